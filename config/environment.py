@@ -1,0 +1,44 @@
+"""What an operator sets: environment variables that begin with JALON_. Wrong values stop the start."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Environment(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="JALON_", extra="forbid")
+
+    home: Path = Field(ROOT / "var", description="Database (SQLite), files, keys and journal anchors")
+    definitions: Path = Field(ROOT / "definitions", description="Programme definitions to load from")
+    database_url: str = Field("", description="postgres://… ; empty: SQLite in the home folder")
+    secret_key: str = Field("", description="Empty: one is made and kept in the home folder")
+    base_url: str = Field("http://127.0.0.1:8000", description="Public address, used in mails and redirects")
+    allowed_hosts: str = Field("127.0.0.1,localhost", description="Comma separated")
+    debug: bool = False
+    demo: bool = Field(default=False, description="Demo sign-in in one click and mailbox page; loopback only")
+    secure: bool | None = Field(None, description="Cookies and redirects for https; default: as base_url says")
+
+    brand_name: str = "Jalon"
+    brand_tagline_fr: str = "Plateforme de référencement"
+    brand_tagline_en: str = "Conformity platform"
+    theme: Literal["neutral", "state"] = "neutral"
+    portal_url: str = "https://esante.gouv.fr"
+    contact_url: str = "https://esante.gouv.fr/contact"
+
+    oidc_issuer: str = Field("", description="Issuer of iSC, or of any OpenID provider")
+    oidc_client_id: str = "jalon"
+    oidc_client_secret: str = ""
+    oidc_scopes: str = "openid profile email phone isc"
+    oidc_claims: str = Field("", description="JSON: Jalon's names to the provider's claims, where they differ")
+    oidc_roles: str = Field("", description="JSON: the provider's role values to agent, delegate, employee")
+    oidc_enrol_url: str = ""
+    oidc_account_url: str = ""
+
+    smtp_url: str = Field("", description="smtp://user:password@host:port ; empty: the local mailbox")
+    mail_from: str = "Jalon <ne-pas-repondre@jalon.invalid>"
+    journal_anchor_dir: Path | None = Field(None, description="Where daily heads are kept; another machine is best")
+    clamd: str = Field("", description="host:port or socket path of clamd; empty: no antivirus")

@@ -1,0 +1,12 @@
+"""Normal forms of text: for search, sort and comparison; never for display."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, single spaces: what people mean when they search "ecole" for "École".
+
+    Stored in `*_norm` columns, because SQLite's own case folding knows ASCII only.
+    """
+    stripped = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(stripped.casefold().split())

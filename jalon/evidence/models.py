@@ -1,0 +1,74 @@
+"""Slots and the proofs in them. A submitted proof is never overwritten: a new one supersedes it (R9)."""
+
+from django.db import models
+from django.db.models import Q
+
+from jalon.accounts.models import User
+from jalon.applications.models import Application, Part
+from jalon.documents.models import Document
+from jalon.evidence.states import SlotState
+
+
+class Slot(models.Model):
+    """The place of one expected proof in one application; the row exists once somebody touched it."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="slots")
+    part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="slots")
+    item_key = models.CharField(max_length=120)  # key of the expected proof in the revision
+    state = models.CharField(max_length=15, choices=SlotState, default=SlotState.TO_DEPOSIT)
+    version = models.PositiveIntegerField(default=1)  # grows with each change: two people on one slot (situation 1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["application", "item_key"], name="slot_one_per_item")]
+
+
+class Proof(models.Model):
+    """What was given in a slot, the n-th time. `submitted_at` closes it for ever."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="proofs")
+    n = models.PositiveIntegerField()
+    na_reason = models.TextField(blank=True, default="")  # not empty: "non applicable" asked, with this reason
+    comment = models.TextField(blank=True, default="")  # the vendor's answer to the verifier
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slot", "n"], name="proof_one_per_number"),
+            models.UniqueConstraint(fields=["slot"], condition=Q(superseded_at=None), name="proof_one_current"),
+        ]
+
+
+class ItemKind(models.TextChoices):
+    FILE = "file"
+    LINK = "link"
+    RECORD = "record"  # a number or a short text: an MSSanté execution number
+
+
+class ProofItem(models.Model):
+    """One piece of a proof: 1 to 20 of them."""
+
+    proof = models.ForeignKey(Proof, on_delete=models.PROTECT, related_name="items")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=6, choices=ItemKind)
+    proof_kind = models.CharField(max_length=40)  # key of the proof kind in the programme
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    url = models.CharField(max_length=2000, blank=True, default="")
+    text = models.CharField(max_length=500, blank=True, default="")
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proof", "position"], name="proof_item_one_per_position"),
+            models.CheckConstraint(
+                condition=(
+                    Q(kind="file", document__isnull=False, url="", text="")
+                    | (Q(kind="link", document=None, text="") & ~Q(url=""))
+                    | (Q(kind="record", document=None, url="") & ~Q(text=""))
+                ),
+                name="proof_item_exactly_one_thing",
+            ),
+        ]

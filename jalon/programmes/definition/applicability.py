@@ -1,0 +1,150 @@
+"""What applies to an application, and why (Guide RIS, étape 2, "Applicabilité des preuves"; R1, R3).
+
+Pure: facts in, a list out. An expected proof applies when its perimeter's condition holds and its profile is
+chosen (a locked profile always is). A scenario applies if one of its proofs does, or, without proofs, by its
+own perimeter and profile; a requirement likewise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario, Text
+
+Why = Literal["applies", "perimeter", "profile"]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where a row stands: its perimeter and its profile."""
+
+    perimeter: str
+    profile: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a row applies. `why` names the test that decided; `scope` the row that it was made on."""
+
+    applies: bool
+    why: Why
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class ProofResult:
+    proof: ExpectedProof
+    scenario: Scenario
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class RequirementResult:
+    chapter: Chapter
+    requirement: Requirement
+    verdict: Verdict
+    proofs: tuple[ProofResult, ...]
+
+    @property
+    def applicable_proofs(self) -> tuple[ProofResult, ...]:
+        return tuple(p for p in self.proofs if p.verdict.applies)
+
+
+@dataclass(frozen=True)
+class Applicability:
+    """The result for one definition and one set of facts, in the order of the definition."""
+
+    requirements: tuple[RequirementResult, ...]
+
+    @property
+    def applicable(self) -> tuple[RequirementResult, ...]:
+        return tuple(r for r in self.requirements if r.verdict.applies)
+
+    @property
+    def slot_count(self) -> int:
+        return sum(len(r.applicable_proofs) for r in self.applicable)
+
+    @property
+    def chapters(self) -> tuple[Chapter, ...]:
+        """Chapters with at least one slot, in order."""
+        with_slots = {r.chapter.key: r.chapter for r in self.applicable if r.applicable_proofs}
+        return tuple(with_slots.values())
+
+
+def applicability(definition: Definition, facts: Facts) -> Applicability:
+    """What applies to somebody with these facts. `facts.profiles` need not name the locked profiles."""
+    chosen = facts.profiles | {p.key for p in definition.profiles if p.locked}
+    judge = _Judge(definition, Facts(chosen, facts.claims, facts.answers))
+    return Applicability(
+        tuple(judge.requirement(c, r) for c in definition.chapters for r in c.requirements)
+    )
+
+
+def sentence(definition: Definition, verdict: Verdict, language: str = "fr") -> str:
+    """One sentence that explains a result, in the programme's own words."""
+    perimeter = next(p for p in definition.perimeters if p.key == verdict.scope.perimeter)
+    profile = next(p for p in definition.profiles if p.key == verdict.scope.profile)
+    if verdict.why == "perimeter":
+        return perimeter.reason_not.in_language(language)
+    label = profile.label.in_language(language)
+    if verdict.why == "profile":
+        return _PROFILE_NOT.in_language(language).format(profile=label)
+    reason = perimeter.reason_applies.in_language(language)
+    template = _PROFILE_LOCKED if profile.locked else _PROFILE_CHOSEN
+    return f"{template.in_language(language).format(profile=label)} {reason}"
+
+
+_PROFILE_LOCKED = Text(
+    fr="S’applique à toutes les candidatures ({profile}).", en="Applies to every application ({profile})."
+)
+_PROFILE_CHOSEN = Text(
+    fr="S’applique parce que le profil « {profile} » est choisi.",
+    en="Applies because the profile “{profile}” is chosen.",
+)
+_PROFILE_NOT = Text(
+    fr="Sans objet : le profil « {profile} » n’est pas choisi.",
+    en="Does not apply: the profile “{profile}” is not chosen.",
+)
+
+
+class _Judge:
+    def __init__(self, definition: Definition, facts: Facts) -> None:
+        self.profiles = facts.profiles
+        self.open = {p.key for p in definition.perimeters if p.when is None or p.when.holds(facts)}
+
+    def row(self, scope: Scope) -> Verdict:
+        if scope.perimeter not in self.open:
+            return Verdict(applies=False, why="perimeter", scope=scope)
+        if scope.profile not in self.profiles:
+            return Verdict(applies=False, why="profile", scope=scope)
+        return Verdict(applies=True, why="applies", scope=scope)
+
+    def requirement(self, chapter: Chapter, requirement: Requirement) -> RequirementResult:
+        proofs = tuple(
+            ProofResult(proof, scenario, self.row(scope_of(requirement, scenario, proof)))
+            for scenario in requirement.scenarios
+            for proof in scenario.proofs
+        )
+        verdicts = [self.row(scope) for scope in scopes(requirement)]
+        decisive = next((v for v in verdicts if v.applies), verdicts[0])
+        return RequirementResult(chapter, requirement, decisive, proofs)
+
+
+def scope_of(requirement: Requirement, scenario: Scenario | None = None, proof: ExpectedProof | None = None) -> Scope:
+    """The perimeter and profile of a row: its own, else the scenario's, else the requirement's."""
+    levels = [level for level in (proof, scenario) if level is not None]
+    perimeter = next((x.perimeter for x in levels if x.perimeter), requirement.perimeter)
+    profile = next((x.profile for x in levels if x.profile), requirement.profile)
+    return Scope(perimeter, profile)
+
+
+def scopes(requirement: Requirement) -> Iterator[Scope]:
+    """One scope per row of the requirement: per proof, per scenario without proof, or its own."""
+    if not requirement.scenarios:
+        yield scope_of(requirement)
+    for scenario in requirement.scenarios:
+        if not scenario.proofs:
+            yield scope_of(requirement, scenario)
+        for proof in scenario.proofs:
+            yield scope_of(requirement, scenario, proof)

@@ -1,0 +1,118 @@
+"""The condition tree of definitions: evaluate it, list what it refers to, say it in words.
+
+Small on purpose (ARCHITECTURE: decision 17): `profile`, `claim`, `answer` with `equals` or `in`, `all`, `any`,
+`not`. No Django, no strings to parse. An unknown reference is an error at load (`check.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What conditions look at: chosen profiles, claims that hold, answers by field key."""
+
+    profiles: frozenset[str] = frozenset()
+    claims: frozenset[str] = frozenset()
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Node(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ProfileIs(_Node):
+    profile: str
+
+    def holds(self, facts: Facts) -> bool:
+        return self.profile in facts.profiles
+
+    def references(self) -> set[tuple[str, str]]:
+        return {("profile", self.profile)}
+
+
+class ClaimHolds(_Node):
+    claim: str
+
+    def holds(self, facts: Facts) -> bool:
+        return self.claim in facts.claims
+
+    def references(self) -> set[tuple[str, str]]:
+        return {("claim", self.claim)}
+
+
+class AnswerIs(_Node):
+    """`{answer: field, equals: value}`, `{answer: field, in: […]}`, or `{answer: field}`: given at all."""
+
+    answer: str
+    equals: str | bool | int | None = None
+    in_: tuple[str, ...] | None = Field(None, alias="in")
+
+    def holds(self, facts: Facts) -> bool:
+        value = facts.answers.get(self.answer)
+        if self.in_ is not None:
+            return value in self.in_
+        if self.equals is not None:
+            return bool(value == self.equals)
+        return value not in (None, "", [], False)
+
+    def references(self) -> set[tuple[str, str]]:
+        return {("answer", self.answer)}
+
+
+class All(_Node):
+    all: tuple[Condition, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        return all(c.holds(facts) for c in self.all)
+
+    def references(self) -> set[tuple[str, str]]:
+        return set().union(*(c.references() for c in self.all))
+
+
+class Any_(_Node):
+    any: tuple[Condition, ...]
+
+    def holds(self, facts: Facts) -> bool:
+        return any(c.holds(facts) for c in self.any)
+
+    def references(self) -> set[tuple[str, str]]:
+        return set().union(*(c.references() for c in self.any))
+
+
+class Not(_Node):
+    not_: Condition = Field(alias="not")
+
+    def holds(self, facts: Facts) -> bool:
+        return not self.not_.holds(facts)
+
+    def references(self) -> set[tuple[str, str]]:
+        return self.not_.references()
+
+
+_TAGS = {"profile", "claim", "answer", "all", "any", "not"}
+
+
+def _tag(value: Any) -> str | None:
+    keys = set(value) if isinstance(value, dict) else {k.rstrip("_") for k in type(value).model_fields}
+    found = sorted(keys & _TAGS)
+    return found[0] if found else None
+
+
+Condition = Annotated[
+    Annotated[ProfileIs, Tag("profile")]
+    | Annotated[ClaimHolds, Tag("claim")]
+    | Annotated[AnswerIs, Tag("answer")]
+    | Annotated[All, Tag("all")]
+    | Annotated[Any_, Tag("any")]
+    | Annotated[Not, Tag("not")],
+    Discriminator(_tag),
+]
+
+for node in (All, Any_, Not):
+    node.model_rebuild()

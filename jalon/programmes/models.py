@@ -1,0 +1,87 @@
+"""Programmes as data. The database is the truth; definition folders are exchange and seed."""
+
+from django.db import models
+from django.db.models import Q
+
+from jalon.accounts.models import User
+from jalon.core.db.append_only import AppendOnlyModel
+
+
+class Portal(models.Model):
+    """What stands around the programmes: the menu entries, the interests of a product, help texts."""
+
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+
+
+class Track(models.Model):
+    """A parcours: "Ségur vague 2"."""
+
+    code = models.CharField(max_length=60, unique=True)
+    content = models.TextField()
+    position = models.PositiveIntegerField(default=0)
+
+
+class Programme(models.Model):
+    """A démarche: "RIS vague 2". What may change while files run (dates, people) is here, not in a revision."""
+
+    code = models.CharField(max_length=60, unique=True)
+    track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="programmes")
+    open_for_applications = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+
+class Draft(models.Model):
+    programme = models.OneToOneField(Programme, on_delete=models.PROTECT, related_name="draft")
+    content = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    version = models.PositiveIntegerField(default=1)
+    edited_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    edited_at = models.DateTimeField()
+
+
+class Revision(AppendOnlyModel):
+    """A published definition: never changes. Applications pin one."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    content = models.TextField()  # canonical JSON of the definition, hashed as stored
+    sha256 = models.CharField(max_length=64)
+    effective_on = models.DateField()
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    published_at = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="revision_one_per_number"),
+            models.UniqueConstraint(fields=["programme", "sha256"], name="revision_one_per_content"),
+        ]
+
+
+class GateKind(models.TextChoices):
+    """The three gates of R4."""
+
+    FIRST_ADMINISTRATIVE = "first_administrative"
+    FIRST_PROOFS = "first_proofs"
+    END_OF_EXCHANGES = "end_of_exchanges"
+
+
+class Gate(AppendOnlyModel):
+    """A date of a programme, as decided: the latest row of a kind holds; the older ones are its history."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="gates")
+    kind = models.CharField(max_length=25, choices=GateKind)
+    wall_time = models.CharField(max_length=16)  # 2026-05-13T12:00, as written in the decision
+    zone = models.CharField(max_length=40, default="Europe/Paris")
+    due_at = models.DateTimeField()  # derived from the two
+    reason = models.CharField(max_length=500)
+    set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["programme", "kind", "set_at"], name="gate_latest")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="gate_has_reason"),
+        ]
