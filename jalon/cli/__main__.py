@@ -1,0 +1,3 @@
+from jalon.cli import main
+
+main(prog_name="jalon")

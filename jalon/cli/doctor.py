@@ -1,0 +1,41 @@
+"""`jalon doctor`: does this installation keep its promises?"""
+
+import click
+
+from jalon.cli.report import finish, json_option
+from jalon.cli.start import start_django
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Look at the installation: migrations applied, append-only tables protected, folders writable."""
+    start_django()
+    findings = [*_migrations(), *_triggers(), *_folders()]
+    finish(not findings, {"findings": findings}, findings or ["All is well."], as_json=as_json)
+
+
+def _migrations() -> list[str]:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"migration not applied: {migration}" for migration, _ in plan]
+
+
+def _triggers() -> list[str]:
+    from jalon.core.db.append_only import missing_triggers
+
+    return [
+        f"table {table} is not protected against changes: run `jalon migrate`" for table in missing_triggers()
+    ]
+
+
+def _folders() -> list[str]:
+    import os
+
+    from django.conf import settings
+
+    folders = (settings.HOME, settings.FILES_DIR, settings.KEYS_DIR, settings.JOURNAL_ANCHOR_DIR)
+    return [f"folder {f} cannot be written" for f in folders if f.exists() and not os.access(f, os.W_OK)]

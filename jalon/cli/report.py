@@ -1,0 +1,35 @@
+"""How a command answers: lines for a person or, with --json, one JSON object on standard output."""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+def json_option(command: C) -> C:
+    """Adds `--json`, passed as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")(
+        command
+    )
+
+
+def finish(ok: bool, facts: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> NoReturn:
+    """Print the answer and leave: 0 when `ok`, else 1."""
+    if as_json:
+        print(json.dumps({"ok": ok, **facts}, ensure_ascii=False, sort_keys=True))
+    else:
+        for line in lines:
+            print(line)
+    sys.exit(0 if ok else 1)
+
+
+def refuse(message: str, *, as_json: bool) -> NoReturn:
+    """What was asked cannot be done: the reason on standard error (and in the JSON object), exit 1."""
+    if as_json:
+        print(json.dumps({"ok": False, "error": message}, ensure_ascii=False, sort_keys=True))
+    print(message, file=sys.stderr)
+    sys.exit(1)
