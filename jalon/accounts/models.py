@@ -1,6 +1,6 @@
 """People, companies, memberships, staff roles, conflicts.
 
-An account is (issuer, subject); a company is (country, register number). Nothing is matched on e-mail or name.
+An account is (issuer, subject), a company (country, register number). Nothing is matched on e-mail or name.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -63,7 +63,9 @@ class Company(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["country", "register_number"], name="company_one_per_register_number"),
+            models.UniqueConstraint(
+                fields=["country", "register_number"], name="company_one_per_register_number"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,13 +80,22 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=CompanyRole)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    # Set when the company itself closed the access: the provider's claim alone does not open it again.
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "company"], condition=Q(until=None), name="membership_one_current"
             ),
+            models.CheckConstraint(
+                condition=Q(ended_by=None) | Q(until__isnull=False),
+                name="membership_ended_by_somebody_has_ended",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.company_id}"
 
 
 class StaffRole(models.Model):
@@ -99,9 +110,14 @@ class StaffRole(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "programme_code"], condition=Q(until=None), name="staff_role_one_current"
+                fields=["user", "role", "programme_code"],
+                condition=Q(until=None),
+                name="staff_role_one_current",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.programme_code}"
 
 
 class ConflictOfInterest(models.Model):
@@ -115,5 +131,10 @@ class ConflictOfInterest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "company"], condition=Q(until=None), name="conflict_one_current"),
+            models.UniqueConstraint(
+                fields=["user", "company"], condition=Q(until=None), name="conflict_one_current"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.company_id}"

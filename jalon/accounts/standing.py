@@ -36,7 +36,8 @@ class Standing:
     def has_staff_role(self, *roles: StaffRoleName, programme_code: str | None = None) -> bool:
         """Holds one of the roles, for that programme (or for any, when none is named)."""
         return any(
-            role in roles and (programme_code is None or code in ("", programme_code)) for role, code in self.staff_roles
+            role in roles and (programme_code is None or code in ("", programme_code))
+            for role, code in self.staff_roles
         )
 
     def programme_codes(self, *roles: StaffRoleName) -> frozenset[str]:
@@ -54,7 +55,9 @@ def standing_of(user: User, company_id: int | None = None) -> Standing:
     if not user.is_active:
         return NOBODY
     memberships = list(Membership.objects.filter(user=user, until=None).order_by("pk"))
-    chosen = next((m for m in memberships if m.company_id == company_id), memberships[0] if memberships else None)
+    chosen = next(
+        (m for m in memberships if m.company_id == company_id), memberships[0] if memberships else None
+    )
     roles = StaffRole.objects.filter(user=user, until=None).values_list("role", "programme_code")
     # Nobody verifies a file of a company to which he or she belongs: a membership is a conflict for staff.
     declared = ConflictOfInterest.objects.filter(user=user, until=None).values_list("company_id", flat=True)

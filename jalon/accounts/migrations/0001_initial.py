@@ -79,10 +79,11 @@ class Migration(migrations.Migration):
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.company')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('user', 'company'), name='membership_one_current')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('until', None)), fields=('user', 'company'), name='membership_one_current'), models.CheckConstraint(condition=models.Q(('ended_by', None), ('until__isnull', False), _connector='OR'), name='membership_ended_by_somebody_has_ended')],
             },
         ),
         migrations.CreateModel(
