@@ -12,17 +12,24 @@ class Notice(models.Model):
     kind = models.CharField(max_length=60)
     application_number = models.CharField(max_length=10, blank=True, default="", db_index=True)
     params = models.TextField(default="{}")
+    dedupe_key = models.CharField(max_length=200, unique=True)  # telling the same twice is telling it once
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "read_at"], name="notice_unread")]
 
+    def __str__(self) -> str:
+        return self.dedupe_key
+
 
 class MailState(models.TextChoices):
+    """Dropped: when it was due, there was nothing left to say."""
+
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class Mail(models.Model):
@@ -45,3 +52,6 @@ class Mail(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "due_at"], name="mail_due")]
+
+    def __str__(self) -> str:
+        return self.dedupe_key
