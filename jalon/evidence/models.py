@@ -17,6 +17,7 @@ class Slot(models.Model):
     item_key = models.CharField(max_length=120)  # key of the expected proof in the revision
     state = models.CharField(max_length=15, choices=SlotState, default=SlotState.TO_DEPOSIT)
     version = models.PositiveIntegerField(default=1)  # grows with each change: two people on one slot (situation 1)
+    returned_n = models.PositiveIntegerField(default=0)  # the proof that the agency sent back last; 0: none
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "item_key"], name="slot_one_per_item")]

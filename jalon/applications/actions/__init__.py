@@ -1,0 +1,1 @@
+"""Writes on applications, by what they are about."""

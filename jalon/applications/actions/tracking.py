@@ -1,0 +1,296 @@
+"""Facts from other desks, dates of one file, and who follows it (R4, R11, G11)."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from jalon.accounts.models import StaffRole, User
+from jalon.accounts.standing import SYSTEM, Standing
+from jalon.accounts.states import StaffRoleName
+from jalon.applications.actions.steps import (
+    lock_application,
+    lock_application_by_id,
+    ring_bell,
+    set_application_state,
+)
+from jalon.applications.models import (
+    Application,
+    Assignment,
+    GateOverride,
+    Milestone,
+    MilestoneKind,
+    MilestoneState,
+)
+from jalon.applications.policy import can_fill, can_manage, can_record_prerequisite
+from jalon.applications.queries import (
+    administrative_holds,
+    calendar,
+    chapter_clocks,
+    definition_for,
+    milestones,
+)
+from jalon.applications.rules import gates
+from jalon.applications.states import ApplicationState, Turn
+from jalon.core import clock
+from jalon.core.actions import step, verb
+from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
+from jalon.documents.models import Document
+from jalon.journal.actions import record
+from jalon.programmes.models import GateKind
+
+
+def _chain(application: Application) -> str:
+    return f"application:{application.number}"
+
+
+@verb
+def deposit_prerequisite(*, actor: Standing, number: str, key: str, document_id: int) -> None:
+    """The vendor gives the document by which another desk says that a prerequisite is met."""
+    application = lock_application(actor, number)
+    if not can_fill(actor, application):
+        raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent ce document."))
+    _check_live(application)
+    _check_prerequisite(application, key)
+    document = Document.objects.get(pk=document_id, company_id=application.company_id)
+    last = milestones(application, MilestoneKind.PREREQUISITE).get(key)
+    if last is not None and last.state == MilestoneState.CONFIRMED:
+        raise TransitionRefused(_("L’agence a déjà enregistré ce prérequis."))
+    if last is not None and last.document_id == document.pk:
+        return
+    Milestone.objects.create(
+        application=application,
+        kind=MilestoneKind.PREREQUISITE,
+        key=key,
+        state=MilestoneState.DEPOSITED,
+        document=document,
+        by_id=actor.user_id,
+        at=clock.now(),
+    )
+    record(
+        chain=_chain(application),
+        event="applications.prerequisite.deposited",
+        actor_ref=actor.user_ref,
+        key=key,
+        document=document.sha256,
+    )
+
+
+@verb
+def record_prerequisite(
+    *,
+    actor: Standing,
+    number: str,
+    key: str,
+    obtained: bool,
+    obtained_on: date | None,
+    note: str = "",
+    document_id: int | None = None,
+) -> None:
+    """An agent records that a prerequisite is met (with its date), or that what was given does not do."""
+    application = lock_application(actor, number)
+    if not can_record_prerequisite(actor, application):
+        raise NotAllowed(_("Votre rôle ne permet pas d’enregistrer un prérequis."))
+    _check_live(application)
+    _check_prerequisite(application, key)
+    if obtained and obtained_on is None:
+        raise InvalidInput({"obtained_on": _("Indiquez la date à laquelle le prérequis a été obtenu.")})
+    if obtained_on is not None and obtained_on > clock.paris_date(clock.now()):
+        raise InvalidInput({"obtained_on": _("Cette date est à venir. Indiquez la date d’obtention.")})
+    if not obtained and not note.strip():
+        raise InvalidInput({"note": _("Dites pourquoi le document ne convient pas.")})
+    last = milestones(application, MilestoneKind.PREREQUISITE).get(key)
+    state = MilestoneState.CONFIRMED if obtained else MilestoneState.REJECTED
+    if last is not None and (last.state, last.obtained_on) == (state, obtained_on):
+        return
+    kept = document_id or (last.document_id if last else None)
+    if obtained and kept is None:
+        raise InvalidInput({"document": _("Joignez le document qui l’atteste.")})
+    Milestone.objects.create(
+        application=application,
+        kind=MilestoneKind.PREREQUISITE,
+        key=key,
+        state=state,
+        obtained_on=obtained_on if obtained else None,
+        document_id=kept,
+        note=note.strip()[:1000],
+        by_id=actor.user_id,
+        at=clock.now(),
+    )
+    record(
+        chain=_chain(application),
+        event=f"applications.prerequisite.{state}",
+        actor_ref=actor.user_ref,
+        key=key,
+        obtained_on=obtained_on.isoformat() if obtained_on else None,
+    )
+    ring_bell(application)
+
+
+@step
+def decide_claim(application: Application, *, actor: Standing, key: str, confirmed: bool) -> None:
+    """An agent has checked what the vendor declared, the wiin.io ID for instance; it takes effect from now on."""
+    Milestone.objects.create(
+        application=application,
+        kind=MilestoneKind.CLAIM,
+        key=key,
+        state=MilestoneState.CONFIRMED if confirmed else MilestoneState.REJECTED,
+        by_id=actor.user_id,
+        at=clock.now(),
+    )
+
+
+def _check_live(application: Application) -> None:
+    if application.is_final:
+        raise TransitionRefused(
+            _("Le dossier est au statut « %(state)s » : il ne se modifie plus.")
+            % {"state": application.get_state_display()}
+        )
+
+
+def _check_prerequisite(application: Application, key: str) -> None:
+    if key not in {p.key for p in definition_for(application).prerequisites}:
+        raise InvalidInput({"key": _("Ce prérequis n’est pas demandé par la démarche.")})
+
+
+# --- Dates --------------------------------------------------------------------------------------------------
+
+
+@verb
+def extend_gate(*, actor: Standing, number: str, kind: GateKind, wall_time: str, zone: str, reason: str) -> None:
+    """Give one application a later date, with a reason; a file that was late goes on (R4)."""
+    application = lock_application(actor, number)
+    if not can_manage(actor, application):
+        raise NotAllowed(_("Seul un gestionnaire du programme prolonge une date."))
+    if not reason.strip():
+        raise InvalidInput({"reason": _("Donnez la raison de la prolongation : elle reste au dossier.")})
+    try:
+        due_at = gates.instant(wall_time, zone)
+    except (ValueError, KeyError) as error:
+        raise InvalidInput({"wall_time": _("Indiquez une date et une heure, comme 30/06/2027 12:00.")}) from error
+    last = application.gate_overrides.filter(kind=kind).order_by("-pk").first()
+    if last is not None and (last.due_at, last.reason) == (due_at, reason.strip()):
+        return
+    assert actor.user_id is not None
+    GateOverride.objects.create(
+        application=application,
+        kind=kind,
+        wall_time=wall_time,
+        zone=zone,
+        due_at=due_at,
+        reason=reason.strip()[:500],
+        set_by_id=actor.user_id,
+        set_at=clock.now(),
+    )
+    record(
+        chain=_chain(application),
+        event="applications.gate.extended",
+        actor_ref=actor.user_ref,
+        kind=kind,
+        due_at=due_at.isoformat(),
+    )
+    _apply_gates(application)
+
+
+@verb
+def pass_gates(*, actor: Standing, application_id: int) -> bool:
+    """The clock's act: mark a file that missed a gate, or free one whose gate was moved. True: it changed."""
+    application = lock_application_by_id(application_id)
+    if actor is not SYSTEM:
+        raise NotAllowed(_("Cet acte est celui de l’horloge."))
+    changed = _apply_gates(application)
+    if changed:
+        record(
+            chain=_chain(application),
+            event="applications.gate.applied",
+            actor_ref=actor.user_ref,
+            state=application.state,
+        )
+    return changed
+
+
+def _apply_gates(application: Application) -> bool:
+    late = missed_gate(application)
+    if late and application.state != ApplicationState.LATE:
+        application.late_from = application.state
+        application.save(update_fields=["late_from"])
+        set_application_state(application, ApplicationState.LATE, Turn.NOBODY)
+        return True
+    if not late and application.state == ApplicationState.LATE:
+        before = ApplicationState(application.late_from)
+        set_application_state(application, before, Turn.VENDOR)
+        return True
+    return False
+
+
+def missed_gate(application: Application) -> bool:
+    """Whether the file, in the state that it has (or had before it was late), has missed a gate."""
+    state = application.late_from if application.state == ApplicationState.LATE else application.state
+    dates, now = calendar(application), clock.now()
+    holds = administrative_holds(application)
+    if state in (ApplicationState.TO_COMPLETE, ApplicationState.TO_MODIFY):
+        return gates.file_is_late(
+            ever_submitted=application.first_submitted_at is not None,
+            calendar=dates,
+            administrative_holds=holds,
+            now=now,
+        )
+    if state == ApplicationState.ELIGIBLE:
+        return gates.proofs_are_late(
+            chapters=chapter_clocks(application), calendar=dates, administrative_holds=holds, now=now
+        )
+    return False
+
+
+# --- People -------------------------------------------------------------------------------------------------
+
+
+@verb
+def assign(*, actor: Standing, number: str, user_id: int, role: StaffRoleName) -> None:
+    """Give a file to somebody of the agency. A referent is also named on the file."""
+    application = lock_application(actor, number)
+    if not can_manage(actor, application):
+        raise NotAllowed(_("Seul un gestionnaire du programme affecte un dossier."))
+    holder = StaffRole.objects.filter(
+        user_id=user_id, role=role, until=None, programme_code__in=["", application.programme.code]
+    )
+    if not holder.exists():
+        raise InvalidInput({"user": _("Cette personne n’a pas ce rôle pour cette démarche.")})
+    if User.objects.filter(
+        pk=user_id, memberships__company_id=application.company_id, memberships__until=None
+    ).exists():
+        raise InvalidInput({"user": _("Cette personne appartient à l’entreprise candidate.")})
+    if role == StaffRoleName.REFERENT and application.referent_id != user_id:
+        application.referent_id = user_id
+        application.save(update_fields=["referent"])
+    if Assignment.objects.filter(application=application, user_id=user_id, role=role, until=None).exists():
+        return
+    Assignment.objects.create(application=application, user_id=user_id, role=role, since=clock.now())
+    record(
+        chain=_chain(application),
+        event="applications.assignment.made",
+        actor_ref=actor.user_ref,
+        role=role,
+        person=User.objects.only("ref").get(pk=user_id).ref,
+    )
+
+
+@verb
+def unassign(*, actor: Standing, number: str, user_id: int, role: StaffRoleName) -> None:
+    """Take a file back from somebody: access ends at the next request."""
+    application = lock_application(actor, number)
+    if not can_manage(actor, application):
+        raise NotAllowed(_("Seul un gestionnaire du programme affecte un dossier."))
+    ended = Assignment.objects.filter(application=application, user_id=user_id, role=role, until=None).update(
+        until=clock.now()
+    )
+    if application.referent_id == user_id and role == StaffRoleName.REFERENT:
+        application.referent = None
+        application.save(update_fields=["referent"])
+    if ended:
+        record(
+            chain=_chain(application),
+            event="applications.assignment.ended",
+            actor_ref=actor.user_ref,
+            role=role,
+            person=User.objects.only("ref").get(pk=user_id).ref,
+        )

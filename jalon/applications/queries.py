@@ -1,0 +1,287 @@
+"""Reads about applications, for screens and for actions."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from jalon.accounts.models import StaffRole, User
+from jalon.accounts.standing import Standing
+from jalon.accounts.states import StaffRoleName
+from jalon.applications.models import (
+    Answer,
+    AnswerDocument,
+    Application,
+    Assignment,
+    Milestone,
+    MilestoneKind,
+    MilestoneState,
+    Part,
+    PartKind,
+    Round,
+)
+from jalon.applications.rules import gates
+from jalon.applications.rules.answers import all_fields, facts
+from jalon.applications.states import ChapterState
+from jalon.core import clock
+from jalon.core.errors import NotVisible
+from jalon.documents.models import Document
+from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.schema import Definition, Text
+from jalon.programmes.models import GateKind
+from jalon.programmes.queries import definition_of, latest_gates
+
+WITH_VENDOR = (ChapterState.TO_COMPLETE, ChapterState.READY, ChapterState.TO_MODIFY)
+
+
+def visible_application(standing: Standing, number: str) -> Application:
+    """The application with that number, or NotVisible: the same answer for "not yours" and "not there"."""
+    application = (
+        Application.objects.visible_to(standing)
+        .select_related("programme__track", "revision", "company", "version__product", "referent")
+        .filter(number=number)
+        .first()
+    )
+    if application is None:
+        raise NotVisible(number)
+    return application
+
+
+def definition_for(application: Application) -> Definition:
+    """The definition that the application is pinned to (R2)."""
+    return definition_of(application.revision)
+
+
+def title(application: Application) -> str:
+    """"TEST DEMO 3 - 1 - 3223 : RIS vague 2" (Guide RIS, prérequis 8): always in French, as a name."""
+    programme = definition_for(application).title.fr
+    return f"{application.product_name} - {application.version_label} - {application.pk} : {programme}"
+
+
+# --- Answers ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class StoredAnswer:
+    value: Any
+    version: int
+    by: str
+    at: datetime
+
+
+def stored_answers(application: Application) -> dict[str, StoredAnswer]:
+    """Every answer given, by field key; documents as lists of ids with version 0."""
+    rows = Answer.objects.filter(application=application).select_related("by")
+    stored = {
+        row.field: StoredAnswer(json.loads(row.value), row.version, row.by.full_name if row.by else "", row.at)
+        for row in rows
+    }
+    files = answer_documents(application)
+    for field, given in files.items():
+        last = given[-1]
+        stored[field] = StoredAnswer([g.document_id for g in given], 0, last.added_by.full_name, last.added_at)
+    return stored
+
+
+def answer_documents(application: Application) -> dict[str, list[AnswerDocument]]:
+    rows = AnswerDocument.objects.filter(application=application, removed_at=None)
+    grouped: dict[str, list[AnswerDocument]] = {}
+    for row in rows.select_related("document", "added_by").order_by("pk"):
+        grouped.setdefault(row.field, []).append(row)
+    return grouped
+
+
+def answers_of(application: Application) -> dict[str, Any]:
+    """Plain values by field key, with what the form only shows (product, version)."""
+    values = {key: answer.value for key, answer in stored_answers(application).items()}
+    shown = _shown(application)
+    for field in all_fields(definition_for(application)):
+        if field.kind == "shown":
+            values[field.key] = shown.get(field.source, "")
+    return values
+
+
+def _shown(application: Application) -> dict[str, str]:
+    return {
+        "product.name": application.product_name,
+        "product.version": application.version_label,
+        "product.nil": application.nil,
+        "company.name": application.company_name,
+    }
+
+
+def prefill_values(user: User | None, application: Application) -> dict[str, str]:
+    """What iSC and the catalogue know, by source name; only what is known."""
+    company = application.company
+    representative = json.loads(company.legal_representative or "{}")
+    values = {f"legal_representative.{key}": str(value) for key, value in representative.items() if value}
+    for name in ("civility", "given_name", "family_name", "email", "telephone", "function"):
+        if user is not None and getattr(user, name):
+            values[f"me.{name}"] = getattr(user, name)
+    is_french = company.country == "FR"
+    values |= {
+        "company.name": company.name,
+        "company.country": company.country,
+        "company.siren": company.register_number if is_french else "",
+        "company.siret": company.siret,
+        "company.vat": "" if is_french else company.register_number,
+        "company.address": company.address,
+    }
+    values |= _shown(application)
+    return {key: value for key, value in values.items() if value}
+
+
+def answer_marks(application: Application) -> dict[str, str]:
+    """What a recap was made of: field → mark of its answer. A different mark means that it changed since."""
+    marks = {key: str(answer.version) for key, answer in stored_answers(application).items() if answer.version}
+    for field, given in answer_documents(application).items():
+        marks[field] = "+".join(str(row.document_id) for row in given)
+    return marks
+
+
+# --- Facts, claims, prerequisites ---------------------------------------------------------------------------
+
+
+def milestones(application: Application, kind: MilestoneKind) -> dict[str, Milestone]:
+    """The latest fact about each prerequisite, or each claim, by key."""
+    rows = Milestone.objects.filter(application=application, kind=kind).select_related("document", "by")
+    return {row.key: row for row in rows.order_by("pk")}
+
+
+def confirmed_claims(application: Application) -> frozenset[str]:
+    held = milestones(application, MilestoneKind.CLAIM)
+    return frozenset(key for key, row in held.items() if row.state == MilestoneState.CONFIRMED)
+
+
+def declared_facts(application: Application) -> Facts:
+    """What the vendor declares now, before an agent has confirmed anything."""
+    return facts(definition_for(application), answers_of(application))
+
+
+def frozen_facts(application: Application) -> Facts:
+    """What was frozen when the file was found eligible: what step 3 is made of."""
+    kept = json.loads(application.facts or "{}")
+    return Facts(
+        frozenset(kept.get("profiles", ())), frozenset(kept.get("claims", ())), kept.get("answers", {})
+    )
+
+
+def facts_as_json(kept: Facts) -> dict[str, Any]:
+    return {"profiles": sorted(kept.profiles), "claims": sorted(kept.claims), "answers": dict(kept.answers)}
+
+
+# --- Parts and dates ----------------------------------------------------------------------------------------
+
+
+def parts_of(application: Application, kind: PartKind | None = None) -> dict[str, Part]:
+    parts = Part.objects.filter(application=application)
+    return {part.key: part for part in (parts.filter(kind=kind) if kind else parts)}
+
+
+def latest_round(part: Part) -> Round | None:
+    return part.rounds.select_related("submitted_by", "opened_by", "closed_by").order_by("-n").first()
+
+
+@dataclass(frozen=True)
+class GateView:
+    """One date as it holds for one application. `due_at` counts extensions and the agency's days."""
+
+    kind: GateKind
+    label: Text
+    decided_at: datetime
+    due_at: datetime
+    extended: bool
+    passed: bool
+
+
+def calendar(application: Application) -> gates.Calendar:
+    """The decided dates: the programme's, or the extension given to this application."""
+    decided = {kind: gate.due_at for kind, gate in latest_gates(application.programme).items()}
+    for override in application.gate_overrides.order_by("pk"):
+        decided[GateKind(override.kind)] = override.due_at
+    return gates.Calendar(
+        decided.get(GateKind.FIRST_ADMINISTRATIVE),
+        decided.get(GateKind.FIRST_PROOFS),
+        decided.get(GateKind.END_OF_EXCHANGES),
+    )
+
+
+def administrative_holds(application: Application) -> tuple[gates.Hold, ...]:
+    """When the agency had steps 1 and 2 in its hands."""
+    rounds = Round.objects.filter(part__application=application, part__kind=PartKind.FORM)
+    return tuple(gates.Hold(r.submitted_at, r.closed_at) for r in rounds.order_by("submitted_at"))
+
+
+def chapter_clocks(application: Application) -> list[gates.ChapterClock]:
+    chapters = Part.objects.filter(application=application, kind=PartKind.CHAPTER, expected__gt=0)
+    return [
+        gates.ChapterClock(
+            ever_submitted=part.first_submitted_at is not None,
+            with_vendor=part.state in WITH_VENDOR,
+            holds=tuple(gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()),
+        )
+        for part in chapters.prefetch_related("rounds")
+    ]
+
+
+def gate_views(application: Application) -> list[GateView]:
+    """The programme's dates as they hold for this application, in the order of the definition."""
+    dates, now = calendar(application), clock.now()
+    holds = administrative_holds(application)
+    due = {
+        GateKind.FIRST_ADMINISTRATIVE: dates.first_administrative,
+        GateKind.FIRST_PROOFS: gates.proofs_due(dates, holds, now),
+        GateKind.END_OF_EXCHANGES: dates.end_of_exchanges,
+    }
+    extended = set(application.gate_overrides.values_list("kind", flat=True))
+    views = []
+    for gate in definition_for(application).gates:
+        kind = GateKind(gate.kind)
+        decided, holding = getattr(dates, kind.value), due[kind]
+        if decided is not None and holding is not None:
+            views.append(
+                GateView(
+                    kind, gate.label, decided, holding, kind.value in extended, gates.is_passed(holding, now)
+                )
+            )
+    return views
+
+
+# --- People -------------------------------------------------------------------------------------------------
+
+
+def instructors(application: Application, *roles: StaffRoleName) -> list[User]:
+    """People of the agency who follow this file in one of the roles: by programme, or assigned to it."""
+    by_programme = StaffRole.objects.filter(
+        until=None, role__in=roles, programme_code=application.programme.code
+    ).values("user_id")
+    assigned = Assignment.objects.filter(application=application, until=None, role__in=roles).values("user_id")
+    return list(
+        User.objects.filter(is_active=True)
+        .filter(Q(pk__in=by_programme) | Q(pk__in=assigned))
+        .exclude(conflicts__company_id=application.company_id, conflicts__until=None)
+        .order_by("pk")
+    )
+
+
+def document_of(application: Application, document_id: int) -> Document | None:
+    """A file that belongs to the administrative file or to a prerequisite of this application."""
+    given = AnswerDocument.objects.filter(application=application, document_id=document_id)
+    tracked = Milestone.objects.filter(application=application, document_id=document_id)
+    if not given.exists() and not tracked.exists():
+        return None
+    return Document.objects.filter(pk=document_id).first()
+
+
+def restricted_fields(definition: Definition) -> frozenset[str]:
+    """Answers that only a mandataire or a responsable gives: profiles, and what a claim is declared by."""
+    profiles = {field.key for field in all_fields(definition) if field.kind == "profiles"}
+    claims = {
+        key for claim in definition.claims for kind, key in claim.declared_when.references() if kind == "answer"
+    }
+    return frozenset(profiles | claims | {claim.evidence_field for claim in definition.claims})
+
+

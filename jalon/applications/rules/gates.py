@@ -1,0 +1,97 @@
+"""The three gates of a programme and what they mean for one application (R4). Pure.
+
+What counts is the instant at which the server began to receive the click. The clock stands still while the
+agency holds what was handed in: days on its side never count against the vendor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A span during which the agency had the file, or the part, in its hands. `until` empty: it still has."""
+
+    since: datetime
+    until: datetime | None
+
+
+def instant(wall_time: str, zone: str) -> datetime:
+    """A decided wall time ("2026-05-13T12:00", "Europe/Paris") as an instant."""
+    return datetime.fromisoformat(wall_time).replace(tzinfo=ZoneInfo(zone))
+
+
+def moved_by_holds(due_at: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
+    """The gate as it stands for somebody whose file the agency held: later by each hold begun before it."""
+    due = due_at
+    for hold in sorted(holds, key=lambda h: h.since):
+        if hold.since < due:
+            due += max((hold.until or now) - hold.since, timedelta())
+    return due
+
+
+def is_passed(due_at: datetime | None, received_at: datetime) -> bool:
+    """A click received at the very instant of the gate still counts. No gate: never passed."""
+    return due_at is not None and received_at > due_at
+
+
+@dataclass(frozen=True)
+class ChapterClock:
+    """What the gates look at in one chapter."""
+
+    ever_submitted: bool
+    with_vendor: bool
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The dates that hold for one application (extensions included), before the agency's days are counted."""
+
+    first_administrative: datetime | None = None
+    first_proofs: datetime | None = None
+    end_of_exchanges: datetime | None = None
+
+
+def proofs_due(calendar: Calendar, administrative_holds: Sequence[Hold], now: datetime) -> datetime | None:
+    """Until when a chapter may be submitted for the first time."""
+    if calendar.first_proofs is None:
+        return None
+    return moved_by_holds(calendar.first_proofs, administrative_holds, now)
+
+
+def corrections_due(calendar: Calendar, holds: Sequence[Hold], now: datetime) -> datetime | None:
+    """Until when what the agency sent back may be submitted again."""
+    if calendar.end_of_exchanges is None:
+        return None
+    return moved_by_holds(calendar.end_of_exchanges, holds, now)
+
+
+def file_is_late(
+    *, ever_submitted: bool, calendar: Calendar, administrative_holds: Sequence[Hold], now: datetime
+) -> bool:
+    """Whether a file whose administrative part is with the vendor has missed its gate."""
+    if not ever_submitted:
+        return is_passed(calendar.first_administrative, now)
+    return is_passed(corrections_due(calendar, administrative_holds, now), now)
+
+
+def proofs_are_late(
+    *,
+    chapters: Sequence[ChapterClock],
+    calendar: Calendar,
+    administrative_holds: Sequence[Hold],
+    now: datetime,
+) -> bool:
+    """Whether a file in step 3 has missed a gate: a chapter never submitted, or a correction not given."""
+    if any(not c.ever_submitted for c in chapters) and is_passed(
+        proofs_due(calendar, administrative_holds, now), now
+    ):
+        return True
+    return any(
+        c.with_vendor and is_passed(corrections_due(calendar, c.holds, now), now)
+        for c in chapters
+        if c.ever_submitted
+    )

@@ -1,0 +1,122 @@
+"""Slots, derived from the pinned revision and the frozen facts; rows exist only for the touched ones."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import definition_for, frozen_facts
+from jalon.core.canonical import canonical_json
+from jalon.documents.models import Document
+from jalon.evidence.models import Proof, ProofItem, Slot
+from jalon.evidence.states import OPEN_TO_VENDOR, SlotState
+from jalon.programmes.definition.applicability import Applicability, RequirementResult, applicability
+from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.schema import Chapter, ExpectedProof, Scenario
+from jalon.programmes.models import Revision
+from jalon.programmes.queries import definition_of
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """One expected proof of one application, touched or not."""
+
+    requirement: RequirementResult
+    scenario: Scenario
+    expected: ExpectedProof
+    slot: Slot | None
+    proof: Proof | None
+    items: tuple[ProofItem, ...]
+
+    @property
+    def key(self) -> str:
+        return self.expected.key
+
+    @property
+    def state(self) -> SlotState:
+        return SlotState(self.slot.state) if self.slot else SlotState.TO_DEPOSIT
+
+    @property
+    def version(self) -> int:
+        return self.slot.version if self.slot else 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_TO_VENDOR
+
+
+def applicable(application: Application) -> Applicability:
+    """What applies to this application; computed once per revision and facts in each process."""
+    facts = frozen_facts(application)
+    key = canonical_json([sorted(facts.profiles), sorted(facts.claims), dict(facts.answers)])
+    return _applicable(application.revision.sha256, application.revision_id, key)
+
+
+@lru_cache(maxsize=256)
+def _applicable(sha256: str, revision_id: int, facts_key: str) -> Applicability:
+    profiles, claims, answers = json.loads(facts_key)
+    definition = definition_of(Revision.objects.get(pk=revision_id, sha256=sha256))
+    return applicability(definition, Facts(frozenset(profiles), frozenset(claims), answers))
+
+
+def chapter_of(application: Application, key: str) -> Chapter | None:
+    return next((c for c in definition_for(application).chapters if c.key == key), None)
+
+
+def chapter_key(part: Part) -> str:
+    return part.key.removeprefix("chapter:")
+
+
+def chapter_requirements(application: Application, key: str) -> list[RequirementResult]:
+    """Every requirement of a chapter, applicable or not, in order."""
+    return [r for r in applicable(application).requirements if r.chapter.key == key]
+
+
+def slot_views(application: Application, key: str) -> list[SlotView]:
+    """The slots of a chapter in the order of the programme. Four queries, however many slots."""
+    rows = {s.item_key: s for s in Slot.objects.filter(application=application, part__key=f"chapter:{key}")}
+    proofs = {p.slot_id: p for p in Proof.objects.filter(slot__in=rows.values(), superseded_at=None)}
+    items = items_by_proof([p.pk for p in proofs.values()])
+    views = []
+    for requirement in chapter_requirements(application, key):
+        if not requirement.verdict.applies:
+            continue
+        for result in requirement.applicable_proofs:
+            slot = rows.get(result.proof.key)
+            proof = proofs.get(slot.pk) if slot else None
+            views.append(
+                SlotView(
+                    requirement,
+                    result.scenario,
+                    result.proof,
+                    slot,
+                    proof,
+                    items.get(proof.pk, ()) if proof else (),
+                )
+            )
+    return views
+
+
+def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]:
+    rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related("document", "added_by")
+    grouped: dict[int, list[ProofItem]] = {}
+    for row in rows.order_by("proof_id", "position"):
+        grouped.setdefault(row.proof_id, []).append(row)
+    return {proof: tuple(items) for proof, items in grouped.items()}
+
+
+def expected_proof(application: Application, item_key: str) -> tuple[RequirementResult, ExpectedProof] | None:
+    """The expected proof with that key, if it applies to this application."""
+    for requirement in applicable(application).applicable:
+        for result in requirement.applicable_proofs:
+            if result.proof.key == item_key:
+                return requirement, result.proof
+    return None
+
+
+def proof_document(application: Application, document_id: int) -> Document | None:
+    """A file that is a piece of a proof of this application, now or in the past."""
+    if not ProofItem.objects.filter(proof__slot__application=application, document_id=document_id).exists():
+        return None
+    return Document.objects.filter(pk=document_id).first()

@@ -1,0 +1,69 @@
+"""What a slot accepts (R7, G13). Pure: kinds of proof and typed values in, sentences out."""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jalon.programmes.definition.schema import Definition, ExpectedProof, ProofKind
+
+
+def kinds_of(definition: Definition, expected: ExpectedProof) -> list[ProofKind]:
+    """The kinds that this expected proof accepts, in the order of the programme."""
+    return [kind for kind in definition.kinds if kind.key in expected.kinds]
+
+
+def file_formats(kinds: Sequence[ProofKind]) -> tuple[str, ...]:
+    """The extensions accepted by at least one of the kinds."""
+    return tuple(dict.fromkeys(fmt for kind in kinds if kind.form == "file" for fmt in kind.formats))
+
+
+def kind_for_file(kinds: Sequence[ProofKind], name: str) -> ProofKind | None:
+    """The first kind that takes a file with this extension."""
+    extension = name.rpartition(".")[2].casefold()
+    return next((k for k in kinds if k.form == "file" and extension in k.formats), None)
+
+
+def link_error(kinds: Sequence[ProofKind], url: str) -> str:
+    """What is wrong with a link: it must be https, and lead to a host that one of the kinds allows."""
+    links = [kind for kind in kinds if kind.form == "link"]
+    if not links:
+        return _("Cette preuve se donne par un fichier, pas par un lien.")
+    if len(url) > 2000:
+        return _("Ce lien est trop long : 2 000 caractères au plus.")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme != "https" or not host or parts.username is not None:
+        return _("Un lien commence par https:// et donne l’adresse entière de la page.")
+    if all(kind.hosts and host not in kind.hosts for kind in links):
+        accepted = ", ".join(dict.fromkeys(h for kind in links for h in kind.hosts))
+        return _("Ce lien mène à %(host)s. Pour cette preuve, il doit mener à : %(accepted)s.") % {
+            "host": host,
+            "accepted": accepted,
+        }
+    return ""
+
+
+def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:
+    host = urlsplit(url).hostname or ""
+    links = [kind for kind in kinds if kind.form == "link"]
+    exact = next((k for k in links if host in k.hosts), None)
+    return exact or next((k for k in links if not k.hosts), None)
+
+
+def record_error(kind: ProofKind, text: str) -> str:
+    """What is wrong with a number or a short text, an MSSanté execution number for instance."""
+    if not text:
+        return _("Indiquez une valeur.")
+    if len(text) > 500:
+        return _("500 caractères au plus.")
+    if kind.pattern and not re.fullmatch(kind.pattern, text):
+        if kind.pattern_error:
+            return kind.pattern_error.in_language(get_language() or "fr")
+        return _("Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine.")
+    return ""

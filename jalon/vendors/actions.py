@@ -1,0 +1,145 @@
+"""Writes on products and on who works on them."""
+
+import secrets
+import string
+
+from django.utils.translation import gettext as _
+
+from jalon.accounts.models import Membership, User
+from jalon.accounts.standing import Standing
+from jalon.core import clock
+from jalon.core.actions import step, verb
+from jalon.core.canonical import canonical_json
+from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
+from jalon.core.text import fold
+from jalon.journal.actions import record
+from jalon.programmes.queries import portal
+from jalon.vendors.models import Product, ProductAccess, Version
+from jalon.vendors.policy import can_create_product, can_manage_access
+from jalon.vendors.queries import company_people
+from jalon.vendors.rules import ProductData, product_errors
+
+
+@verb
+def create_product(*, actor: Standing, data: ProductData) -> Version:
+    """Create a product and its first version; its creator is attached at once (Guide RIS, prérequis 4).
+
+    A second click with the same name and version gives the product made by the first.
+    """
+    if not can_create_product(actor) or actor.company_id is None or actor.user_id is None:
+        raise NotAllowed(_("Seules les personnes d’une entreprise peuvent ajouter un produit."))
+    people = [person.pk for person in company_people(actor.company_id)]
+    errors = product_errors(data, portal(), people)
+    if errors:
+        raise InvalidInput(errors)
+    existing = Version.objects.filter(
+        product__company_id=actor.company_id, product__name=data.name, label=data.version
+    ).select_related("product")
+    if (found := existing.first()) is not None:
+        return _same_product(actor, found)
+    return _new_product(actor, data)
+
+
+def _same_product(actor: Standing, version: Version) -> Version:
+    if not Product.objects.visible_to(actor).filter(pk=version.product_id).exists():
+        raise InvalidInput(
+            {"name": _("Votre entreprise a déjà ce produit dans cette version. Demandez à y être rattaché.")}
+        )
+    return version
+
+
+def _new_product(actor: Standing, data: ProductData) -> Version:
+    now = clock.now()
+    assert actor.company_id is not None
+    assert actor.user_id is not None
+    product = Product.objects.create(
+        company_id=actor.company_id,
+        reference=_reference(),
+        name=data.name,
+        name_norm=fold(data.name),
+        description=data.description,
+        certifications=canonical_json(list(data.certifications)),
+        interests=canonical_json(list(data.interests)),
+        responsible_id=data.responsible_id,
+        created_by_id=actor.user_id,
+        created_at=now,
+    )
+    version = Version.objects.create(product=product, label=data.version, nil=data.nil, created_at=now)
+    for user_id in {actor.user_id, data.responsible_id} - {None}:
+        ProductAccess.objects.create(product=product, user_id=user_id, granted_by_id=actor.user_id, since=now)
+    record(
+        chain=f"company:{actor.company_id}",
+        event="vendors.product.created",
+        actor_ref=actor.user_ref,
+        product=product.reference,
+        version=version.pk,
+    )
+    return version
+
+
+def _reference() -> str:
+    """The durable public number of a product: two letters, eight digits."""
+    return "PR" + "".join(secrets.choice(string.digits) for _ in range(8))
+
+
+@verb
+def grant_access(*, actor: Standing, product_id: int, user_id: int) -> None:
+    """Attach a colleague to a product ("Ajouter un collaborateur"). Attaching twice attaches once."""
+    product = _lock_product(actor, product_id)
+    if not Membership.objects.filter(company_id=product.company_id, user_id=user_id, until=None).exists():
+        raise InvalidInput(
+            {"user": _("Cette personne n’a pas de compte iSC dans votre entreprise. Invitez-la à s’y inscrire.")}
+        )
+    assert actor.user_id is not None
+    if ProductAccess.objects.filter(product=product, user_id=user_id, until=None).exists():
+        return
+    ProductAccess.objects.create(
+        product=product, user_id=user_id, granted_by_id=actor.user_id, since=clock.now()
+    )
+    _record_access(actor, product, "granted", user_id)
+
+
+@verb
+def revoke_access(*, actor: Standing, product_id: int, user_id: int) -> None:
+    """Detach a colleague: his or her access ends at the next request (situation 2)."""
+    product = _lock_product(actor, product_id)
+    ended = ProductAccess.objects.filter(product=product, user_id=user_id, until=None).update(until=clock.now())
+    if ended:
+        _record_access(actor, product, "revoked", user_id)
+
+
+def _lock_product(actor: Standing, product_id: int) -> Product:
+    product = Product.objects.visible_to(actor).select_for_update().filter(pk=product_id).first()
+    if product is None:
+        raise NotVisible(str(product_id))
+    if not can_manage_access(actor, product):
+        raise NotAllowed(_("Seuls un mandataire ou un responsable rattachent des collaborateurs."))
+    return product
+
+
+def _record_access(actor: Standing, product: Product, act: str, user_id: int) -> None:
+    record(
+        chain=f"company:{product.company_id}",
+        event=f"vendors.access.{act}",
+        actor_ref=actor.user_ref,
+        product=product.reference,
+        person=User.objects.only("ref").get(pk=user_id).ref,
+    )
+
+
+@verb
+def name_responsible(*, actor: Standing, product_id: int, user_id: int) -> None:
+    """Name the person in charge of a product, for instance after the former one left."""
+    product = _lock_product(actor, product_id)
+    if user_id not in [p.pk for p in company_people(product.company_id)]:
+        raise InvalidInput({"responsible": _("Choisissez une personne de votre entreprise.")})
+    if product.responsible_id == user_id:
+        return
+    Product.objects.filter(pk=product.pk).update(responsible_id=user_id)
+    _record_access(actor, product, "responsible_named", user_id)
+
+
+@step
+def keep_nil(*, version_id: int, nil: str) -> None:
+    """Write back the NIL given in a form: it belongs to the product (G10)."""
+    Version.objects.filter(pk=version_id).update(nil=nil)

@@ -1,0 +1,89 @@
+"""Reads about products, for screens."""
+
+import json
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from jalon.accounts.models import Membership, User
+from jalon.accounts.standing import Standing
+from jalon.accounts.states import CompanyRole
+from jalon.core.errors import NotVisible
+from jalon.vendors.models import Product, ProductAccess, Version
+
+
+@dataclass(frozen=True)
+class Collaborator:
+    """A person with access to a product: by role in the company, or attached to the product."""
+
+    user_id: int
+    name: str
+    role: CompanyRole
+    is_me: bool
+    attached: bool
+
+
+def visible_product(standing: Standing, reference: str) -> Product:
+    product = Product.objects.visible_to(standing).filter(reference=reference).first()
+    if product is None:
+        raise NotVisible(reference)
+    return product
+
+
+def visible_version(standing: Standing, version_id: int) -> Version:
+    version = (
+        Version.objects.filter(pk=version_id, product__in=Product.objects.visible_to(standing))
+        .select_related("product__company")
+        .first()
+    )
+    if version is None:
+        raise NotVisible(str(version_id))
+    return version
+
+
+def collaborators(product: Product, standing: Standing) -> list[Collaborator]:
+    """"Collaborateurs ayant accès au produit": the company's leaders, then the people attached."""
+    attached = set(ProductAccess.objects.filter(product=product, until=None).values_list("user_id", flat=True))
+    members = Membership.objects.filter(company_id=product.company_id, until=None).select_related("user")
+    order = {CompanyRole.AGENT: 0, CompanyRole.DELEGATE: 1, CompanyRole.EMPLOYEE: 2}
+    people = [
+        Collaborator(m.user_id, m.user.full_name, CompanyRole(m.role), m.user_id == standing.user_id, m.user_id in attached)
+        for m in members
+        if m.role != CompanyRole.EMPLOYEE or m.user_id in attached
+    ]
+    return sorted(people, key=lambda p: (order[p.role], p.name))
+
+
+def attachable_people(product: Product) -> list[User]:
+    """The company's salariés who are not attached yet."""
+    attached = ProductAccess.objects.filter(product=product, until=None).values("user_id")
+    employees = Membership.objects.filter(
+        company_id=product.company_id, until=None, role=CompanyRole.EMPLOYEE
+    ).exclude(user_id__in=attached)
+    return list(User.objects.filter(pk__in=employees.values("user_id")).order_by("name_norm", "pk"))
+
+
+def company_people(company_id: int) -> list[User]:
+    members = Membership.objects.filter(company_id=company_id, until=None)
+    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("name_norm", "pk"))
+
+
+def people_with_access(product: Product) -> list[User]:
+    """Everybody of the company who may see the product: whom its notices go to."""
+    attached = ProductAccess.objects.filter(product=product, until=None).values("user_id")
+    members = Membership.objects.filter(company_id=product.company_id, until=None)
+    leaders = members.exclude(role=CompanyRole.EMPLOYEE).values("user_id")
+    still_here = members.values("user_id")
+    return list(
+        User.objects.filter(is_active=True, pk__in=still_here)
+        .filter(Q(pk__in=leaders) | Q(pk__in=attached))
+        .order_by("pk")
+    )
+
+
+def certifications(product: Product) -> list[str]:
+    return list(json.loads(product.certifications))
+
+
+def interests(product: Product) -> list[str]:
+    return list(json.loads(product.interests))
