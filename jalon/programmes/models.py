@@ -24,7 +24,7 @@ class Track(models.Model):
 
 
 class Programme(models.Model):
-    """A démarche: "RIS vague 2". What may change while files run (dates, people) is here, not in a revision."""
+    """A démarche: "RIS vague 2". What changes while files run (dates) is not in a revision."""
 
     code = models.CharField(max_length=60, unique=True)
     track = models.ForeignKey(Track, on_delete=models.PROTECT, related_name="programmes")

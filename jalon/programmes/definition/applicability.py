@@ -5,7 +5,7 @@ chosen (a locked profile always is). A scenario applies if one of its proofs doe
 own perimeter and profile; a requirement likewise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,6 +62,11 @@ class Applicability:
         return tuple(r for r in self.requirements if r.verdict.applies)
 
     @property
+    def requirement_count(self) -> int:
+        """Distinct requirements: one that stands in two chapters counts once."""
+        return len({r.requirement.code for r in self.applicable})
+
+    @property
     def slot_count(self) -> int:
         return sum(len(r.applicable_proofs) for r in self.applicable)
 
@@ -76,9 +81,7 @@ def applicability(definition: Definition, facts: Facts) -> Applicability:
     """What applies to somebody with these facts. `facts.profiles` need not name the locked profiles."""
     chosen = facts.profiles | {p.key for p in definition.profiles if p.locked}
     judge = _Judge(definition, Facts(chosen, facts.claims, facts.answers))
-    return Applicability(
-        tuple(judge.requirement(c, r) for c in definition.chapters for r in c.requirements)
-    )
+    return Applicability(tuple(judge.requirement(c, r) for c in definition.chapters for r in c.requirements))
 
 
 def sentence(definition: Definition, verdict: Verdict, language: str = "fr") -> str:
@@ -122,21 +125,32 @@ class _Judge:
 
     def requirement(self, chapter: Chapter, requirement: Requirement) -> RequirementResult:
         proofs = tuple(
-            ProofResult(proof, scenario, self.row(scope_of(requirement, scenario, proof)))
+            ProofResult(proof, scenario, self.rows(proof_scopes(requirement, scenario, proof)))
             for scenario in requirement.scenarios
             for proof in scenario.proofs
         )
-        verdicts = [self.row(scope) for scope in scopes(requirement)]
-        decisive = next((v for v in verdicts if v.applies), verdicts[0])
-        return RequirementResult(chapter, requirement, decisive, proofs)
+        return RequirementResult(chapter, requirement, self.rows(scopes(requirement)), proofs)
+
+    def rows(self, scopes: Iterable[Scope]) -> Verdict:
+        """The verdict of the first row that applies, else of the first row."""
+        verdicts = [self.row(scope) for scope in scopes]
+        return next((v for v in verdicts if v.applies), verdicts[0])
 
 
-def scope_of(requirement: Requirement, scenario: Scenario | None = None, proof: ExpectedProof | None = None) -> Scope:
+def scope_of(
+    requirement: Requirement, scenario: Scenario | None = None, proof: ExpectedProof | None = None
+) -> Scope:
     """The perimeter and profile of a row: its own, else the scenario's, else the requirement's."""
     levels = [level for level in (proof, scenario) if level is not None]
     perimeter = next((x.perimeter for x in levels if x.perimeter), requirement.perimeter)
     profile = next((x.profile for x in levels if x.profile), requirement.profile)
     return Scope(perimeter, profile)
+
+
+def proof_scopes(requirement: Requirement, scenario: Scenario, proof: ExpectedProof) -> Iterator[Scope]:
+    """Every row that asks for this proof: usually one."""
+    yield scope_of(requirement, scenario, proof)
+    yield from (Scope(row.perimeter, row.profile) for row in proof.also)
 
 
 def scopes(requirement: Requirement) -> Iterator[Scope]:
@@ -147,4 +161,6 @@ def scopes(requirement: Requirement) -> Iterator[Scope]:
         if not scenario.proofs:
             yield scope_of(requirement, scenario)
         for proof in scenario.proofs:
-            yield scope_of(requirement, scenario, proof)
+            yield from proof_scopes(requirement, scenario, proof)
+        yield from (Scope(row.perimeter, row.profile) for row in scenario.also)
+    yield from (Scope(row.perimeter, row.profile) for row in requirement.also)

@@ -1,7 +1,7 @@
 """The condition tree of definitions: evaluate it, list what it refers to, say it in words.
 
-Small on purpose (ARCHITECTURE: decision 17): `profile`, `claim`, `answer` with `equals` or `in`, `all`, `any`,
-`not`. No Django, no strings to parse. An unknown reference is an error at load (`check.py`).
+Small on purpose (decision 17): `profile`, `claim`, `answer` with `equals` or `in`, `all`, `any`, `not`.
+No Django, no strings to parse. An unknown reference is an error at load (`check.py`).
 """
 
 from __future__ import annotations
@@ -54,18 +54,24 @@ class AnswerIs(_Node):
     in_: tuple[str, ...] | None = Field(None, alias="in")
 
     def holds(self, facts: Facts) -> bool:
-        value = facts.answers.get(self.answer)
+        given = facts.answers.get(self.answer)
+        values = list(given) if isinstance(given, list | tuple) else [given]  # several choices: one is enough
         if self.in_ is not None:
-            return value in self.in_
+            return any(value in self.in_ for value in values)
         if self.equals is not None:
-            return bool(value == self.equals)
-        return value not in (None, "", [], False)
+            return any(_same(value, self.equals) for value in values)
+        return given not in (None, "", [], (), False)
 
     def references(self) -> set[tuple[str, str]]:
         return {("answer", self.answer)}
 
 
-class All(_Node):
+def _same(value: Any, wanted: str | bool | int) -> bool:
+    """Equal and of one type: for Python, True equals 1."""
+    return type(value) is type(wanted) and bool(value == wanted)
+
+
+class AllOf(_Node):
     all: tuple[Condition, ...]
 
     def holds(self, facts: Facts) -> bool:
@@ -75,7 +81,7 @@ class All(_Node):
         return set().union(*(c.references() for c in self.all))
 
 
-class Any_(_Node):
+class AnyOf(_Node):
     any: tuple[Condition, ...]
 
     def holds(self, facts: Facts) -> bool:
@@ -108,11 +114,11 @@ Condition = Annotated[
     Annotated[ProfileIs, Tag("profile")]
     | Annotated[ClaimHolds, Tag("claim")]
     | Annotated[AnswerIs, Tag("answer")]
-    | Annotated[All, Tag("all")]
-    | Annotated[Any_, Tag("any")]
+    | Annotated[AllOf, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
     | Annotated[Not, Tag("not")],
     Discriminator(_tag),
 ]
 
-for node in (All, Any_, Not):
+for node in (AllOf, AnyOf, Not):
     node.model_rebuild()

@@ -69,7 +69,7 @@ class Option(Part):
 
 
 class Download(Part):
-    """A file that the vendor downloads, completes and gives back: the KIT ELIGIBILITE. `file` is in `files/`."""
+    """A file that the vendor downloads, completes and gives back. `file` stands in `files/`."""
 
     label: Text
     file: str
@@ -84,7 +84,9 @@ class FormField(Part):
     hint: Text | None = None
     help: Help | None = None
     required: bool = False
-    when: Condition | None = None  # asked only then; an answer to a question no longer asked is kept, not used
+    when: Condition | None = (
+        None  # asked only then; an answer to a question no longer asked is kept, not used
+    )
     options: tuple[Option, ...] = ()
     max_length: int = Field(255, ge=1, le=20_000)
     pattern: str = ""  # configurable formats: NIL, NIE, NRU (none is public)
@@ -97,7 +99,9 @@ class FormField(Part):
     max_mb: int = Field(20, ge=1, le=2000)
     max_files: int = Field(10, ge=1, le=50)
     download: Download | None = None
-    source: str = ""  # prefill and "shown": me.email, legal_representative.family_name, company.siren, product.name
+    source: str = (
+        ""  # prefill and "shown": me.email, legal_representative.family_name, company.siren, product.name
+    )
     write_back: Literal["", "product.nil"] = ""
 
 
@@ -164,7 +168,7 @@ class Profile(Part):
 
 
 class Perimeter(Part):
-    """"Vague 1", "Vague 2": a group of rows, and when they apply. `reason_*` explain (R3)."""
+    """A group of rows ("Vague 1", "Vague 2") and when they apply. `reason_*` explain (R3)."""
 
     key: Key
     label: Text
@@ -201,6 +205,13 @@ class ProofKind(Part):
     pattern_error: Text | None = None
 
 
+class RowScope(Part):
+    """Another row of the list that asks for the same: it applies if one of its rows does."""
+
+    perimeter: Key
+    profile: Key
+
+
 class ExpectedProof(Part):
     key: Key
     code: str = Field("", max_length=80)
@@ -209,6 +220,7 @@ class ExpectedProof(Part):
     kind_guessed: bool = False
     perimeter: Key | None = None  # default: the scenario's
     profile: Key | None = None
+    also: tuple[RowScope, ...] = ()
 
 
 class Scenario(Part):
@@ -217,6 +229,7 @@ class Scenario(Part):
     text: Text
     perimeter: Key | None = None  # default: the requirement's
     profile: Key | None = None
+    also: tuple[RowScope, ...] = ()
     proofs: tuple[ExpectedProof, ...] = ()
 
 
@@ -230,6 +243,7 @@ class Requirement(Part):
     html: bool = False  # statement and scenario texts are sanitised HTML, else plain text with line breaks
     perimeter: Key
     profile: Key
+    also: tuple[RowScope, ...] = ()  # rows of its own, beside those of its scenarios
     criticality: str = ""
     nature: Literal["must", "may"] = "must"
     position: int = 0
@@ -324,6 +338,7 @@ class Definition(Part):
     gates: tuple[GateDate, ...] = ()
     convention: ConventionTemplate
     max_items_per_slot: int = Field(20, ge=1, le=20)
+    files: dict[str, str] = {}  # what is downloaded, by file name, in base64: a revision holds all it needs
 
 
 class MenuEntry(Part):
