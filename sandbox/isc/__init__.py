@@ -1,0 +1,1 @@
+"""A stand-in for Industriels Santé Connect: a real OpenID provider for the demo and the tests."""
