@@ -6,12 +6,16 @@ from jalon.accounts.models import Company, User
 
 
 class Scan(models.TextChoices):
-    """What the antivirus said. Not analysed: none is configured; the file opens, marked so."""
+    """What the antivirus said.
+
+    Not analysed: none is configured; the file opens, marked so. Own: Jalon made it.
+    """
 
     PENDING = "pending"
     CLEAN = "clean"
     INFECTED = "infected"
     NOT_ANALYSED = "not_analysed"
+    OWN = "own"
 
 
 class Document(models.Model):
@@ -27,3 +31,9 @@ class Document(models.Model):
     scanned_at = models.DateTimeField(null=True)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["scan", "added_at"], name="document_scan")]
+
+    def __str__(self) -> str:
+        return self.name

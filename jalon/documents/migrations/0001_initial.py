@@ -24,11 +24,14 @@ class Migration(migrations.Migration):
                 ('media_type', models.CharField(max_length=100)),
                 ('name', models.CharField(max_length=255)),
                 ('storage_key', models.CharField(max_length=200, unique=True)),
-                ('scan', models.CharField(choices=[('pending', 'Pending'), ('clean', 'Clean'), ('infected', 'Infected'), ('not_analysed', 'Not Analysed')], default='pending', max_length=15)),
+                ('scan', models.CharField(choices=[('pending', 'Pending'), ('clean', 'Clean'), ('infected', 'Infected'), ('not_analysed', 'Not Analysed'), ('own', 'Own')], default='pending', max_length=15)),
                 ('scanned_at', models.DateTimeField(null=True)),
                 ('added_at', models.DateTimeField()),
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('company', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
             ],
+            options={
+                'indexes': [models.Index(fields=['scan', 'added_at'], name='document_scan')],
+            },
         ),
     ]

@@ -1,0 +1,117 @@
+"""Taking files in.
+
+Bytes are received outside any transaction (they take their time); the row is written in a short one, last.
+What is interrupted in between leaves an object that no row names: harmless.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from jalon.accounts.standing import SYSTEM, Standing
+from jalon.connectors import antivirus
+from jalon.core import clock
+from jalon.core.actions import draft
+from jalon.core.errors import InvalidInput
+from jalon.documents import inspection, storage
+from jalon.documents.models import Document, Scan
+from jalon.documents.queries import unscanned_ids
+from jalon.documents.rules import display_name
+from jalon.jobs.queue import enqueue
+
+SCAN_TASK = "documents.scan"
+FIELD = "file"  # the key of the errors
+
+
+def receive_file(
+    *,
+    actor: Standing,
+    company_id: int | None,
+    name: str,
+    chunks: Iterable[bytes],
+    formats: Sequence[str],
+    max_bytes: int,
+) -> Document:
+    """Keep a file that somebody sent. InvalidInput (key "file") says what is wrong with it.
+
+    `formats` are extensions ("pdf", "mp4"). Whoever calls has checked that `actor` may add a file
+    there. Call it outside any transaction, before the verb that refers to the document.
+    """
+    shown = display_name(name)
+    _refuse(inspection.name_refusal(shown, formats))
+    with storage.receive(chunks, max_bytes) as incoming:
+        _refuse(inspection.size_refusal(shown, incoming.size, max_bytes))
+        _refuse(inspection.content_refusal(incoming.path, shown, formats))
+        key = storage.keep(incoming)
+    return _add(
+        actor=actor,
+        company_id=company_id,
+        name=shown,
+        media_type=inspection.media_type_of(shown, formats),
+        sha256=incoming.sha256,
+        size=incoming.size,
+        storage_key=key,
+        scan=Scan.PENDING if antivirus.is_configured() else Scan.NOT_ANALYSED,
+    )
+
+
+def store_generated(*, company_id: int | None, name: str, data: bytes, media_type: str) -> Document:
+    """Keep a file that Jalon made, e.g. a convention. Outside any transaction, like `receive_file`."""
+    with storage.receive([data], len(data)) as incoming:
+        key = storage.keep(incoming)
+    return _add(
+        actor=SYSTEM,
+        company_id=company_id,
+        name=display_name(name),
+        media_type=media_type,
+        sha256=incoming.sha256,
+        size=incoming.size,
+        storage_key=key,
+        scan=Scan.OWN,
+    )
+
+
+@draft
+def _add(
+    *,
+    actor: Standing,
+    company_id: int | None,
+    name: str,
+    media_type: str,
+    sha256: str,
+    size: int,
+    storage_key: str,
+    scan: Scan,
+) -> Document:
+    document = Document.objects.create(
+        company_id=company_id,
+        sha256=sha256,
+        size=size,
+        media_type=media_type,
+        name=name,
+        storage_key=storage_key,
+        scan=scan,
+        added_by_id=actor.user_id,
+        added_at=clock.now(),
+    )
+    if scan == Scan.PENDING:
+        enqueue(SCAN_TASK, key=str(document.pk), document_id=document.pk)
+    return document
+
+
+@draft
+def record_scan(*, document_id: int, found: str) -> None:
+    """What the antivirus said: the name of what it found, or "". A found one stays found."""
+    unsettled = Document.objects.filter(pk=document_id, scan__in=[Scan.PENDING, Scan.NOT_ANALYSED])
+    unsettled.update(scan=Scan.INFECTED if found else Scan.CLEAN, scanned_at=clock.now())
+
+
+@draft
+def enqueue_scans() -> None:
+    """Ask again for what the antivirus has not looked at, files from before it was configured included."""
+    if antivirus.is_configured():
+        for document_id in unscanned_ids(500):
+            enqueue(SCAN_TASK, key=str(document_id), document_id=document_id)
+
+
+def _refuse(message: str) -> None:
+    if message:
+        raise InvalidInput({FIELD: message})

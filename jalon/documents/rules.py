@@ -1,0 +1,175 @@
+"""The formats that Jalon knows, what their bytes begin with, and how a file's name is made safe to show."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+MAX_NAME = 255
+HEAD = 64 * 1024  # bytes at the start that are looked at
+
+
+@dataclass(frozen=True)
+class Format:
+    """`probe`: what a separate process opens it as, "" for nothing. `inline`: a browser may show it."""
+
+    extension: str
+    media_type: str
+    begins: Callable[[bytes], bool]
+    probe: str = ""
+    inline: bool = False
+
+
+def _pdf(head: bytes) -> bool:
+    # The norm allows junk before it; that is how a file is two things at once. A BOM and spaces may pass.
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n").startswith(b"%PDF-")
+
+
+def _png(head: bytes) -> bool:
+    return head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR"
+
+
+def _jpeg(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
+def _iso_media(head: bytes) -> bool:
+    return head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip") and head[0] < 0x10
+
+
+def _ebml(document_type: bytes) -> Callable[[bytes], bool]:
+    def begins(head: bytes) -> bool:
+        return head.startswith(b"\x1a\x45\xdf\xa3") and document_type in head[:4096]
+
+    return begins
+
+
+def _zip(head: bytes) -> bool:
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+
+
+_OTHER_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_MARKUP = re.compile(rb"<(?:!doctype\s+html|html|svg|script|body|iframe)\b", re.IGNORECASE)
+_MAIL_HEADER = re.compile(
+    rb"^(?:From|To|Date|Subject|Message-ID|Received|Return-Path|MIME-Version):", re.IGNORECASE | re.MULTILINE
+)
+_ANY_HEADER = re.compile(rb"^(?:From |[!-9;-~]+:)")
+
+
+def _text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # what Excel calls Unicode text
+        return True
+    begins_as_page = _MARKUP.match(head.removeprefix(b"\xef\xbb\xbf").lstrip())
+    return not _OTHER_CONTROL.search(head) and not begins_as_page and not _pdf(head)
+
+
+def _xml(head: bytes) -> bool:
+    content = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return content.startswith(b"<") and not _MARKUP.search(content[:2048])
+
+
+_JSON_START = re.compile(rb'[\[{"\-0-9tfn]')
+
+
+def _json(head: bytes) -> bool:
+    return _text(head) and bool(_JSON_START.match(head.removeprefix(b"\xef\xbb\xbf").lstrip()))
+
+
+def _mail_source(head: bytes) -> bool:
+    content = head.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    has_no_nul = b"\x00" not in head
+    return has_no_nul and bool(_ANY_HEADER.match(content)) and bool(_MAIL_HEADER.search(content))
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+FORMATS: dict[str, Format] = {
+    known.extension: known
+    for known in (
+        Format("pdf", "application/pdf", _pdf, probe="pdf", inline=True),
+        Format("png", "image/png", _png, probe="png", inline=True),
+        Format("jpg", "image/jpeg", _jpeg, inline=True),
+        Format("mp4", "video/mp4", _iso_media, probe="iso_media", inline=True),
+        Format("mov", "video/quicktime", _iso_media, probe="iso_media", inline=True),
+        Format("webm", "video/webm", _ebml(b"webm"), inline=True),
+        Format("mkv", "video/x-matroska", _ebml(b"matroska")),
+        Format("zip", "application/zip", _zip, probe="zip"),
+        Format("xlsx", f"{_OFFICE}.spreadsheetml.sheet", _zip, probe="xlsx"),
+        Format("docx", f"{_OFFICE}.wordprocessingml.document", _zip, probe="docx"),
+        Format("csv", "text/csv", _text),
+        Format("txt", "text/plain", _text),
+        Format("log", "text/plain", _text),
+        Format("eml", "message/rfc822", _mail_source),
+        Format("xml", "application/xml", _xml, probe="xml"),
+        Format("json", "application/json", _json, probe="json"),
+    )
+}
+_ALIASES = {"jpeg": "jpg"}
+
+
+def canonical_extension(extension: str) -> str:
+    """For ".JPEG", "jpg"."""
+    plain = extension.lower().removeprefix(".")
+    return _ALIASES.get(plain, plain)
+
+
+def is_known_format(extension: str) -> bool:
+    return canonical_extension(extension) in FORMATS
+
+
+def known_formats(extensions: Sequence[str]) -> list[Format]:
+    """The formats behind the extensions of a definition, in its order. ValueError: one is not known."""
+    unknown = [e for e in extensions if not is_known_format(e)]
+    if unknown:
+        raise ValueError(f"Jalon knows no format called {', '.join(unknown)}; it knows {', '.join(FORMATS)}")
+    return list(dict.fromkeys(FORMATS[canonical_extension(e)] for e in extensions))
+
+
+def extension_of(name: str) -> str:
+    """The canonical extension of a file name, "" when it has none."""
+    stem, dot, extension = name.rpartition(".")
+    return canonical_extension(extension) if dot and stem else ""
+
+
+# What people may send by mistake or on purpose, so that the refusal can name it.
+_FOUND: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
+    ("PDF", _pdf),
+    ("PNG", _png),
+    ("JPEG", _jpeg),
+    ("MP4", lambda head: head[4:8] == b"ftyp"),
+    ("WEBM", _ebml(b"webm")),
+    ("MKV", _ebml(b"matroska")),
+    ("ZIP", _zip),
+    ("EXE", lambda head: head.startswith(b"MZ")),
+    ("ELF", lambda head: head.startswith(b"\x7fELF")),
+    ("GIF", lambda head: head.startswith((b"GIF87a", b"GIF89a"))),
+    ("GZIP", lambda head: head.startswith(b"\x1f\x8b")),
+    ("7Z", lambda head: head.startswith(b"7z\xbc\xaf\x27\x1c")),
+    ("RAR", lambda head: head.startswith(b"Rar!\x1a\x07")),
+    ("DOC/XLS/MSG", lambda head: head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
+    ("SVG", lambda head: b"<svg" in head[:2048].lower()),
+    ("HTML", lambda head: bool(_MARKUP.search(head[:2048]))),
+    ("XML", lambda head: head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml")),
+)
+
+
+def content_label(head: bytes) -> str:
+    """What the bytes look like, "" when we cannot tell."""
+    return next((label for label, begins in _FOUND if begins(head)), "")
+
+
+_SEPARATORS = re.compile(r"[/\\]")
+# Control, format (bidirectional overrides, zero width), surrogate, private use, unassigned.
+_UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def display_name(name: str) -> str:
+    """A person's file name without path, without characters that hide or turn others, cut at 255."""
+    last = _SEPARATORS.split(name)[-1]
+    shown = "".join(c for c in last if unicodedata.category(c) not in _UNSHOWN)
+    shown = " ".join(unicodedata.normalize("NFC", shown).split()).strip(". ")
+    if not shown:
+        return "fichier"
+    stem, dot, extension = shown.rpartition(".")
+    if len(shown) <= MAX_NAME or not dot or len(extension) > 10:
+        return shown[:MAX_NAME]
+    return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"

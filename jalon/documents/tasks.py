@@ -1,0 +1,34 @@
+import logging
+from datetime import timedelta
+
+from jalon.connectors import antivirus
+from jalon.documents import actions, storage
+from jalon.documents.models import Document, Scan
+from jalon.documents.queries import stored_bytes
+from jalon.jobs.queue import periodic, task
+
+logger = logging.getLogger(__name__)
+
+STALE_AFTER = timedelta(days=1)
+
+
+@task(actions.SCAN_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
+def scan(document_id: int) -> None:
+    """Ask the antivirus. While it is away the file waits, and this is tried again without end."""
+    document = Document.objects.get(pk=document_id)
+    if document.scan not in (Scan.PENDING, Scan.NOT_ANALYSED) or not antivirus.is_configured():
+        return
+    found = antivirus.scan(stored_bytes(document))
+    if found:
+        logger.error("The antivirus found %s in document %d", found, document_id)
+    actions.record_scan(document_id=document_id, found=found)
+
+
+@periodic("documents.enqueue_scans", every=timedelta(minutes=15))
+def enqueue_scans() -> None:
+    actions.enqueue_scans()
+
+
+@periodic("documents.sweep", every=timedelta(days=1))
+def sweep() -> None:
+    storage.sweep(STALE_AFTER.total_seconds())
