@@ -6,8 +6,11 @@ somebody left (PRODUCT.md, situation 2).
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from jalon.accounts.models import ConflictOfInterest, Membership, StaffRole, User
 from jalon.accounts.states import CompanyRole, StaffRoleName
+from jalon.core.errors import NotAllowed
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,13 @@ class Standing:
     company_role: CompanyRole | None = None
     staff_roles: frozenset[tuple[StaffRoleName, str]] = field(default_factory=frozenset)
     conflict_company_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @property
+    def person_id(self) -> int:
+        """The key of the person who acts; for verbs, after rights were checked. Nobody has none."""
+        if self.user_id is None:
+            raise NotAllowed(_("Connectez-vous pour continuer."))
+        return self.user_id
 
     @property
     def is_signed_in(self) -> bool:

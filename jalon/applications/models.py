@@ -37,14 +37,19 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         of_company = self.filter(company_id=standing.company_id)
         if standing.leads_company:
             return of_company
-        attached = ProductAccess.objects.filter(user_id=standing.user_id, until=None).values("product_id")
+        attached = ProductAccess.objects.filter(user_id=standing.user_id or 0, until=None).values(
+            "product_id"
+        )
         return of_company.filter(version__product_id__in=attached)
 
     def _for_staff(self, standing: Standing) -> "ApplicationQuerySet":
-        assigned = Assignment.objects.filter(user_id=standing.user_id, until=None).values("application_id")
+        assigned = Assignment.objects.filter(user_id=standing.user_id or 0, until=None).values(
+            "application_id"
+        )
         instruction = Q(programme__code__in=standing.programme_codes(*INSTRUCTION_ROLES)) | Q(pk__in=assigned)
         decision = Q(
-            programme__code__in=standing.programme_codes(*DECISION_ROLES), state__in=[*DECISION_STATES, "refused"]
+            programme__code__in=standing.programme_codes(*DECISION_ROLES),
+            state__in=[*DECISION_STATES, "refused"],
         )
         return (
             self.filter(instruction | decision)
@@ -161,7 +166,8 @@ class Round(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["part", "n"], name="round_one_per_number"),
             models.CheckConstraint(
-                condition=Q(outcome="pending", closed_at=None) | (~Q(outcome="pending") & Q(closed_at__isnull=False)),
+                condition=Q(outcome="pending", closed_at=None)
+                | (~Q(outcome="pending") & Q(closed_at__isnull=False)),
                 name="round_closed_with_outcome",
             ),
         ]

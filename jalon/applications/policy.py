@@ -33,9 +33,7 @@ def can_examine(standing: Standing, application: Application) -> bool:
 
 
 def can_record_prerequisite(standing: Standing, application: Application) -> bool:
-    return _role(
-        standing, application, StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER
-    )
+    return _role(standing, application, StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER)
 
 
 def can_manage(standing: Standing, application: Application) -> bool:

@@ -1,7 +1,6 @@
 """Reads about applications, for screens and for actions."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +19,11 @@ from jalon.applications.models import (
     MilestoneKind,
     MilestoneState,
     Part,
-    PartKind,
     Round,
 )
 from jalon.applications.rules import gates
 from jalon.applications.rules.answers import all_fields, facts
-from jalon.applications.states import ChapterState
+from jalon.applications.states import ChapterState, PartKind
 from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents.models import Document
@@ -56,7 +54,7 @@ def definition_for(application: Application) -> Definition:
 
 
 def title(application: Application) -> str:
-    """"TEST DEMO 3 - 1 - 3223 : RIS vague 2" (Guide RIS, prérequis 8): always in French, as a name."""
+    """ "TEST DEMO 3 - 1 - 3223 : RIS vague 2" (Guide RIS, prérequis 8): always in French, as a name."""
     programme = definition_for(application).title.fr
     return f"{application.product_name} - {application.version_label} - {application.pk} : {programme}"
 
@@ -76,13 +74,17 @@ def stored_answers(application: Application) -> dict[str, StoredAnswer]:
     """Every answer given, by field key; documents as lists of ids with version 0."""
     rows = Answer.objects.filter(application=application).select_related("by")
     stored = {
-        row.field: StoredAnswer(json.loads(row.value), row.version, row.by.full_name if row.by else "", row.at)
+        row.field: StoredAnswer(
+            json.loads(row.value), row.version, row.by.full_name if row.by else "", row.at
+        )
         for row in rows
     }
     files = answer_documents(application)
     for field, given in files.items():
         last = given[-1]
-        stored[field] = StoredAnswer([g.document_id for g in given], 0, last.added_by.full_name, last.added_at)
+        stored[field] = StoredAnswer(
+            [g.document_id for g in given], 0, last.added_by.full_name, last.added_at
+        )
     return stored
 
 
@@ -136,7 +138,9 @@ def prefill_values(user: User | None, application: Application) -> dict[str, str
 
 def answer_marks(application: Application) -> dict[str, str]:
     """What a recap was made of: field → mark of its answer. A different mark means that it changed since."""
-    marks = {key: str(answer.version) for key, answer in stored_answers(application).items() if answer.version}
+    marks = {
+        key: str(answer.version) for key, answer in stored_answers(application).items() if answer.version
+    }
     for field, given in answer_documents(application).items():
         marks[field] = "+".join(str(row.document_id) for row in given)
     return marks
@@ -258,7 +262,9 @@ def instructors(application: Application, *roles: StaffRoleName) -> list[User]:
     by_programme = StaffRole.objects.filter(
         until=None, role__in=roles, programme_code=application.programme.code
     ).values("user_id")
-    assigned = Assignment.objects.filter(application=application, until=None, role__in=roles).values("user_id")
+    assigned = Assignment.objects.filter(application=application, until=None, role__in=roles).values(
+        "user_id"
+    )
     return list(
         User.objects.filter(is_active=True)
         .filter(Q(pk__in=by_programme) | Q(pk__in=assigned))
@@ -280,8 +286,9 @@ def restricted_fields(definition: Definition) -> frozenset[str]:
     """Answers that only a mandataire or a responsable gives: profiles, and what a claim is declared by."""
     profiles = {field.key for field in all_fields(definition) if field.kind == "profiles"}
     claims = {
-        key for claim in definition.claims for kind, key in claim.declared_when.references() if kind == "answer"
+        key
+        for claim in definition.claims
+        for kind, key in claim.declared_when.references()
+        if kind == "answer"
     }
     return frozenset(profiles | claims | {claim.evidence_field for claim in definition.claims})
-
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext as _
 
 from jalon.core.errors import TransitionRefused
 
@@ -20,10 +21,13 @@ class Transitions(Generic[S]):
     def allows(self, current: S, target: S) -> bool:
         return target in self.table[current]
 
-    def check(self, current: S, target: S, refusal: str) -> None:
-        """Raise TransitionRefused with `refusal` unless `current` → `target` stands in the table."""
+    def check(self, current: S, target: S) -> None:
+        """Raise TransitionRefused unless `current` → `target` stands in the table.
+
+        The last barrier: verbs check first, and say what would be possible instead.
+        """
         if not self.allows(current, target):
-            raise TransitionRefused(refusal)
+            raise TransitionRefused(_("Impossible au statut « %(state)s ».") % {"state": current.label})
 
     def is_final(self, state: S) -> bool:
         return not self.table[state]

@@ -40,7 +40,10 @@ def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: in
         raise InvalidInput({item_key: _("Cette preuve n’accepte pas ce type de fichier.")})
     if document.size > kind.max_mb * 1024 * 1024:
         raise InvalidInput(
-            {item_key: _("Ce fichier dépasse la limite de %(max)s Mo pour cette preuve.") % {"max": kind.max_mb}}
+            {
+                item_key: _("Ce fichier dépasse la limite de %(max)s Mo pour cette preuve.")
+                % {"max": kind.max_mb}
+            }
         )
     _add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document)
 
@@ -225,9 +228,8 @@ def _draft_proof(actor: Standing, slot: Slot) -> Proof:
     if current is not None:
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
-    assert actor.user_id is not None
     fresh = Proof.objects.create(
-        slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.user_id, added_at=now
+        slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.person_id, added_at=now
     )
     for item in items_by_proof([current.pk]).get(current.pk, ()) if current else ():
         item.pk, item.proof = None, fresh
@@ -245,10 +247,9 @@ def _add_item(actor: Standing, place: _Place, **values: Any) -> None:
         raise InvalidInput(
             {slot.item_key: _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
         )
-    assert actor.user_id is not None
     position = max((item.position for item in given), default=-1) + 1
     ProofItem.objects.create(
-        proof=proof, position=position, added_by_id=actor.user_id, added_at=clock.now(), **values
+        proof=proof, position=position, added_by_id=actor.person_id, added_at=clock.now(), **values
     )
     proof.na_reason = ""
     proof.save(update_fields=["na_reason"])
@@ -264,7 +265,7 @@ def _settle_draft(place: _Place, slot: Slot, proof: Proof) -> None:
     target = _draft_state(slot, proof)
     slot.version += 1
     if slot.state != target:
-        SLOT_TRANSITIONS.check(SlotState(slot.state), target, SlotState(slot.state).label)
+        SLOT_TRANSITIONS.check(SlotState(slot.state), target)
         slot.state = target
     slot.save(update_fields=["state", "version"])
     recount(place.part)
@@ -288,9 +289,7 @@ def _fingerprints(proofs: Iterable[Proof]) -> set[tuple[str, str]]:
 
 
 def _move(slot: Slot, state: SlotState) -> None:
-    SLOT_TRANSITIONS.check(SlotState(slot.state), state, SlotState(slot.state).label)
+    SLOT_TRANSITIONS.check(SlotState(slot.state), state)
     slot.state = state
     slot.version += 1
     slot.save(update_fields=["state", "version", "returned_n"])
-
-

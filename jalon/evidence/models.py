@@ -16,7 +16,9 @@ class Slot(models.Model):
     part = models.ForeignKey(Part, on_delete=models.PROTECT, related_name="slots")
     item_key = models.CharField(max_length=120)  # key of the expected proof in the revision
     state = models.CharField(max_length=15, choices=SlotState, default=SlotState.TO_DEPOSIT)
-    version = models.PositiveIntegerField(default=1)  # grows with each change: two people on one slot (situation 1)
+    version = models.PositiveIntegerField(
+        default=1
+    )  # grows with each change: two people on one slot (situation 1)
     returned_n = models.PositiveIntegerField(default=0)  # the proof that the agency sent back last; 0: none
 
     class Meta:
@@ -28,7 +30,9 @@ class Proof(models.Model):
 
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="proofs")
     n = models.PositiveIntegerField()
-    na_reason = models.TextField(blank=True, default="")  # not empty: "non applicable" asked, with this reason
+    na_reason = models.TextField(
+        blank=True, default=""
+    )  # not empty: "non applicable" asked, with this reason
     comment = models.TextField(blank=True, default="")  # the vendor's answer to the verifier
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
@@ -38,7 +42,9 @@ class Proof(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["slot", "n"], name="proof_one_per_number"),
-            models.UniqueConstraint(fields=["slot"], condition=Q(superseded_at=None), name="proof_one_current"),
+            models.UniqueConstraint(
+                fields=["slot"], condition=Q(superseded_at=None), name="proof_one_current"
+            ),
         ]
 
 

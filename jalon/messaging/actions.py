@@ -36,11 +36,15 @@ def post_message(*, actor: Standing, number: str, body: str, after_id: int = 0) 
     if not text:
         raise InvalidInput({"body": _("Écrivez votre message.")})
     if len(text) > MAX_LENGTH:
-        raise InvalidInput({"body": _("Ce message dépasse 10 000 caractères. Raccourcissez-le, ou joignez un document.")})
-    sent = Message.objects.filter(application=application, author_id=actor.user_id, body=text, pk__gt=after_id)
+        raise InvalidInput(
+            {"body": _("Ce message dépasse 10 000 caractères. Raccourcissez-le, ou joignez un document.")}
+        )
+    sent = Message.objects.filter(
+        application=application, author_id=actor.person_id, body=text, pk__gt=after_id
+    )
     if (again := sent.first()) is not None:
         return again
-    message = write(application, author_id=actor.user_id, from_agency=from_agency, body=text)
+    message = write(application, author_id=actor.person_id, from_agency=from_agency, body=text)
     record(
         chain=f"application:{application.number}",
         event="messaging.message.posted",
@@ -54,7 +58,13 @@ def post_message(*, actor: Standing, number: str, body: str, after_id: int = 0) 
 
 @step
 def write(
-    application: Application, *, author_id: int | None, from_agency: bool, body: str, ref_kind: str = "", ref_key: str = ""
+    application: Application,
+    *,
+    author_id: int | None,
+    from_agency: bool,
+    body: str,
+    ref_kind: str = "",
+    ref_key: str = "",
 ) -> Message:
     """One line of the conversation, as part of a verb: a change request, a decision."""
     return Message.objects.create(
@@ -77,7 +87,9 @@ def _tell_other_side(application: Application, message: Message) -> None:
     referent = [application.referent] if application.referent else []
     tell(
         VendorWrote(application_number=number),
-        users=referent or instructors(application, StaffRoleName.REFERENT) or instructors(application, *INSTRUCTION_ROLES),
+        users=referent
+        or instructors(application, StaffRoleName.REFERENT)
+        or instructors(application, *INSTRUCTION_ROLES),
         dedupe=key,
     )
 
@@ -90,5 +102,5 @@ def mark_conversation_read(*, actor: Standing, number: str) -> None:
     if last is None or actor.user_id is None:
         return
     ReadMark.objects.update_or_create(
-        application=application, user_id=actor.user_id, defaults={"message": last, "at": clock.now()}
+        application=application, user_id=actor.person_id, defaults={"message": last, "at": clock.now()}
     )

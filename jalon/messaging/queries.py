@@ -17,7 +17,7 @@ def unread_messages(standing: Standing) -> QuerySet[Message]:
     last_read = Coalesce(
         Subquery(
             ReadMark.objects.filter(
-                application_id=OuterRef("application_id"), user_id=standing.user_id
+                application_id=OuterRef("application_id"), user_id=standing.user_id or 0
             ).values("message_id")[:1]
         ),
         Value(0),

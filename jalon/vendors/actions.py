@@ -51,7 +51,6 @@ def _same_product(actor: Standing, version: Version) -> Version:
 def _new_product(actor: Standing, data: ProductData) -> Version:
     now = clock.now()
     assert actor.company_id is not None
-    assert actor.user_id is not None
     product = Product.objects.create(
         company_id=actor.company_id,
         reference=_reference(),
@@ -61,12 +60,14 @@ def _new_product(actor: Standing, data: ProductData) -> Version:
         certifications=canonical_json(list(data.certifications)),
         interests=canonical_json(list(data.interests)),
         responsible_id=data.responsible_id,
-        created_by_id=actor.user_id,
+        created_by_id=actor.person_id,
         created_at=now,
     )
     version = Version.objects.create(product=product, label=data.version, nil=data.nil, created_at=now)
-    for user_id in {actor.user_id, data.responsible_id} - {None}:
-        ProductAccess.objects.create(product=product, user_id=user_id, granted_by_id=actor.user_id, since=now)
+    for user_id in {actor.person_id} | ({data.responsible_id} if data.responsible_id else set()):
+        ProductAccess.objects.create(
+            product=product, user_id=user_id, granted_by_id=actor.person_id, since=now
+        )
     record(
         chain=f"company:{actor.company_id}",
         event="vendors.product.created",
@@ -88,13 +89,16 @@ def grant_access(*, actor: Standing, product_id: int, user_id: int) -> None:
     product = _lock_product(actor, product_id)
     if not Membership.objects.filter(company_id=product.company_id, user_id=user_id, until=None).exists():
         raise InvalidInput(
-            {"user": _("Cette personne n’a pas de compte iSC dans votre entreprise. Invitez-la à s’y inscrire.")}
+            {
+                "user": _(
+                    "Cette personne n’a pas de compte iSC dans votre entreprise. Invitez-la à s’y inscrire."
+                )
+            }
         )
-    assert actor.user_id is not None
     if ProductAccess.objects.filter(product=product, user_id=user_id, until=None).exists():
         return
     ProductAccess.objects.create(
-        product=product, user_id=user_id, granted_by_id=actor.user_id, since=clock.now()
+        product=product, user_id=user_id, granted_by_id=actor.person_id, since=clock.now()
     )
     _record_access(actor, product, "granted", user_id)
 
@@ -103,7 +107,9 @@ def grant_access(*, actor: Standing, product_id: int, user_id: int) -> None:
 def revoke_access(*, actor: Standing, product_id: int, user_id: int) -> None:
     """Detach a colleague: his or her access ends at the next request (situation 2)."""
     product = _lock_product(actor, product_id)
-    ended = ProductAccess.objects.filter(product=product, user_id=user_id, until=None).update(until=clock.now())
+    ended = ProductAccess.objects.filter(product=product, user_id=user_id, until=None).update(
+        until=clock.now()
+    )
     if ended:
         _record_access(actor, product, "revoked", user_id)
 

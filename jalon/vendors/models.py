@@ -16,7 +16,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
         if standing.leads_company:
             return of_company
         return of_company.filter(
-            pk__in=ProductAccess.objects.filter(user_id=standing.user_id, until=None).values("product_id")
+            pk__in=ProductAccess.objects.filter(user_id=standing.user_id or 0, until=None).values(
+                "product_id"
+            )
         )
 
 
@@ -48,7 +50,7 @@ class Version(models.Model):
 
 
 class ProductAccess(models.Model):
-    """"Collaborateurs ayant accès au produit": attached by a mandataire or responsable."""
+    """ "Collaborateurs ayant accès au produit": attached by a mandataire or responsable."""
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="accesses")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="product_accesses")

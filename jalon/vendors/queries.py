@@ -42,12 +42,20 @@ def visible_version(standing: Standing, version_id: int) -> Version:
 
 
 def collaborators(product: Product, standing: Standing) -> list[Collaborator]:
-    """"Collaborateurs ayant accès au produit": the company's leaders, then the people attached."""
-    attached = set(ProductAccess.objects.filter(product=product, until=None).values_list("user_id", flat=True))
+    """ "Collaborateurs ayant accès au produit": the company's leaders, then the people attached."""
+    attached = set(
+        ProductAccess.objects.filter(product=product, until=None).values_list("user_id", flat=True)
+    )
     members = Membership.objects.filter(company_id=product.company_id, until=None).select_related("user")
     order = {CompanyRole.AGENT: 0, CompanyRole.DELEGATE: 1, CompanyRole.EMPLOYEE: 2}
     people = [
-        Collaborator(m.user_id, m.user.full_name, CompanyRole(m.role), m.user_id == standing.user_id, m.user_id in attached)
+        Collaborator(
+            m.user_id,
+            m.user.full_name,
+            CompanyRole(m.role),
+            m.user_id == standing.user_id,
+            m.user_id in attached,
+        )
         for m in members
         if m.role != CompanyRole.EMPLOYEE or m.user_id in attached
     ]

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from jalon.accounts.models import User
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application, set_step_state
-from jalon.applications.models import Answer, AnswerDocument, Application, PartKind
+from jalon.applications.models import Answer, AnswerDocument, Application
 from jalon.applications.policy import can_decide_for_company, can_fill
 from jalon.applications.queries import answers_of, definition_for, parts_of, prefill_values, restricted_fields
 from jalon.applications.rules.answers import all_fields, form_steps, is_empty, normalise, step_errors
-from jalon.applications.states import ApplicationState, StepState
+from jalon.applications.states import ApplicationState, PartKind, StepState
 from jalon.core import clock
 from jalon.core.actions import draft
 from jalon.core.canonical import canonical_json
@@ -55,7 +55,9 @@ def save_answer(*, actor: Standing, number: str, field: str, value: Any, base_ve
 
 
 @draft
-def save_answers(*, actor: Standing, number: str, values: dict[str, tuple[Any, int]]) -> dict[str, AnswerConflict]:
+def save_answers(
+    *, actor: Standing, number: str, values: dict[str, tuple[Any, int]]
+) -> dict[str, AnswerConflict]:
     """A whole page at once (no JavaScript): field → (value, version seen). Keeps all but the conflicts."""
     application = _editable(actor, number)
     definition = definition_for(application)
@@ -77,10 +79,10 @@ def save_answers(*, actor: Standing, number: str, values: dict[str, tuple[Any, i
 
 @draft
 def prefill(*, actor: Standing, number: str, section: str, source: str) -> list[str]:
-    """"Compléter avec mes données": fills the empty fields of a section from iSC; returns the fields filled."""
+    """ "Compléter avec mes données": fills the empty fields of a section from iSC; returns the fields filled."""
     application = _editable(actor, number)
     definition = definition_for(application)
-    user = User.objects.filter(pk=actor.user_id).first()
+    user = User.objects.filter(pk=actor.person_id).first()
     known, answers = prefill_values(user, application), answers_of(application)
     filled = []
     for field in _section_fields(definition, section):
@@ -103,10 +105,15 @@ def add_answer_document(*, actor: Standing, number: str, field: str, document_id
     if given.filter(document__sha256=document.sha256).exists():
         return
     if given.count() >= question.max_files:
-        raise InvalidInput({field: _("%(max)s fichiers au plus : retirez-en un d’abord.") % {"max": question.max_files}})
-    assert actor.user_id is not None
+        raise InvalidInput(
+            {field: _("%(max)s fichiers au plus : retirez-en un d’abord.") % {"max": question.max_files}}
+        )
     AnswerDocument.objects.create(
-        application=application, field=field, document=document, added_by_id=actor.user_id, added_at=clock.now()
+        application=application,
+        field=field,
+        document=document,
+        added_by_id=actor.person_id,
+        added_at=clock.now(),
     )
     _open_next_steps(application, definition)
 
@@ -117,7 +124,7 @@ def remove_answer_document(*, actor: Standing, number: str, field: str, document
     application = _editable(actor, number)
     AnswerDocument.objects.filter(
         application=application, field=field, document_id=document_id, removed_at=None
-    ).update(removed_at=clock.now(), removed_by_id=actor.user_id)
+    ).update(removed_at=clock.now(), removed_by_id=actor.person_id)
 
 
 def _editable(actor: Standing, number: str) -> Application:
@@ -143,7 +150,7 @@ def _store(actor: Standing, application: Application, field: str, value: Any) ->
     stored, created = Answer.objects.get_or_create(
         application=application,
         field=field,
-        defaults={"value": canonical_json(value), "by_id": actor.user_id, "at": clock.now()},
+        defaults={"value": canonical_json(value), "by_id": actor.person_id, "at": clock.now()},
     )
     if not created:
         stored.value, stored.version = canonical_json(value), stored.version + 1
@@ -167,7 +174,9 @@ def _normalised(definition: Definition, key: str, raw: Any) -> Any:
 def _normalised_blocks(repeat: Repeat, raw: Any) -> list[dict[str, Any]]:
     blocks = raw if isinstance(raw, list) else []
     kept = [
-        {f.key: normalise(f, block.get(f.key)) for f in repeat.fields} for block in blocks if isinstance(block, dict)
+        {f.key: normalise(f, block.get(f.key)) for f in repeat.fields}
+        for block in blocks
+        if isinstance(block, dict)
     ]
     return [block for block in kept if any(not is_empty(v) for v in block.values())][: repeat.max + 1]
 

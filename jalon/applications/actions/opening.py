@@ -1,9 +1,11 @@
 """Opening an application: attach a product, accept the charter (Guide RIS, étape 1, prérequis 6 à 8)."""
 
+from django.utils.translation import gettext as _
+
 from jalon.accounts.standing import Standing
-from jalon.applications.models import Application, CharterAcceptance, Part, PartKind
+from jalon.applications.models import Application, CharterAcceptance, Part
 from jalon.applications.policy import can_open_application
-from jalon.applications.states import ENDED_STATES, StepState, Turn
+from jalon.applications.states import ENDED_STATES, PartKind, StepState, Turn
 from jalon.core import clock, ids
 from jalon.core.actions import verb
 from jalon.core.canonical import canonical_json, sha256_hex
@@ -15,7 +17,6 @@ from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import current_revision, definition_of
 from jalon.vendors.models import Version
 from jalon.vendors.queries import visible_version
-from django.utils.translation import gettext as _
 
 
 def charter_text(charter: Charter, language: str) -> str:
@@ -36,35 +37,55 @@ def charter_text(charter: Charter, language: str) -> str:
 
 @verb
 def open_application(
-    *, actor: Standing, programme_code: str, version_id: int, charter_accepted: bool, charter_sha256: str, language: str
+    *,
+    actor: Standing,
+    programme_code: str,
+    version_id: int,
+    charter_accepted: bool,
+    charter_sha256: str,
+    language: str,
 ) -> Application:
     """Confirm the registration of a product. A second try leads to the live application (situation 5)."""
     version = visible_version(actor, version_id)
     programme = Programme.objects.select_for_update().filter(code=programme_code).first()
     if programme is None:
         raise NotVisible(programme_code)
-    live = Application.objects.filter(programme=programme, version=version).exclude(state__in=ENDED_STATES).first()
+    live = (
+        Application.objects.filter(programme=programme, version=version)
+        .exclude(state__in=ENDED_STATES)
+        .first()
+    )
     if live is not None:
         return live
     if not can_open_application(actor):
-        raise NotAllowed(_("Seuls un mandataire ou un responsable acceptent la charte et confirment l’inscription."))
+        raise NotAllowed(
+            _("Seuls un mandataire ou un responsable acceptent la charte et confirment l’inscription.")
+        )
     revision = current_revision(programme, clock.paris_date(clock.now()))
     if not programme.open_for_applications or revision is None:
         raise TransitionRefused(_("Cette démarche n’est pas ouverte aux candidatures."))
     definition = definition_of(revision)
     text = charter_text(definition.charter, language)
     if not charter_accepted:
-        raise InvalidInput({"charter": _("Cochez la case : le représentant du candidat a lu et approuvé la charte.")})
+        raise InvalidInput(
+            {"charter": _("Cochez la case : le représentant du candidat a lu et approuvé la charte.")}
+        )
     if charter_sha256 != sha256_hex(text):
-        raise TransitionRefused(_("La charte a changé depuis que cette page est ouverte. Lisez-la à nouveau."))
+        raise TransitionRefused(
+            _("La charte a changé depuis que cette page est ouverte. Lisez-la à nouveau.")
+        )
     return _create(actor, programme, revision, version, definition, text)
 
 
 def _create(
-    actor: Standing, programme: Programme, revision: Revision, version: Version, definition: Definition, text: str
+    actor: Standing,
+    programme: Programme,
+    revision: Revision,
+    version: Version,
+    definition: Definition,
+    text: str,
 ) -> Application:
     now, product = clock.now(), version.product
-    assert actor.user_id is not None
     application = Application.objects.create(
         number=_free_number(),
         programme=programme,
@@ -79,7 +100,7 @@ def _create(
         state_since=now,
         turn=Turn.VENDOR,
         turn_since=now,
-        created_by_id=actor.user_id,
+        created_by_id=actor.person_id,
         created_at=now,
         changed_at=now,
     )
@@ -88,7 +109,7 @@ def _create(
         charter_version=definition.charter.version,
         text=text,
         sha256=sha256_hex(text),
-        accepted_by_id=actor.user_id,
+        accepted_by_id=actor.person_id,
         accepted_role=actor.company_role or "",
         accepted_at=now,
     )

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from jalon.accounts.standing import Standing
-from jalon.applications.models import Application, Part, PartKind, Round
+from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import (
     APPLICATION_TRANSITIONS,
     CHAPTER_TRANSITIONS,
     STEP_TRANSITIONS,
     ApplicationState,
     ChapterState,
+    PartKind,
     RoundOutcome,
     StepState,
     Turn,
@@ -29,7 +30,9 @@ RECONCILE = "awards.reconcile"
 @step
 def lock_application(standing: Standing, number: str) -> Application:
     """The application, if it exists for this person, locked until the verb ends."""
-    application = Application.objects.visible_to(standing).select_for_update(of=("self",)).filter(number=number).first()
+    application = (
+        Application.objects.visible_to(standing).select_for_update(of=("self",)).filter(number=number).first()
+    )
     if application is None:
         raise NotVisible(number)
     return application
@@ -46,7 +49,7 @@ def set_application_state(application: Application, state: ApplicationState, tur
     """Move a locked application; refuses what the table of states does not hold."""
     now = clock.now()
     if application.state != state:
-        APPLICATION_TRANSITIONS.check(ApplicationState(application.state), state, application.get_state_display())
+        APPLICATION_TRANSITIONS.check(ApplicationState(application.state), state)
         application.state, application.state_since = state, now
     if application.turn != turn:
         application.turn, application.turn_since = turn, now
@@ -63,7 +66,7 @@ def set_turn(application: Application, turn: Turn) -> None:
 def set_step_state(part: Part, state: StepState) -> None:
     if part.state == state:
         return
-    STEP_TRANSITIONS.check(StepState(part.state), state, StepState(part.state).label)
+    STEP_TRANSITIONS.check(StepState(part.state), state)
     _set(part, state)
 
 
@@ -71,7 +74,7 @@ def set_step_state(part: Part, state: StepState) -> None:
 def set_chapter_state(part: Part, state: ChapterState) -> None:
     if part.state == state:
         return
-    CHAPTER_TRANSITIONS.check(ChapterState(part.state), state, ChapterState(part.state).label)
+    CHAPTER_TRANSITIONS.check(ChapterState(part.state), state)
     _set(part, state)
 
 
@@ -86,11 +89,10 @@ def open_round(part: Part, *, actor: Standing, received_at: datetime, snapshot: 
     if part.rounds.filter(outcome=RoundOutcome.PENDING).exists():
         raise TransitionRefused(part.key)
     text = canonical_json(snapshot)
-    assert actor.user_id is not None
     handed_in = Round.objects.create(
         part=part,
         n=part.round + 1,
-        submitted_by_id=actor.user_id,
+        submitted_by_id=actor.person_id,
         submitted_at=received_at,
         snapshot=text,
         sha256=sha256_hex(text),

@@ -156,7 +156,9 @@ def _check_prerequisite(application: Application, key: str) -> None:
 
 
 @verb
-def extend_gate(*, actor: Standing, number: str, kind: GateKind, wall_time: str, zone: str, reason: str) -> None:
+def extend_gate(
+    *, actor: Standing, number: str, kind: GateKind, wall_time: str, zone: str, reason: str
+) -> None:
     """Give one application a later date, with a reason; a file that was late goes on (R4)."""
     application = lock_application(actor, number)
     if not can_manage(actor, application):
@@ -166,11 +168,12 @@ def extend_gate(*, actor: Standing, number: str, kind: GateKind, wall_time: str,
     try:
         due_at = gates.instant(wall_time, zone)
     except (ValueError, KeyError) as error:
-        raise InvalidInput({"wall_time": _("Indiquez une date et une heure, comme 30/06/2027 12:00.")}) from error
+        raise InvalidInput(
+            {"wall_time": _("Indiquez une date et une heure, comme 30/06/2027 12:00.")}
+        ) from error
     last = application.gate_overrides.filter(kind=kind).order_by("-pk").first()
     if last is not None and (last.due_at, last.reason) == (due_at, reason.strip()):
         return
-    assert actor.user_id is not None
     GateOverride.objects.create(
         application=application,
         kind=kind,
@@ -178,7 +181,7 @@ def extend_gate(*, actor: Standing, number: str, kind: GateKind, wall_time: str,
         zone=zone,
         due_at=due_at,
         reason=reason.strip()[:500],
-        set_by_id=actor.user_id,
+        set_by_id=actor.person_id,
         set_at=clock.now(),
     )
     record(

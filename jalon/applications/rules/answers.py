@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from jalon.applications.rules import identifiers
 from jalon.programmes.definition.conditions import Condition, Facts
@@ -74,7 +73,10 @@ def field_error(field: FormField, value: Any, answers: Answers, definition: Defi
     if field.kind == "documents":
         return _documents_error(field, value)
     if len(value) > field.max_length:
-        return _("%(n)s caractères, c’est trop : %(max)s au plus.") % {"n": len(value), "max": field.max_length}
+        return _("%(n)s caractères, c’est trop : %(max)s au plus.") % {
+            "n": len(value),
+            "max": field.max_length,
+        }
     return _format_error(field, value, answers) or _equality_error(field, value, answers)
 
 
@@ -198,7 +200,6 @@ def _format_error(field: FormField, value: str, answers: Answers) -> str:
 
 def _pattern_message(field: FormField) -> str:
 
-
     if field.pattern_error:
         return field.pattern_error.in_language(get_language() or "fr")
     return _("Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine.")
@@ -217,7 +218,5 @@ def _equality_error(field: FormField, value: str, answers: Answers) -> str:
     if not other or other == value:
         return ""
     if field.equal_error:
-
-
         return field.equal_error.in_language(get_language() or "fr")
     return _("Cette valeur doit être la même que « %(other)s ».") % {"other": other}

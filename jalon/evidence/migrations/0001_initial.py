@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('item_key', models.CharField(max_length=120)),
                 ('state', models.CharField(choices=[('to_deposit', 'À déposer'), ('deposited', 'Déposée'), ('submitted', 'Soumise'), ('conforming', 'Conforme'), ('to_modify', 'À modifier'), ('to_requalify', 'À requalifier'), ('na_requested', 'Non applicable demandée'), ('na_accepted', 'Non applicable acceptée')], default='to_deposit', max_length=15)),
                 ('version', models.PositiveIntegerField(default=1)),
+                ('returned_n', models.PositiveIntegerField(default=0)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='applications.application')),
                 ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='applications.part')),
             ],

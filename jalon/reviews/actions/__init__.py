@@ -1,0 +1,1 @@
+"""Every hand-over between vendor and agency."""

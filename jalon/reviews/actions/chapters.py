@@ -1,0 +1,359 @@
+"""Chapters of proofs: submitted, recalled, judged slot by slot, validated or sent back (G14–G16)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jalon.accounts.standing import Standing
+from jalon.accounts.states import StaffRoleName
+from jalon.applications.actions.steps import (
+    close_round,
+    lock_application,
+    open_for_examination,
+    open_round,
+    ring_bell,
+    set_application_state,
+    set_chapter_state,
+    set_step_state,
+    set_turn,
+)
+from jalon.applications.models import Application, Part, Round
+from jalon.applications.queries import (
+    WITH_VENDOR,
+    administrative_holds,
+    calendar,
+    instructors,
+    latest_round,
+    parts_of,
+)
+from jalon.applications.rules import gates
+from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome, StepState, Turn
+from jalon.core import clock
+from jalon.core.actions import draft, verb
+from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.evidence.actions import hand_in_slots, settle_slots, take_back_slots
+from jalon.evidence.models import Proof, Slot
+from jalon.evidence.queries import SlotView, chapter_key, chapter_of, slot_views
+from jalon.evidence.states import SlotState
+from jalon.journal.actions import record
+from jalon.messaging.actions import write
+from jalon.notices.actions import tell
+from jalon.reviews.models import Outcome, Verdict
+from jalon.reviews.notices import ChapterReturned, ChapterSubmitted, ChapterValidated
+from jalon.reviews.policy import can_judge, can_submit_chapter
+from jalon.reviews.queries import latest_verdicts
+from jalon.vendors.queries import people_with_access
+
+IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
+TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
+
+
+@verb
+def submit_chapter(
+    *, actor: Standing, number: str, chapter: str, round_n: int, received_at: datetime
+) -> Round:
+    """ "Soumettre le chapitre", "Resoumettre le chapitre". `round_n`: hand-overs made when the page was shown.
+
+    A second click for the same hand-over gives the first one. Refused until every slot is filled, and, after a
+    return, until every slot sent back was changed.
+    """
+    application, part = _chapter(actor, number, chapter)
+    if not can_submit_chapter(actor, application):
+        raise NotAllowed(_("Seules les personnes de l’entreprise candidate soumettent un chapitre."))
+    if (
+        part.state in IN_EXAMINATION
+        and part.round == round_n + 1
+        and (pending := latest_round(part)) is not None
+    ):
+        return pending
+    if part.round != round_n:
+        raise Conflict(_("Ce chapitre a changé depuis que la page est ouverte. Relisez-le."))
+    _check_may_submit(application, part, received_at)
+    first = part.state == ChapterState.READY
+    manifest = hand_in_slots(part)
+    handed_in = open_round(part, actor=actor, received_at=received_at, snapshot=manifest)
+    set_chapter_state(part, ChapterState.SUBMITTED if first else ChapterState.RESUBMITTED)
+    set_turn(application, _turn(application))
+    record(
+        chain=f"application:{application.number}",
+        event="reviews.chapter.submitted",
+        actor_ref=actor.user_ref,
+        chapter=chapter,
+        round=handed_in.n,
+        manifest=handed_in.sha256,
+        received_at=received_at.isoformat(),
+    )
+    notice = ChapterSubmitted(application_number=application.number, chapter=chapter, round=handed_in.n)
+    tell(notice, users=instructors(application, StaffRoleName.VERIFIER), dedupe=f"round:{handed_in.pk}")
+    return handed_in
+
+
+def submission_obstacle(part: Part) -> str:
+    """Why the chapter cannot be submitted yet, or "": the reason under the inactive button."""
+    if part.state == ChapterState.TO_MODIFY:
+        left = part.to_modify
+        if left:
+            return ngettext("Reste %(n)s preuve à modifier", "Reste %(n)s preuves à modifier", left) % {
+                "n": left
+            }
+    missing = part.expected - part.given
+    if missing:
+        return ngettext("Reste %(n)s preuve à déposer", "Reste %(n)s preuves à déposer", missing) % {
+            "n": missing
+        }
+    return ""
+
+
+def _check_may_submit(application: Application, part: Part, received_at: datetime) -> None:
+    if application.state != ApplicationState.ELIGIBLE or part.state not in WITH_VENDOR:
+        raise TransitionRefused(
+            _("Ce chapitre est au statut « %(state)s » : il ne se soumet pas.")
+            % {"state": ChapterState(part.state).label}
+        )
+    if obstacle := submission_obstacle(part):
+        raise TransitionRefused(obstacle + ".")
+    dates = calendar(application)
+    if part.first_submitted_at is None:
+        due = gates.proofs_due(dates, administrative_holds(application), received_at)
+    else:
+        holds = [gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()]
+        due = gates.corrections_due(dates, holds, received_at)
+    if gates.is_passed(due, received_at):
+        raise TransitionRefused(
+            _(
+                "La date limite est passée. Écrivez à votre référent : seule une prolongation rouvre le dossier."
+            )
+        )
+
+
+@verb
+def recall_chapter(*, actor: Standing, number: str, chapter: str) -> None:
+    """Take a submitted chapter back, until a verifier opens it (G14)."""
+    application, part = _chapter(actor, number, chapter)
+    if not can_submit_chapter(actor, application):
+        raise NotAllowed(_("Seules les personnes de l’entreprise candidate rappellent un chapitre."))
+    handed_in = latest_round(part)
+    if handed_in is not None and handed_in.outcome == RoundOutcome.RECALLED and part.state in WITH_VENDOR:
+        return
+    if handed_in is None or part.state not in IN_EXAMINATION:
+        raise TransitionRefused(_("Ce chapitre n’est pas soumis : il n’y a rien à rappeler."))
+    if handed_in.opened_at is not None:
+        raise TransitionRefused(_("Un vérificateur a ouvert ce chapitre : il ne peut plus être rappelé."))
+    back = ChapterState.READY if part.state == ChapterState.SUBMITTED else ChapterState.TO_MODIFY
+    close_round(handed_in, actor=actor, outcome=RoundOutcome.RECALLED)
+    take_back_slots(part)
+    set_chapter_state(part, back)
+    set_turn(application, Turn.VENDOR)
+    record(
+        chain=f"application:{application.number}",
+        event="reviews.chapter.recalled",
+        actor_ref=actor.user_ref,
+        chapter=chapter,
+        round=handed_in.n,
+    )
+
+
+@draft
+def open_chapter(*, actor: Standing, number: str, chapter: str) -> None:
+    """A verifier begins the examination: from now on the vendor cannot recall the chapter."""
+    application, part = _chapter(actor, number, chapter)
+    if not can_judge(actor, application):
+        raise NotAllowed(_("Seul un vérificateur de la démarche examine un chapitre."))
+    handed_in = latest_round(part)
+    if handed_in is not None and handed_in.outcome == RoundOutcome.PENDING:
+        open_for_examination(handed_in, actor=actor)
+
+
+@verb
+def judge_proof(
+    *,
+    actor: Standing,
+    number: str,
+    chapter: str,
+    item_key: str,
+    slot_version: int,
+    outcome: Outcome,
+    reason_code: str = "",
+    text: str = "",
+) -> Verdict:
+    """One verdict on one proof; it can be taken back (outcome "withdrawn") until the chapter is closed.
+
+    `slot_version` is what the verifier saw: when the slot changed meanwhile, nothing is written.
+    """
+    application, part = _chapter(actor, number, chapter)
+    handed_in = _round_to_judge(actor, application, part)
+    slot, proof = _slot_to_judge(part, item_key, slot_version)
+    text = text.replace("\x00", "").strip()
+    if outcome == Outcome.TO_MODIFY and not text:
+        raise InvalidInput(
+            {item_key: _("Dites ce qui manque et ce qui suffirait : l’éditeur lira ce motif.")}
+        )
+    last = latest_verdicts(handed_in).get(proof.pk)
+    if last is not None and (last.outcome, last.reason_code, last.text) == (outcome, reason_code, text):
+        return last
+    open_for_examination(handed_in, actor=actor)
+    verdict = Verdict.objects.create(
+        proof=proof,
+        round=handed_in,
+        outcome=outcome,
+        reason_code=reason_code[:40],
+        text=text,
+        by_id=actor.person_id,
+        at=clock.now(),
+    )
+    record(
+        chain=f"application:{application.number}",
+        event="reviews.verdict.given",
+        actor_ref=actor.user_ref,
+        chapter=chapter,
+        item=slot.item_key,
+        proof=proof.pk,
+        outcome=outcome,
+    )
+    return verdict
+
+
+def _round_to_judge(actor: Standing, application: Application, part: Part) -> Round:
+    if not can_judge(actor, application):
+        raise NotAllowed(_("Seul un vérificateur de la démarche juge une preuve."))
+    handed_in = latest_round(part)
+    if handed_in is None or handed_in.outcome != RoundOutcome.PENDING or part.state not in IN_EXAMINATION:
+        raise TransitionRefused(
+            _("Ce chapitre n’est pas en examen : l’éditeur l’a rappelé, ou il est déjà clos.")
+        )
+    return handed_in
+
+
+def _slot_to_judge(part: Part, item_key: str, slot_version: int) -> tuple[Slot, Proof]:
+    slot = Slot.objects.select_for_update().filter(part=part, item_key=item_key).first()
+    proof = Proof.objects.filter(slot=slot, superseded_at=None).first() if slot else None
+    if slot is None or proof is None:
+        raise NotVisible(item_key)
+    if slot.version != slot_version:
+        raise Conflict(
+            _("Cette preuve a changé depuis que la page est ouverte. Relisez-la avant de décider.")
+        )
+    if slot.state not in TO_JUDGE:
+        raise TransitionRefused(_("Cette preuve est déjà conforme : elle n’est plus à juger."))
+    return slot, proof
+
+
+@verb
+def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
+    """Close the examination with every proof conforming. The last chapter validates step 3."""
+    application, part = _chapter(actor, number, chapter)
+    closing = _closing(actor, application, part, round_n)
+    if closing is None:
+        return
+    handed_in, decisions = closing
+    if not all(decisions.values()):
+        raise TransitionRefused(_("Des preuves sont à modifier : renvoyez le chapitre à l’éditeur."))
+    settle_slots(part, decisions)
+    close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
+    set_chapter_state(part, ChapterState.VALIDATED)
+    done = all(p.state == ChapterState.VALIDATED for p in parts_of(application, PartKind.CHAPTER).values())
+    if done:
+        for step_part in parts_of(application, PartKind.PROOFS).values():
+            set_step_state(step_part, StepState.VALIDATED)
+        set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
+    else:
+        set_turn(application, _turn(application))
+    record(
+        chain=f"application:{application.number}",
+        event="reviews.chapter.validated",
+        actor_ref=actor.user_ref,
+        chapter=chapter,
+        round=handed_in.n,
+        all_chapters=done,
+    )
+    notice = ChapterValidated(application_number=application.number, chapter=chapter)
+    tell(notice, users=people_with_access(application.version.product), dedupe=f"round:{handed_in.pk}")
+    ring_bell(application)
+
+
+@verb
+def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
+    """Send the chapter back: an internal message lists the proofs and reasons; the mail says only that it waits."""
+    application, part = _chapter(actor, number, chapter)
+    closing = _closing(actor, application, part, round_n)
+    if closing is None:
+        return
+    handed_in, decisions = closing
+    if all(decisions.values()):
+        raise TransitionRefused(_("Toutes les preuves sont conformes : validez le chapitre."))
+    body = _request_text(application, part, handed_in)
+    settle_slots(part, decisions)
+    close_round(handed_in, actor=actor, outcome=RoundOutcome.RETURNED)
+    set_chapter_state(part, ChapterState.TO_MODIFY)
+    set_turn(application, Turn.VENDOR)
+    record(
+        chain=f"application:{application.number}",
+        event="reviews.chapter.returned",
+        actor_ref=actor.user_ref,
+        chapter=chapter,
+        round=handed_in.n,
+        to_modify=sum(not accepted for accepted in decisions.values()),
+    )
+    write(
+        application, author_id=actor.person_id, from_agency=True, body=body, ref_kind="part", ref_key=part.key
+    )
+    notice = ChapterReturned(application_number=application.number, chapter=chapter)
+    tell(notice, users=people_with_access(application.version.product), dedupe=f"round:{handed_in.pk}")
+
+
+def _closing(
+    actor: Standing, application: Application, part: Part, round_n: int
+) -> tuple[Round, Mapping[int, bool]] | None:
+    """The round to close and its decisions (proof → accepted); None when this person has closed it already."""
+    if not can_judge(actor, application):
+        raise NotAllowed(_("Seul un vérificateur de la démarche clôt l’examen d’un chapitre."))
+    handed_in = part.rounds.select_related("closed_by").filter(n=round_n).first()
+    if handed_in is None or part.round != round_n:
+        raise Conflict(_("Ce chapitre a changé depuis que la page est ouverte. Relisez-le."))
+    if handed_in.outcome != RoundOutcome.PENDING:
+        if handed_in.closed_by_id == actor.user_id:
+            return None
+        raise Conflict(_("L’examen de ce chapitre est déjà clos."))
+    verdicts = latest_verdicts(handed_in)
+    waiting = [v for v in slot_views(application, chapter_key(part)) if v.state in TO_JUDGE and v.proof]
+    decisions = {
+        v.proof.pk: verdicts[v.proof.pk].outcome == Outcome.CONFORMING
+        for v in waiting
+        if v.proof and v.proof.pk in verdicts and verdicts[v.proof.pk].outcome != Outcome.WITHDRAWN
+    }
+    if left := len(waiting) - len(decisions):
+        raise TransitionRefused(
+            ngettext("Reste %(n)s preuve à juger.", "Reste %(n)s preuves à juger.", left) % {"n": left}
+        )
+    return handed_in, decisions
+
+
+# What the agency writes in a conversation is in French, its language, whoever reads it.
+def _request_text(application: Application, part: Part, handed_in: Round) -> str:
+    chapter = chapter_of(application, chapter_key(part))
+    verdicts = latest_verdicts(handed_in)
+    lines = [f"• {_name(v)} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
+             if v.proof and v.proof.pk in verdicts and verdicts[v.proof.pk].outcome == Outcome.TO_MODIFY]  # fmt: skip
+    title = chapter.title.fr if chapter else part.key
+    return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])
+
+
+def _name(view: SlotView) -> str:
+    return view.expected.code or view.scenario.code or view.requirement.requirement.code
+
+
+def _chapter(actor: Standing, number: str, chapter: str) -> tuple[Application, Part]:
+    application = lock_application(actor, number)
+    part = Part.objects.select_for_update().filter(application=application, key=f"chapter:{chapter}").first()
+    if part is None:
+        raise NotVisible(chapter)
+    part.application = application
+    return application, part
+
+
+def _turn(application: Application) -> Turn:
+    """The vendor's as long as a chapter is in its hands, else the agency's."""
+    states = {part.state for part in parts_of(application, PartKind.CHAPTER).values()}
+    return Turn.VENDOR if states & set(WITH_VENDOR) else Turn.AGENCY
