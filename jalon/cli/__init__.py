@@ -1,4 +1,4 @@
-"""The console command `jalon`. A module a group; Django is set up by the commands that need it, when they run."""
+"""The console command `jalon`. A module a group; Django is set up by commands that need it, when they run."""
 
 import click
 

@@ -9,7 +9,7 @@ from jalon.cli.start import check_environment
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65000))
 @click.option("--reset", is_flag=True, help="Forget the demo's data and begin anew.")
 def demo(port: int, reset: bool) -> None:
-    """Serve Jalon with a programme, demo people, files in several states and the stand-ins of outside systems."""
+    """Serve Jalon with a programme, people, files in several states and stand-ins of outside systems."""
     check_environment()
     from jalon.demo.run import run
 

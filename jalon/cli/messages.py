@@ -1,4 +1,4 @@
-"""`jalon messages`: compiled translations, made from the .po files at installation (they are not kept in git)."""
+"""`jalon messages`: compiled translations, made from the .po files at installation (not kept in git)."""
 
 from pathlib import Path
 

@@ -137,7 +137,7 @@ class WorkerKeeper:
             with self._lock:
                 if self._stopping.is_set():
                     return
-                self._process = subprocess.Popen(command)
+                self._process = subprocess.Popen(command)  # noqa: S603  (our own interpreter and module)
             self._process.wait()
             if not self._stopping.wait(self.pause):
                 print("The background worker ended; starting it again.", file=sys.stderr)

@@ -15,7 +15,7 @@ def staff() -> None:
 @click.argument("login")
 @click.option("--given-name", required=True)
 @click.option("--family-name", required=True)
-@click.option("--email", required=True)
+@click.option("--email", default="")
 @click.option(
     "--role", "roles", multiple=True, required=True, help="ROLE or ROLE:PROGRAMME; may be repeated."
 )
@@ -30,7 +30,10 @@ def add(
     password: str,
     as_json: bool,
 ) -> None:
-    """Create the account LOGIN with one role or more (verifier, referent, manager, college, signatory, administrator)."""
+    """Create the account LOGIN with one role or more.
+
+    Roles: verifier, referent, manager, college, signatory, administrator.
+    """
     start_django()
     from jalon.accounts.actions import create_staff
     from jalon.accounts.standing import SYSTEM

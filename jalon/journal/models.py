@@ -3,12 +3,15 @@
 from django.db import models
 
 from jalon.core.db.append_only import AppendOnlyModel
+from jalon.journal.rules import Anchor, stamp
 
 
 class Entry(AppendOnlyModel):
     """One act. `payload` holds codes, numbers, dates, digests and references: never free text."""
 
-    chain = models.CharField(max_length=80)  # "application:SEKWAOLGFJ", "company:12", "programme:…", "person:…"
+    chain = models.CharField(
+        max_length=80
+    )  # "application:SEKWAOLGFJ", "company:12", "programme:…", "person:…"
     seq = models.PositiveIntegerField()
     at = models.DateTimeField()
     event = models.CharField(max_length=80)  # package.object.participle
@@ -23,6 +26,9 @@ class Entry(AppendOnlyModel):
         ]
         indexes = [models.Index(fields=["at"], name="journal_entry_at")]
 
+    def __str__(self) -> str:
+        return f"{self.chain} {self.seq} {self.event}"
+
 
 class Head(models.Model):
     """Where each chain stands: the row that is locked to append."""
@@ -30,15 +36,35 @@ class Head(models.Model):
     chain = models.CharField(max_length=80, primary_key=True)
     seq = models.PositiveIntegerField()
     hash = models.CharField(max_length=64)
-    changed_at = models.DateTimeField(db_index=True)
+    # Up to where a daily digest has seen it. Not a comparison of instants: a verb that began before a digest
+    # may be committed after it.
+    digested_seq = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.seq}"
 
 
 class Digest(AppendOnlyModel):
-    """The daily anchor: a digest of all heads and of the digest before. A copy is kept outside the database."""
+    """The daily anchor: a digest of the moved heads and of the digest before. A copy is kept elsewhere."""
 
     number = models.PositiveIntegerField(unique=True)
     day = models.DateField()
     taken_at = models.DateTimeField()
-    heads = models.TextField()  # canonical JSON {chain: [seq, hash]} of the chains that moved since the last one
+    heads = (
+        models.TextField()
+    )  # canonical JSON {chain: [seq, hash]} of the chains that moved since the last one
     root = models.CharField(max_length=64)
     previous_root = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.day}"
+
+    def as_anchor(self) -> Anchor:
+        return Anchor(
+            number=self.number,
+            day=self.day.isoformat(),
+            taken_at=stamp(self.taken_at),
+            heads=self.heads,
+            root=self.root,
+            previous_root=self.previous_root,
+        )
