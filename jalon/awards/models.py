@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from jalon.accounts.models import User
 from jalon.applications.models import Application
-from jalon.awards.states import ConventionState, OpinionOutcome, Party
+from jalon.awards.states import AwardDocumentKind, ConventionState, OpinionOutcome, Party
 from jalon.core.db.append_only import AppendOnlyModel
 from jalon.documents.models import Document
 
@@ -38,7 +38,9 @@ class Convention(models.Model):
     state = models.CharField(max_length=10, choices=ConventionState, default=ConventionState.SIGNING)
     drawn_at = models.DateTimeField()
     unsigned = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
-    latest = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")  # with the signatures so far
+    latest = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="+"
+    )  # with the signatures so far
     voided_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, blank=True, default="")
 
@@ -64,12 +66,16 @@ class Signature(AppendOnlyModel):
     signer_function = models.CharField(max_length=150)
     signer_email = models.EmailField()
     signer_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")  # the PDF with this signature
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, related_name="+"
+    )  # the PDF with this signature
     evidence = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["convention", "party"], name="signature_one_per_party")]
+        constraints = [
+            models.UniqueConstraint(fields=["convention", "party"], name="signature_one_per_party")
+        ]
 
 
 class SigningInvitation(models.Model):
@@ -84,23 +90,46 @@ class SigningInvitation(models.Model):
     expires_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True)
     opened_from = models.CharField(max_length=45, blank=True, default="")
+    codes_sent = models.PositiveIntegerField(default=0)
     code_nonce = models.CharField(max_length=64, blank=True, default="")
     code_sent_at = models.DateTimeField(null=True)
     code_expires_at = models.DateTimeField(null=True)
     code_attempts = models.PositiveIntegerField(default=0)
     used_at = models.DateTimeField(null=True)
+    used_from = models.CharField(max_length=45, blank=True, default="")
     voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention"], condition=Q(voided_at=None), name="signing_invitation_one_live"
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(voided_at=None), name="signing_invitation_used_or_voided"
+            ),
+        ]
 
 
 class Award(AppendOnlyModel):
     """The référencement, pronounced once."""
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="award")
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=80, unique=True)
     pronounced_at = models.DateTimeField()
     entry_into_force_on = models.DateField()  # the Paris date of that instant
     snapshot = models.TextField()
-    certificate = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+
+
+class AwardDocument(AppendOnlyModel):
+    """A file about an award, made after it: one of each kind."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=12, choices=AwardDocumentKind)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["award", "kind"], name="award_document_one_per_kind")]
 
 
 class AwardNumber(models.Model):

@@ -29,3 +29,7 @@ class Party(TextChoices):
 class OpinionOutcome(TextChoices):
     FAVOURABLE = "favourable", _("Favorable")
     UNFAVOURABLE = "unfavourable", _("Défavorable")
+
+
+class AwardDocumentKind(TextChoices):
+    CERTIFICATE = "certificate", _("Certificat de référencement")

@@ -1,9 +1,10 @@
-"""The three kinds of write. Every function of an `actions.py` wears one of these, and nothing else writes.
+"""The kinds of write. Every function of an `actions.py` wears one of these, and nothing else writes.
 
 A *verb* is what a person or the clock does: outermost, one transaction, rights and state checked, one line
 in the journal, notices in the same transaction. A *step* is part of a verb, in a lower package: it runs
 inside the verb's transaction and neither checks rights nor journals. A *draft* is autosave: locked, one
-transaction, not journalled (the digest of what is submitted later is).
+transaction, not journalled (the digest of what is submitted later is). An *act* is a verb that needs a file
+made first: it reads, makes the file outside any transaction, and ends in one verb that checks all again.
 """
 
 from collections.abc import Callable
@@ -51,3 +52,9 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
     run.jalon_action = "step"  # type: ignore[attr-defined]
     return run
+
+
+def act(function: Callable[P, R]) -> Callable[P, R]:
+    """Only a mark: the transaction is the one of the verb in which the act ends."""
+    function.jalon_action = "act"  # type: ignore[attr-defined]
+    return function

@@ -1,0 +1,1 @@
+"""Writes of step 4, by what they are about. Who locks what: always the application first."""
