@@ -1,10 +1,104 @@
-"""What every page needs: the brand, the menu, who is signed in."""
+"""What every page needs: the brand, the menu, who is signed in, what waits unread. Read when the page shows it."""
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import NOBODY, Standing
+from jalon.messaging.queries import unread_messages
+from jalon.notices.queries import unread_count
+from jalon.programmes.definition.schema import Text
+from jalon.programmes.queries import portal, tracks
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    key: str
+    title: Text
+    intro: Text
+    tracks: tuple[MenuLink, ...]
+
+
+@dataclass(frozen=True)
+class StaffLink:
+    key: str
+    label: str
+    url: str
+
+
+class Unread:
+    """Counts for the header: asked of the database once, and only on pages that show them."""
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+
+    @cached_property
+    def notices(self) -> int:
+        return unread_count(self.standing)
+
+    @cached_property
+    def messages(self) -> int:
+        return unread_messages(self.standing).count()
+
+
+def menu() -> tuple[MenuEntry, ...]:
+    """The entries of the portal, each with its parcours."""
+    listed = tracks()
+    return tuple(
+        MenuEntry(
+            key=entry.key,
+            title=entry.title,
+            intro=entry.intro,
+            tracks=tuple(
+                MenuLink(t.definition.title, reverse("track", args=[t.definition.code]))
+                for t in listed
+                if t.definition.menu == entry.key
+            ),
+        )
+        for entry in portal().menu
+    )
+
+
+def staff_links() -> tuple[StaffLink, ...]:
+    """The agency's tools, as far as they exist."""
+    names = (
+        ("inbox", _("Corbeille")),
+        ("staff-applications", _("Candidatures")),
+        ("staff-programmes", _("Programmes")),
+        ("college", _("Collège")),
+        ("registry", _("Registre")),
+        ("journal", _("Journal")),
+    )
+    links = []
+    for name, label in names:
+        try:
+            links.append(StaffLink(name, label, reverse(name)))
+        except NoReverseMatch:
+            continue
+    return tuple(links)
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    return {"brand": settings.ENVIRONMENT, "standing": getattr(request, "standing", None)}
+    standing: Standing = getattr(request, "standing", NOBODY)
+    brand = settings.ENVIRONMENT
+    return {
+        "brand": brand,
+        "tagline": brand.brand_tagline_en if get_language() == "en" else brand.brand_tagline_fr,
+        "standing": standing,
+        "unread": Unread(standing),
+        "entries": SimpleLazyObject(menu),
+        "staff_links": SimpleLazyObject(staff_links),
+    }

@@ -42,4 +42,6 @@ class DomainErrorMiddleware:
             return None
         status = 403 if isinstance(exception, NotAllowed) else 409
         kind = "conflict" if isinstance(exception, Conflict) else "refused"
-        return render(request, "errors/refused.html", {"message": exception.message, "kind": kind}, status=status)
+        return render(
+            request, "errors/refused.html", {"message": exception.message, "kind": kind}, status=status
+        )

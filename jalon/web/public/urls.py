@@ -1,0 +1,22 @@
+"""Pages that anybody may read."""
+
+from django.urls import path
+
+from jalon.web.public import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("parcours/<slug:code>", views.track, name="track"),
+    path("demarches/<slug:code>", views.programme, name="programme"),
+    path("mentions-legales", views.legal, name="legal"),
+    path("cgu", views.terms, name="terms"),
+    path("donnees-personnelles", views.privacy, name="privacy"),
+    path("glossaire", views.glossary, name="glossary"),
+    path("accessibilite", views.accessibility, name="accessibility"),
+    path("aide", views.help_page, name="help"),
+    path("registre", views.registry, name="registry"),
+    path("langue", views.language, name="language"),
+    path("composants", views.gallery, name="gallery"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]
