@@ -57,3 +57,8 @@ def staff_with_role(role: StaffRoleName, programme_code: str) -> QuerySet[User]:
 def staff_people() -> QuerySet[User]:
     """Everybody with a local account, by name."""
     return User.objects.filter(staff_login__isnull=False).order_by("name_norm", "pk")
+
+
+def provider_people(issuer: str) -> QuerySet[User]:
+    """People who came through this provider, by name."""
+    return User.objects.filter(issuer=issuer, is_active=True).exclude(subject="").order_by("name_norm", "pk")
