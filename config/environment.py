@@ -1,9 +1,10 @@
 """What an operator sets: environment variables that begin with JALON_. Wrong values stop the start."""
 
+import json
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,3 +43,12 @@ class Environment(BaseSettings):
     mail_from: str = "Jalon <ne-pas-repondre@jalon.invalid>"
     journal_anchor_dir: Path | None = Field(None, description="Where daily heads are kept; another machine is best")
     clamd: str = Field("", description="host:port or socket path of clamd; empty: no antivirus")
+
+    @field_validator("oidc_claims", "oidc_roles")
+    @classmethod
+    def _is_mapping(cls, text: str) -> str:
+        """What the names mean is checked where they are read (jalon.web.account.provider)."""
+        mapping = json.loads(text or "{}")
+        if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
+            raise ValueError("must be a JSON object of texts")
+        return text
