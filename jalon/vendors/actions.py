@@ -6,15 +6,18 @@ import string
 from django.utils.translation import gettext as _
 
 from jalon.accounts.models import Membership, User
-from jalon.accounts.standing import Standing
+from jalon.accounts.queries import leaders
+from jalon.accounts.standing import SYSTEM, Standing
 from jalon.core import clock
 from jalon.core.actions import step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
 from jalon.core.text import fold
 from jalon.journal.actions import record
+from jalon.notices.actions import tell
 from jalon.programmes.queries import portal
 from jalon.vendors.models import Product, ProductAccess, Version
+from jalon.vendors.notices import ProductWithoutResponsible
 from jalon.vendors.policy import can_create_product, can_manage_access
 from jalon.vendors.queries import company_people
 from jalon.vendors.rules import ProductData, product_errors
@@ -149,3 +152,33 @@ def name_responsible(*, actor: Standing, product_id: int, user_id: int) -> None:
 def keep_nil(*, version_id: int, nil: str) -> None:
     """Write back the NIL given in a form: it belongs to the product (G10)."""
     Version.objects.filter(pk=version_id).update(nil=nil)
+
+
+@verb
+def release_member(*, actor: Standing, company_id: int, user_id: int) -> None:
+    """Somebody left the company: accesses end, products stay; the mandataires hear of products without anybody
+    in charge (situation 2). The system's act, after the membership ended; done again, it changes nothing.
+    """
+    if actor is not SYSTEM:
+        raise NotAllowed(_("Cet acte est celui de la plateforme."))
+    if Membership.objects.filter(company_id=company_id, user_id=user_id, until=None).exists():
+        return  # came back meanwhile
+    products = Product.objects.filter(company_id=company_id)
+    ended = ProductAccess.objects.filter(product__in=products, user_id=user_id, until=None).update(
+        until=clock.now()
+    )
+    orphans = list(products.filter(responsible_id=user_id).values_list("reference", "name"))
+    if not ended and not orphans:
+        return
+    products.filter(responsible_id=user_id).update(responsible=None)
+    record(
+        chain=f"company:{company_id}",
+        event="vendors.member.released",
+        actor_ref=actor.user_ref,
+        person=User.objects.only("ref").get(pk=user_id).ref,
+        accesses=ended,
+        products=sorted(reference for reference, _name in orphans),
+    )
+    for reference, name in orphans:
+        notice = ProductWithoutResponsible(reference=reference, product=name)
+        tell(notice, users=leaders(company_id), dedupe=f"{reference}:left:{user_id}")

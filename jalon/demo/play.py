@@ -1,0 +1,244 @@
+"""Plays a file through the product's own actions, as its people would: for the demo, and for tests.
+
+Nothing is written but by verbs and drafts. Works for any definition: answers, files and links are found by
+trying samples (`samples.py`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from jalon.accounts.models import User
+from jalon.accounts.standing import Standing, standing_of
+from jalon.applications.actions.answers import add_answer_document, save_answer
+from jalon.applications.actions.opening import charter_text, open_application
+from jalon.applications.actions.tracking import deposit_prerequisite, record_prerequisite
+from jalon.applications.models import Application, PartKind
+from jalon.applications.queries import answer_marks, answers_of, definition_for, parts_of, visible_application
+from jalon.applications.rules.answers import asked, form_steps, is_empty
+from jalon.applications.states import ChapterState
+from jalon.core import clock
+from jalon.core.canonical import sha256_hex
+from jalon.demo.samples import sample_answer, sample_file, sample_link, sample_pdf, sample_record
+from jalon.documents.actions import receive_file
+from jalon.documents.models import Document
+from jalon.evidence.actions import deposit_file, deposit_link, deposit_record
+from jalon.evidence.queries import SlotView, chapter_key, slot_views
+from jalon.evidence.rules import kinds_of
+from jalon.evidence.states import SlotState
+from jalon.programmes.definition.schema import FormField
+from jalon.programmes.models import Programme
+from jalon.programmes.queries import current_revision, definition_of
+from jalon.reviews.actions.chapters import judge_proof, return_chapter, submit_chapter, validate_chapter
+from jalon.reviews.actions.files import submit_application, validate_file
+from jalon.reviews.models import Outcome
+from jalon.vendors.actions import create_product
+from jalon.vendors.rules import ProductData
+
+TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who plays. `vendor` is a mandataire; `verifier` holds his or her role for the programme."""
+
+    vendor: User
+    verifier: User
+
+
+class Play:
+    """One application, from its product on. Each method is what people do next; it may be called again."""
+
+    def __init__(self, cast: Cast, number: str) -> None:
+        self.cast, self.number = cast, number
+
+    @property
+    def vendor(self) -> Standing:
+        return standing_of(self.cast.vendor)
+
+    @property
+    def verifier(self) -> Standing:
+        return standing_of(self.cast.verifier)
+
+    @property
+    def application(self) -> Application:
+        return visible_application(self.vendor, self.number)
+
+    @classmethod
+    def begin(cls, cast: Cast, programme_code: str, product: ProductData) -> "Play":
+        """Create the product, accept the charter, open the application."""
+        vendor = standing_of(cast.vendor)
+        version = create_product(actor=vendor, data=product)
+        programme = Programme.objects.get(code=programme_code)
+        revision = current_revision(programme, clock.paris_date(clock.now()))
+        if revision is None:
+            raise LookupError(f"{programme_code} has no published revision")
+        text = charter_text(definition_of(revision).charter, "fr")
+        application = open_application(
+            actor=vendor,
+            programme_code=programme_code,
+            version_id=version.pk,
+            charter_accepted=True,
+            charter_sha256=sha256_hex(text),
+            language="fr",
+        )
+        return cls(cast, application.number)
+
+    # --- Steps 1 and 2
+
+    def answer(self, values: dict[str, Any]) -> "Play":
+        """Give these answers, whatever stood there."""
+        for field, value in values.items():
+            marks = answer_marks(self.application)
+            save_answer(
+                actor=self.vendor,
+                number=self.number,
+                field=field,
+                value=value,
+                base_version=int(marks.get(field, 0)),
+            )
+        return self
+
+    def fill(self, values: dict[str, Any] | None = None) -> "Play":
+        """Answer every required question that is still empty, after the given `values`."""
+        self.answer(values or {})
+        while (field := self._next_question()) is not None:
+            if field.kind == "documents":
+                document = self._receive("attestation.pdf", sample_pdf(field.key))
+                add_answer_document(
+                    actor=self.vendor, number=self.number, field=field.key, document_id=document.pk
+                )
+            else:
+                definition, answers = definition_for(self.application), answers_of(self.application)
+                self.answer({field.key: sample_answer(field, answers, definition)})
+        return self
+
+    def _next_question(self) -> FormField | None:
+        """The first required question without an answer; each answer may call for others."""
+        answers = answers_of(self.application)
+        for step in form_steps(definition_for(self.application)):
+            for section in step.sections:
+                for field in asked(section, answers):
+                    if field.required and field.kind != "shown" and is_empty(answers.get(field.key)):
+                        return field
+        return None
+
+    def submit(self) -> "Play":
+        submit_application(
+            actor=self.vendor,
+            number=self.number,
+            seen=answer_marks(self.application),
+            received_at=clock.now(),
+        )
+        return self
+
+    def find_eligible(self, *, confirm: bool = True) -> "Play":
+        """The verifier validates the file, and decides on what it declares."""
+        claims = {claim.key: confirm for claim in definition_for(self.application).claims}
+        validate_file(
+            actor=self.verifier, number=self.number, round_n=self._deciding_round(), claims=claims
+        )
+        return self
+
+    def _deciding_round(self) -> int:
+        return list(parts_of(self.application, PartKind.FORM).values())[-1].round
+
+    # --- Step 3
+
+    def chapters(self, *states: ChapterState) -> list[str]:
+        parts = parts_of(self.application, PartKind.CHAPTER).values()
+        return [chapter_key(part) for part in parts if not states or part.state in states]
+
+    def deposit(self, chapter: str, *, limit: int | None = None) -> "Play":
+        """Fill the open slots of a chapter, each with one piece of its first kind."""
+        waiting = [v for v in slot_views(self.application, chapter) if v.state != SlotState.DEPOSITED and v.is_open]
+        for n, view in enumerate(waiting[:limit]):
+            self.deposit_slot(view, n)
+        return self
+
+    def deposit_slot(self, view: SlotView, n: int) -> None:
+        """One piece. A slot sent back gets a different one."""
+        kind = kinds_of(definition_for(self.application), view.expected)[0]
+        serial = 1000 * view.version + n
+        if kind.form == "link":
+            deposit_link(
+                actor=self.vendor, number=self.number, item_key=view.key, url=sample_link(kind, serial)
+            )
+        elif kind.form == "record":
+            deposit_record(
+                actor=self.vendor, number=self.number, item_key=view.key, kind_key=kind.key, text=sample_record(kind)
+            )
+        else:
+            name, data = sample_file(kind, serial, view.expected.code.replace("/", "_") or "preuve")
+            document = self._receive(name, data)
+            deposit_file(
+                actor=self.vendor, number=self.number, item_key=view.key, document_id=document.pk
+            )
+
+    def submit_chapters(self, chapters: Iterable[str]) -> "Play":
+        parts = parts_of(self.application, PartKind.CHAPTER)
+        for chapter in chapters:
+            submit_chapter(
+                actor=self.vendor,
+                number=self.number,
+                chapter=chapter,
+                round_n=parts[f"chapter:{chapter}"].round,
+                received_at=clock.now(),
+            )
+        return self
+
+    def judge(self, chapter: str, *, to_modify: dict[str, str] | None = None) -> "Play":
+        """Judge every submitted slot: conforming, or to modify with the given reason (item key → reason)."""
+        reasons = to_modify or {}
+        for view in slot_views(self.application, chapter):
+            if view.state in TO_JUDGE:
+                judge_proof(
+                    actor=self.verifier,
+                    number=self.number,
+                    chapter=chapter,
+                    item_key=view.key,
+                    slot_version=view.version,
+                    outcome=Outcome.TO_MODIFY if view.key in reasons else Outcome.CONFORMING,
+                    text=reasons.get(view.key, ""),
+                )
+        return self
+
+    def close(self, chapter: str, *, send_back: bool = False) -> "Play":
+        act = return_chapter if send_back else validate_chapter
+        part = parts_of(self.application)[f"chapter:{chapter}"]
+        act(actor=self.verifier, number=self.number, chapter=chapter, round_n=part.round)
+        return self
+
+    def prove(self, chapters: Iterable[str] | None = None) -> "Play":
+        """Deposit, submit, judge and validate chapters: all of them, or those named."""
+        for chapter in list(chapters if chapters is not None else self.chapters(ChapterState.TO_COMPLETE)):
+            self.deposit(chapter).submit_chapters([chapter]).judge(chapter).close(chapter)
+        return self
+
+    # --- Other desks
+
+    def meet_prerequisites(self) -> "Play":
+        """The vendor deposits each document; the agency records it."""
+        for prerequisite in definition_for(self.application).prerequisites:
+            document = self._receive(f"{prerequisite.key}.pdf", sample_pdf(prerequisite.key))
+            deposit_prerequisite(
+                actor=self.vendor, number=self.number, key=prerequisite.key, document_id=document.pk
+            )
+            record_prerequisite(
+                actor=self.verifier,
+                number=self.number,
+                key=prerequisite.key,
+                obtained=True,
+                obtained_on=clock.paris_date(clock.now()),
+            )
+        return self
+
+    def _receive(self, name: str, data: bytes) -> Document:
+        return receive_file(
+            actor=self.vendor,
+            company_id=self.application.company_id,
+            name=name,
+            chunks=[data],
+            formats=[name.rpartition(".")[2]],
+            max_bytes=50 * 1024 * 1024,
+        )
