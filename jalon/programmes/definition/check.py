@@ -178,6 +178,9 @@ class _Checker:
             pattern = getattr(node, "pattern", "")
             if pattern and not _compiles(pattern):
                 yield "pattern.invalid", (*path, "pattern"), {"name": pattern}
+            for i, guess in enumerate(getattr(node, "guess", ())):
+                if not _compiles(guess):
+                    yield "pattern.invalid", (*path, "guess", i), {"name": guess}
 
     # Chapters
 

@@ -124,6 +124,28 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "schema.low": ("La valeur est inférieure à {limit}.", "The value is below {limit}."),
     "schema.high": ("La valeur est supérieure à {limit}.", "The value is above {limit}."),
     "schema.other": ("Valeur refusée : {problem}.", "Value refused: {problem}."),
+    # Workbooks
+    "workbook.not_one": (
+        "Ce fichier n’est pas un classeur Excel (.xlsx).",
+        "This is not an Excel workbook (.xlsx).",
+    ),
+    "workbook.too_large": (
+        "Le classeur est trop volumineux : {what}, limite {limit}.",
+        "The workbook is too large: {what_en}, limit {limit}.",
+    ),
+    "workbook.protected": (
+        "Le classeur est protégé par un mot de passe : retirez-le.",
+        "The workbook is protected by a password: remove it.",
+    ),
+    "workbook.columns": (
+        "Aucune feuille n’a les colonnes attendues ; il manque : {names}.",
+        "No sheet has the expected columns; missing: {names}.",
+    ),
+    "workbook.empty": ("Le classeur ne contient aucune exigence.", "The workbook holds no requirement."),
+    "code.invalid": (
+        "« {name} » ne peut pas servir de code : minuscules sans accent, chiffres, « - », « _ » et « . ».",
+        "“{name}” cannot be a code: lower case without accents, digits, “-”, “_” and “.”.",
+    ),
     # References (check.py)
     "key.duplicate": ("La clé « {name} » sert deux fois.", "The key “{name}” is used twice."),
     "reference.unknown": (

@@ -203,6 +203,10 @@ class ProofKind(Part):
     hosts: tuple[str, ...] = ()  # link: allowed hosts; empty: any https host
     pattern: str = ""  # record
     pattern_error: Text | None = None
+    guess: tuple[
+        str, ...
+    ] = ()  # an imported text (lower case, no accents) that one of these matches asks for it
+    guess_otherwise: bool = False  # taken for a text that no kind's `guess` matches
 
 
 class RowScope(Part):

@@ -1,0 +1,65 @@
+"""Texts of workbooks: some are HTML, some are plain and hold things that only look like tags ("<nom>")."""
+
+import html
+import re
+
+import nh3
+
+_TAGS = frozenset({
+    "a", "b", "blockquote", "br", "caption", "code", "del", "em", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol",
+    "p", "pre", "s", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+})  # fmt: skip
+# Known to HTML, taken out: their text stays, but for scripts and styles.
+_DROPPED = (
+    "div",
+    "span",
+    "font",
+    "h1",
+    "h2",
+    "img",
+    "script",
+    "style",
+    "iframe",
+    "svg",
+    "form",
+    "input",
+    "body",
+    "html",
+)
+_KNOWN = "|".join(sorted((*_TAGS, *_DROPPED), key=len, reverse=True))
+_REAL_TAG = re.compile(rf"</?(?:{_KNOWN})(?:\s[^<>]*|/)?>|<!--", re.IGNORECASE)
+_FALSE_TAG = re.compile(rf"<(?!/?(?:{_KNOWN})(?:\s[^<>]*|/)?>|!--)", re.IGNORECASE)
+_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|tr|div|h[1-6]|ul|ol|table)>", re.IGNORECASE)
+_ITEM = re.compile(r"<li[^>]*>", re.IGNORECASE)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def sanitised(text: str) -> str:
+    """`text` as harmless HTML. Nothing that was meant to be read is lost: `<nom>` becomes `&lt;nom&gt;`."""
+    text = _clean(text)
+    if not _REAL_TAG.search(text):
+        paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+        return "".join(f"<p>{'<br>'.join(html.escape(part.strip()).splitlines())}</p>" for part in paragraphs)
+    cleaned: str = nh3.clean(
+        _FALSE_TAG.sub("&lt;", text),
+        tags=set(_TAGS),
+        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+        url_schemes={"https"},
+        link_rel="noopener noreferrer",
+    )
+    return cleaned.strip()
+
+
+def plain_text(text: str) -> str:
+    """`text` without markup, line by line."""
+    text = _clean(text)
+    if _REAL_TAG.search(text):
+        text = _BREAKS.sub("\n", _ITEM.sub("- ", _FALSE_TAG.sub("&lt;", text)))
+        text = html.unescape(nh3.clean(text, tags=set()))
+    lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in text.splitlines()]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", ""))
