@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from jalon.applications.rules.answers import normalise
 from jalon.programmes.definition.applicability import applicability
 from jalon.programmes.definition.check import check
 from jalon.programmes.definition.conditions import Facts
@@ -257,6 +258,20 @@ def test_the_register_number_follows_the_country(ris, country, asked):
     }
     answers = {"company_country": country}
     assert {k for k, f in conditional.items() if f.when and f.when.holds(Facts(answers=answers))} == asked
+
+
+@pytest.mark.parametrize(("given", "kept"), [("Mme", "mme"), ("M.", "m"), ("mme", "mme"), ("Dr", "Dr")])
+def test_a_civility_is_understood_as_the_identity_provider_writes_it(ris, given, kept):
+    assert normalise(fields(ris)["legal_civility"], given, ris) == kept
+
+
+def test_every_button_finds_something_to_fill(ris):
+    forms = [step for step in ris.steps if isinstance(step, FormStep)]
+    for section in (section for form in forms for section in form.sections):
+        sources = {field.source.partition(".")[0] for field in section.fields}
+        for button in section.prefill:
+            wanted = {"company"} if button.source == "company" else {"me", "legal_representative"}
+            assert sources & wanted, (section.key, button.source)
 
 
 # --- Bilingual and typeset ----------------------------------------------------------------------------------

@@ -57,6 +57,9 @@ def normalise(field: FormField, raw: Any, definition: Definition | None = None) 
     text = text.replace("\x00", "").replace("\r\n", "\n").strip()
     if field.kind in _NUMBERS:
         return identifiers.compact(text)
+    if field.kind == "choice":
+        # iSC writes a civility as people do ("Mme"), not as our option's key.
+        return next((o.key for o in field.options if o.label.fr.casefold() == text.casefold()), text)
     return text.upper() if field.upper_case else text
 
 
