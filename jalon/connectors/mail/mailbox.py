@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.message import MIMEPart
 from email.policy import SMTP
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -68,7 +69,11 @@ def _read(path: Path) -> MailboxMessage:
         to=str(parsed["To"]),
         subject=str(parsed["Subject"]),
         date=parsedate_to_datetime(str(parsed["Date"])).astimezone(UTC),
-        text=plain.get_content() if plain else "",
-        html=html.get_content() if html else "",
+        text=_content(plain),
+        html=_content(html),
         message_id=str(parsed["Message-ID"]),
     )
+
+
+def _content(part: MIMEPart | None) -> str:
+    return str(part.get_content()).replace("\r\n", "\n") if part else ""

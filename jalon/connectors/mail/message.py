@@ -39,8 +39,8 @@ def wire_form(mail: OutgoingMail) -> EmailMessage:
     message["From"] = Address(display_name=name, addr_spec=address)
     message["To"] = Address(addr_spec=mail.recipient)
     message["Subject"] = mail.subject
-    message["Content-Language"] = mail.locale
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday replies, please
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.locale  # the line above moves what is set before into the first part
     return message

@@ -1,0 +1,137 @@
+"""Every known format is taken when it is genuine, and refused when it is not, with a sentence that says why."""
+
+import zipfile
+
+import pikepdf
+import pytest
+
+from jalon.core.errors import InvalidInput
+from jalon.documents.rules import FORMATS, extension_of, known_formats
+from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
+
+EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
+HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
+
+
+def refused(receive, name, data, **options):
+    with pytest.raises(InvalidInput) as caught:
+        receive(name, data, **options)
+    assert list(caught.value.errors) == ["file"]
+    return caught.value.errors["file"]
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_genuine_files_are_taken(receive, name):
+    document = receive(name, GOOD[name], formats=list(FORMATS))
+    assert document.media_type == FORMATS[extension_of(name)].media_type
+
+
+def test_every_known_format_has_a_genuine_example():
+    assert {extension_of(name) for name in GOOD} == set(FORMATS)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "found"),
+    [
+        ("film.mp4", EXE, "EXE"),
+        ("film.mp4", pdf_bytes(), "PDF"),
+        ("rapport.pdf", HTML, "HTML"),
+        ("rapport.pdf", b"GIF89a" + bytes(20) + pdf_bytes(), "GIF"),
+        ("capture.png", SVG, "SVG"),
+        ("capture.png", GOOD["a.jpg"], "JPEG"),
+        ("preuves.zip", b"Rar!\x1a\x07\x00" + bytes(50), "RAR"),
+        ("capture.jpg", png_bytes(), "PNG"),
+    ],
+)
+def test_the_refusal_says_what_was_found_and_what_is_accepted(receive, name, data, found):
+    expected = name.rpartition(".")[2].upper()
+    assert refused(receive, name, data, formats=["pdf", "png", "jpg", "mp4", "zip"]) == (
+        f"Le fichier « {name} » n’est pas un fichier {expected} : son contenu est au format {found}. "
+        "Formats acceptés : PDF, PNG, JPG, MP4 ou ZIP."
+    )
+
+
+def test_what_nobody_knows_is_said_to_be_unknown(receive):
+    assert refused(receive, "film.mp4", b"\x07\x06\x05" * 50, formats=["mp4"]) == (
+        "Le fichier « film.mp4 » n’est pas un fichier MP4 : son contenu n’est pas reconnu. Formats acceptés : MP4."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", HTML),
+        ("a.txt", EXE),
+        ("a.txt", pdf_bytes()),
+        ("a.xml", SVG),
+        ("a.xml", b"<html xmlns='http://www.w3.org/1999/xhtml'/>"),
+        ("a.eml", b"Juste du texte.\n"),
+        ("a.json", b"<json/>"),
+        ("a.webm", GOOD["a.mkv"]),
+    ],
+)
+def test_text_formats_are_not_a_way_in_for_something_else(receive, name, data):
+    assert "n’est pas un fichier" in refused(receive, name, data, formats=list(FORMATS))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.pdf", pdf_bytes()[:-40], "est incomplet"),
+        ("a.pdf", b"%PDF-1.7\n%%EOF", "est endommagé"),
+        ("a.pdf", pdf_bytes(encryption=pikepdf.Encryption(user="s", owner="o")), "mot de passe"),
+        ("a.png", png_bytes()[:-12], "est incomplet"),
+        ("a.mp4", mp4_bytes()[:-1], "est incomplet"),
+        ("a.mp4", mp4_bytes()[:16], "est endommagé"),
+        ("a.zip", zip_bytes({"a": "b"})[:-10], "est endommagé"),
+        ("a.xml", b"<a><b></a>", "est endommagé"),
+        ("a.xml", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', "entités XML"),
+        ("a.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "entités XML"),
+        ("a.json", b'{"a": }', "est endommagé"),
+        ("a.json", b"[" * 200_000, "est endommagé"),
+        ("a.xlsx", zip_bytes({"a": "b"}), "une archive d’une autre sorte"),
+        ("a.xlsx", docx_bytes(), "une archive d’une autre sorte"),
+        ("a.xlsx", xlsx_bytes(**{"xl/vbaProject.bin": "x"}), "contient des macros"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused(receive, name, data, words):
+    assert words in refused(receive, name, data, formats=list(FORMATS))
+
+
+def encrypted_zip():
+    """An entry whose two headers say that it is encrypted (zipfile itself writes none)."""
+    data = bytearray(zip_bytes({"a.txt": "b"}, zipfile.ZIP_STORED))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def link_zip():
+    entry = zipfile.ZipInfo("lien")
+    entry.external_attr = 0o120777 << 16
+    return zip_bytes({entry: "/etc/passwd"})
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (zip_bytes({"zeros": bytes(50_000_000)}), "démesurée"),
+        (zip_bytes({str(number): "" for number in range(10_001)}), "trop de fichiers"),
+        (zip_bytes({"../../etc/cron.d/x": "x"}), "sortent de son dossier"),
+        (zip_bytes({"/etc/cron.d/x": "x"}), "sortent de son dossier"),
+        (zip_bytes({"..\\x": "x"}), "sortent de son dossier"),
+        (zip_bytes({"C:\\x": "x"}), "sortent de son dossier"),
+        (link_zip(), "sortent de son dossier"),
+        (encrypted_zip(), "mot de passe"),
+    ],
+)
+def test_a_dangerous_archive_is_refused(receive, data, words):
+    assert words in refused(receive, "preuves.zip", data, max_bytes=10_000_000)
+    assert words in refused(receive, "tableau.xlsx", data, formats=["xlsx"], max_bytes=10_000_000)
+
+
+def test_a_definition_that_names_an_unknown_format_is_told_so():
+    with pytest.raises(ValueError, match="no format called exe, dll"):
+        known_formats(["pdf", "exe", "dll"])
+    assert [known.extension for known in known_formats(["PDF", ".jpeg", "jpg"])] == ["pdf", "jpg"]

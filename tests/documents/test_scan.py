@@ -1,0 +1,172 @@
+"""The antivirus: situation 14, and the files that wait for it."""
+
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+from jalon.connectors.antivirus import AntivirusError, clamd
+from jalon.core.errors import TransitionRefused
+from jalon.documents import actions
+from jalon.documents.models import Scan
+from jalon.documents.policy import is_not_analysed, may_open, open_refusal
+from jalon.documents.queries import open_document
+from jalon.jobs.models import Job, JobState
+from jalon.jobs.queue import run_due
+from tests.documents.conftest import GOOD
+
+PDF = GOOD["a.pdf"]
+# In two halves, so that no antivirus takes this file for the thing itself.
+EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + r"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
+
+
+class Clamd:
+    """Speaks INSTREAM like clamd does: finds EICAR, hangs up on a stream beyond `limit`."""
+
+    def __init__(self, limit=10_000_000):
+        self.limit = limit
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.sendall(self._answer(connection.makefile("rb")) + b"\0")
+
+    def _answer(self, stream):
+        assert stream.read(10) == b"zINSTREAM\0"
+        data = b""
+        while length := int.from_bytes(stream.read(4), "big"):
+            data += stream.read(length)
+            if len(data) > self.limit:
+                return b"INSTREAM size limit exceeded. ERROR"
+        return b"stream: Eicar-Test-Signature FOUND" if EICAR in data else b"stream: OK"
+
+
+@pytest.fixture
+def server():
+    standin = Clamd()
+    yield standin
+    standin.server.close()
+
+
+@pytest.fixture
+def configure(settings):
+    def use(address):
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": address})
+
+    return use
+
+
+def refuses_to_open(document):
+    with pytest.raises(TransitionRefused) as caught:
+        open_document(document)
+    return caught.value.message
+
+
+def test_none_configured_files_open_marked_so(receive):
+    document = receive("a.pdf", PDF)
+    assert (document.scan, may_open(document), is_not_analysed(document)) == (Scan.NOT_ANALYSED, True, True)
+    assert Job.objects.count() == 0
+
+
+def test_a_file_waits_for_the_verdict_then_opens(receive, configure, server):
+    configure(server.address)
+    document = receive("a.pdf", PDF)
+    assert (document.scan, may_open(document)) == (Scan.PENDING, False)
+    assert "en cours d’analyse" in refuses_to_open(document)
+    run_due(strict=True)
+    document.refresh_from_db()
+    assert (document.scan, may_open(document), is_not_analysed(document)) == (Scan.CLEAN, True, False)
+    assert document.scanned_at is not None
+
+
+def test_an_infected_file_never_opens(receive, configure, server):
+    configure(server.address)
+    document = receive("a.txt", EICAR, formats=["txt"])
+    run_due(strict=True)
+    document.refresh_from_db()
+    assert document.scan == Scan.INFECTED
+    assert "un programme malveillant" in refuses_to_open(document)
+    configure("")
+    assert may_open(document) is False
+    actions.record_scan(document_id=document.pk, found="")
+    document.refresh_from_db()
+    assert document.scan == Scan.INFECTED
+
+
+def test_configured_but_away_files_wait_and_are_asked_about_again(receive, configure, server, freeze):
+    clock_ = freeze("2026-03-02T10:00")
+    configure("127.0.0.1:1")
+    document = receive("a.pdf", PDF)
+    for _ in range(20):
+        run_due()
+        clock_.shift(600)
+    document.refresh_from_db()
+    assert (document.scan, may_open(document)) == (Scan.PENDING, False)
+    assert Job.objects.get().state == JobState.WAITING
+    configure(server.address)
+    run_due(strict=True)
+    document.refresh_from_db()
+    assert document.scan == Scan.CLEAN
+
+
+def test_waiting_when_the_antivirus_is_taken_away_it_opens_marked_so(receive, configure, server):
+    configure(server.address)
+    document = receive("a.pdf", PDF)
+    configure("")
+    assert (open_refusal(document), is_not_analysed(document)) == ("", True)
+
+
+def test_files_from_before_it_was_configured_are_looked_at(receive, configure, server):
+    document = receive("a.pdf", PDF)
+    actions.enqueue_scans()
+    assert Job.objects.count() == 0
+    configure(server.address)
+    actions.enqueue_scans()
+    run_due(strict=True)
+    document.refresh_from_db()
+    assert document.scan == Scan.CLEAN
+
+
+def test_a_stream_that_is_too_long_for_it_gets_no_verdict():
+    small = Clamd(limit=1000)
+    with pytest.raises(AntivirusError, match=r"size limit exceeded|reset|Broken"):
+        clamd.scan(small.address, [bytes(1024 * 1024)] * 20)
+    small.server.close()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "/nowhere/clamd.socket"])
+def test_an_address_where_nobody_answers(address):
+    with pytest.raises(AntivirusError, match="clamd at"):
+        clamd.scan(address, [b"x"])
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(shutil.which("clamd") is None, reason="clamd is not installed")
+def test_the_real_clamd_agrees(tmp_path):
+    """With a signature of our own, because the official base cannot be fetched by a test."""
+    base = tmp_path / "base"
+    base.mkdir()
+    (base / "local.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
+    address = tmp_path / "clamd.socket"
+    configuration = tmp_path / "clamd.conf"
+    configuration.write_text(f"LocalSocket {address}\nDatabaseDirectory {base}\nForeground yes\n")
+    process = subprocess.Popen(["clamd", "-c", str(configuration)], stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 30
+        while not address.exists() and time.monotonic() < end:
+            time.sleep(0.1)
+        assert clamd.scan(str(address), [PDF]) == ""
+        assert clamd.scan(str(address), [EICAR[:30], EICAR[30:]]).startswith("Eicar-Test-Signature")
+    finally:
+        process.terminate()
+        process.wait()
