@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -31,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _uses_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
-    return "django_db" in {m.name for m in item.iter_markers()} or bool(
+    return bool({"django_db", "processes"} & {m.name for m in item.iter_markers()}) or bool(
         fixtures & {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
     )
 
@@ -66,9 +67,9 @@ Freeze = Callable[[str | datetime], time_machine.Traveller]
 
 @pytest.fixture
 def freeze() -> Iterator[Freeze]:
-    """Stop the time: `clock = freeze("2026-05-13T11:59")` (Paris wall time, when no zone is named).
+    """Stop the time at an instant (Paris wall time, when it names no zone).
 
-    Called again it moves on; `clock.shift(timedelta)` and `clock.move_to(instant)` do too.
+    `clock = freeze("2026-05-13T11:59")`; called again it moves on, as `clock.shift(timedelta)` does.
     """
     running: list[time_machine.travel] = []
 
@@ -81,6 +82,36 @@ def freeze() -> Iterator[Freeze]:
     yield stop_at
     for travel in reversed(running):
         travel.stop()
+
+
+# Rows that any request may touch: who is signed in, who is locked out, what to show on the next page.
+_WRITTEN_BY_ANY_REQUEST = re.compile(r'"?(django_session|axes_\w+)"?')
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b", re.IGNORECASE)
+
+
+def _refuse_to_write(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    if _WRITES.match(sql) and not _WRITTEN_BY_ANY_REQUEST.search(sql[:200]):
+        raise AssertionError(f"a GET must not write: {sql[:200]}")
+    return execute(sql, params, many, context)
+
+
+@pytest.fixture(autouse=True)
+def get_never_writes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each GET and HEAD of Django's test client, unless the test is marked `get_may_write("why")`."""
+    if request.node.get_closest_marker("get_may_write"):
+        return
+    from django.db import connection
+    from django.test import Client
+
+    def read_only(method: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(self: Client, *args: Any, **kwargs: Any) -> Any:
+            with connection.execute_wrapper(_refuse_to_write):
+                return method(self, *args, **kwargs)
+
+        return ask
+
+    monkeypatch.setattr(Client, "get", read_only(Client.get))
+    monkeypatch.setattr(Client, "head", read_only(Client.head))
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,128 @@
-"""`jalon programme`: definitions of programmes, on disk and in the database."""
+"""`jalon programme`: definitions of programmes, on disk and in the database.
+
+`check` and `import` work on files alone: they load no Django and need no database.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
+
+from jalon.cli.report import finish, json_option, refuse
+from jalon.cli.start import start_django
+
+if TYPE_CHECKING:
+    from jalon.programmes.definition.findings import DefinitionError
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group()
 def programme() -> None:
     """Programmes as data: check a folder, import a workbook, load and publish."""
+
+
+@programme.command()
+@click.argument("folder", type=FOLDER)
+@json_option
+def check(folder: Path, as_json: bool) -> None:
+    """Say all that is wrong with FOLDER: one programme, or all that stand under a definitions folder."""
+    from jalon.programmes.definition.check import check as faults_of
+    from jalon.programmes.definition.findings import DefinitionError
+    from jalon.programmes.definition.folder import read_tree
+
+    try:
+        tree = read_tree(folder)
+    except DefinitionError as error:
+        _finish_with_findings(error, as_json=as_json)
+    findings = [
+        finding for loaded in tree.programmes for finding in faults_of(loaded.definition, loaded.sources)
+    ]
+    codes = [loaded.definition.code for loaded in tree.programmes]
+    told = [str(finding) for finding in findings] or [f"{len(codes)} programme(s) without fault."]
+    facts = {"programmes": codes, "findings": [finding.as_json() for finding in findings]}
+    finish(not findings, facts, told, as_json=as_json)
+
+
+@programme.command("import")
+@click.argument("workbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--into", "folder", type=click.Path(file_okay=False, path_type=Path), help="Empty or new folder to write."
+)
+@click.option("--code", required=True, help="Code of the programme.")
+@click.option("--track", required=True, help="Code of its track.")
+@json_option
+def import_(workbook: Path, folder: Path | None, code: str, track: str, as_json: bool) -> None:
+    """Turn the 14-column WORKBOOK into a definition; without --into only report what it holds."""
+    raise NotImplementedError
+
+
+@programme.command()
+@click.argument("folder", type=FOLDER, required=False)
+@click.option(
+    "--replace", multiple=True, metavar="CODE", help="Overwrite this programme's unpublished draft."
+)
+@json_option
+def load(folder: Path | None, replace: tuple[str, ...], as_json: bool) -> None:
+    """Load FOLDER (default: JALON_DEFINITIONS) into drafts. The same content changes nothing."""
+    start_django()
+    from django.conf import settings
+
+    from jalon.accounts.standing import SYSTEM
+    from jalon.core.errors import DomainError
+    from jalon.programmes.actions import load_definitions
+    from jalon.programmes.definition.findings import DefinitionError
+
+    try:
+        results = load_definitions(
+            actor=SYSTEM, folder=folder or settings.ENVIRONMENT.definitions, replace=replace
+        )
+    except DefinitionError as error:
+        _finish_with_findings(error, as_json=as_json)
+    except DomainError as error:
+        refuse(error.message, as_json=as_json)
+    kept = [result.code for result in results if result.outcome == "kept"]
+    lines = [f"{result.kind} {result.code}: {result.outcome}" for result in results]
+    lines += [
+        f"The draft of {code} has other, unpublished changes: --replace {code} overwrites them."
+        for code in kept
+    ]
+    facts = {
+        "loaded": [
+            {"kind": r.kind, "code": r.code, "outcome": r.outcome, "sha256": r.sha256} for r in results
+        ]
+    }
+    finish(not kept, facts, lines, as_json=as_json)
+
+
+@programme.command()
+@click.argument("code")
+@click.option("--reason", required=True, help="Why, for the record.")
+@click.option("--effective-on", type=click.DateTime(["%Y-%m-%d"]), help="Default: today, in Paris.")
+@json_option
+def publish(code: str, reason: str, effective_on: Any, as_json: bool) -> None:
+    """Publish the draft of programme CODE as its next revision."""
+    start_django()
+    from jalon.accounts.standing import SYSTEM
+    from jalon.core import clock
+    from jalon.core.errors import DomainError
+    from jalon.programmes.actions import publish as publish_draft
+
+    day: date = effective_on.date() if effective_on else clock.paris_date(clock.now())
+    try:
+        revision = publish_draft(actor=SYSTEM, programme_code=code, reason=reason, effective_on=day)
+    except DomainError as error:
+        refuse(error.message, as_json=as_json)
+    facts = {"programme": code, "revision": revision.number, "sha256": revision.sha256}
+    finish(
+        True,
+        facts,
+        [f"{code}: revision {revision.number}, effective on {revision.effective_on}."],
+        as_json=as_json,
+    )
+
+
+def _finish_with_findings(error: "DefinitionError", *, as_json: bool) -> NoReturn:
+    facts = {"findings": [finding.as_json() for finding in error.findings]}
+    finish(False, facts, [str(finding) for finding in error.findings], as_json=as_json)
