@@ -60,6 +60,10 @@ def tracks(on_date: date | None = None) -> list[TrackEntry]:
     ]
 
 
+def track_definition(track: Track) -> TrackDefinition:
+    return _track(track.content)
+
+
 def compiled(revision: Revision) -> Compiled:
     """The definition of a revision with its look-ups; 32 are kept, the least recently used goes first."""
     with _lock:

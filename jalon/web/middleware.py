@@ -7,9 +7,24 @@ from django.shortcuts import render
 
 from jalon.accounts.models import User
 from jalon.accounts.standing import NOBODY, standing_of
+from jalon.core import clock
 from jalon.core.errors import Conflict, DomainError, NotAllowed, NotVisible
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ReceivedAtMiddleware:
+    """Notes when the server began to work on a request: the instant that dates of the programme look at (R4).
+
+    First of all, so that neither a large body nor a waiting database makes a hand-in late.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.received_at = clock.now()  # type: ignore[attr-defined]
+        return self.get_response(request)
 
 
 class StandingMiddleware:

@@ -1,0 +1,208 @@
+"""What every page of one application shares: who may open it, breadcrumb, steps, next date, panel at the right."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import (
+    GateProgress,
+    answers_of,
+    definition_for,
+    gate_progress,
+    parts_of,
+    title,
+    visible_application,
+)
+from jalon.applications.rules.answers import progress
+from jalon.applications.states import ApplicationState, StepState, Turn
+from jalon.messaging.models import Message
+from jalon.messaging.queries import conversation, unread_messages
+from jalon.programmes.definition.schema import Definition, FormStep, Step, Text
+from jalon.programmes.queries import track_definition
+from jalon.vendors.queries import collaborators
+from jalon.web.access import signed_in, standing_in
+
+PageOfApplication = Callable[..., HttpResponseBase]
+SHOWN_PEOPLE = 5
+
+
+def received_at(request: HttpRequest) -> datetime:
+    """When the server began to receive this request."""
+    instant: datetime = request.received_at  # type: ignore[attr-defined]
+    return instant
+
+
+def application_page(view: PageOfApplication | None = None, *, json: bool = False) -> Any:
+    """Marks a page below /candidatures/<number>: the view gets the application instead of its number.
+
+    Not yours: 404, as if it did not exist. The agency's people are led to their own page of the file.
+    """
+    if view is None:
+        return lambda v: application_page(v, json=json)
+
+    @wraps(view)
+    def page(request: HttpRequest, number: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        standing = standing_in(request)
+        application = visible_application(standing, number)
+        if standing.is_staff:
+            return redirect(f"/instruction/{application.number}")
+        return view(request, application, *args, **kwargs)
+
+    return signed_in(page, json=json)
+
+
+def address(application: Application, *tail: str) -> str:
+    """The address of a page below the application's own."""
+    return "/".join([reverse("application", args=[application.number]), *tail])
+
+
+def step_address(application: Application, step: Step) -> str:
+    tails: Mapping[str, tuple[str, ...]] = {
+        "form": ("etapes", step.key),
+        "proofs": ("preuves",),
+        "convention": ("convention",),
+    }
+    return address(application, *tails[step.kind])
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step as the step bar shows it. `complete`: a form with nothing left to mend, not handed in yet."""
+
+    key: str
+    number: int
+    title: Text
+    state: str
+    url: str
+    current: bool
+    complete: bool
+    percent: int
+
+
+def step_rows(
+    application: Application, parts: Mapping[str, Part], answers: Mapping[str, Any], current: str = ""
+) -> list[StepRow]:
+    definition = definition_for(application)
+    rows = []
+    for number, step in enumerate(definition.steps, start=1):
+        state = parts[f"step:{step.key}"].state
+        percent = progress(step, answers, definition) if isinstance(step, FormStep) else 0
+        rows.append(
+            StepRow(
+                key=step.key,
+                number=number,
+                title=step.title,
+                state=state,
+                url="" if state == StepState.LOCKED else step_address(application, step),
+                current=step.key == current,
+                complete=percent == 100 and state == StepState.TO_COMPLETE,
+                percent=percent,
+            )
+        )
+    return rows
+
+
+def crumbs_of(application: Application, *more: tuple[Text | str, str]) -> list[tuple[Text | str, str]]:
+    """Ségur vague 2 › RIS vague 2 › the application › …: the last one has no address."""
+    track = track_definition(application.programme.track)
+    trail: list[tuple[Text | str, str]] = [
+        (track.title, reverse("track", args=[track.code])),
+        (definition_for(application).title, reverse("programme", args=[application.programme.code])),
+        (title(application), address(application) if more else ""),
+    ]
+    return [*trail, *more]
+
+
+def questionnaire_title(definition: Definition) -> str:
+    return _("Questionnaire d’évaluation : %(programme)s") % {"programme": definition.title.fr}
+
+
+def frame(
+    application: Application, current: str = "", answers: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Context for vendor/frame.html: head, steps and next date. `current`: the key of the step that is shown."""
+    definition = definition_for(application)
+    dates = gate_progress([application])[application.pk]
+    rows = step_rows(
+        application,
+        parts_of(application),
+        answers if answers is not None else answers_of(application),
+        current,
+    )
+    return {
+        "application": application,
+        "definition": definition,
+        "application_title": title(application),
+        "questionnaire": questionnaire_title(definition),
+        "nav_current": track_definition(application.programme.track).menu,
+        "steps": rows,
+        "dates": dates,
+        "next_date": next_date(dates),
+        "application_url": address(application),
+        "conversation_url": address(application, "messages"),
+    }
+
+
+def next_date(dates: list[GateProgress]) -> GateProgress | None:
+    return next((date for date in dates if date.state == "next"), None)
+
+
+def side(standing: Standing, application: Application) -> dict[str, Any]:
+    """Context for vendor/side.html: referent, conversation, collaborators."""
+    people = collaborators(application.version.product, standing)
+    last: Message | None = conversation(application).last()
+    shown = [{"name": p.name, "role": p.role.label, "you": p.is_me} for p in people[:SHOWN_PEOPLE]]
+    return {
+        "people": shown,
+        "people_count": len(people),
+        "may_attach": standing.leads_company,
+        "last_message": last,
+        "last_author": _author(last),
+        "unread_here": unread_messages(standing).filter(application=application).count(),
+    }
+
+
+def _author(message: Message | None) -> str:
+    if message is None:
+        return ""
+    return message.author.full_name if message.author else _("L’agence")
+
+
+def awaited(application: Application) -> str:
+    """One sentence: what is awaited now, from the state and the counters alone."""
+    waiting = application.expected - application.given
+    words = {
+        ApplicationState.TO_COMPLETE: _("Compléter le dossier administratif, puis le soumettre"),
+        ApplicationState.SUBMITTED: _("L’agence examine votre dossier administratif"),
+        ApplicationState.TO_MODIFY: _("Modifier ce que l’agence demande, puis soumettre à nouveau"),
+        ApplicationState.ELIGIBLE: _proofs_awaited(application, waiting),
+        ApplicationState.PROOFS_VALIDATED: _("Toutes les preuves sont validées : la convention se prépare"),
+        ApplicationState.CONVENTION_SIGNING: _("La convention est en signature"),
+        ApplicationState.LISTED: _("Candidature référencée"),
+        ApplicationState.REFUSED: _("Candidature refusée : les raisons sont dans la conversation"),
+        ApplicationState.WITHDRAWN: _("Candidature retirée"),
+        ApplicationState.LATE: _("Une date limite est passée : seule une prolongation rouvre le dossier"),
+    }
+    return words[ApplicationState(application.state)]
+
+
+def _proofs_awaited(application: Application, waiting: int) -> str:
+    if application.turn != Turn.VENDOR:
+        return _("L’agence examine vos preuves")
+    left = waiting + application.to_modify
+    if not left:
+        return _("Toutes les preuves sont déposées : soumettre les chapitres")
+    return (
+        _("%(n)d preuves à déposer ou à modifier") % {"n": left}
+        if left > 1
+        else _("1 preuve à déposer ou à modifier")
+    )
