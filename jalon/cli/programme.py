@@ -28,34 +28,51 @@ def programme() -> None:
 @json_option
 def check(folder: Path, as_json: bool) -> None:
     """Say all that is wrong with FOLDER: one programme, or all that stand under a definitions folder."""
-    from jalon.programmes.definition.check import check as faults_of
-    from jalon.programmes.definition.findings import DefinitionError
-    from jalon.programmes.definition.folder import read_tree
+    from jalon.programmes.definition.commands import check_folder
 
-    try:
-        tree = read_tree(folder)
-    except DefinitionError as error:
-        _finish_with_findings(error, as_json=as_json)
-    findings = [
-        finding for loaded in tree.programmes for finding in faults_of(loaded.definition, loaded.sources)
+    answer = check_folder(folder)
+    lines = [_told(finding) for finding in answer["findings"]]
+    lines += [
+        "{code}: {chapters} chapters, {requirements} requirements, {slots} slots".format_map(one)
+        for one in answer["programmes"]
     ]
-    codes = [loaded.definition.code for loaded in tree.programmes]
-    told = [str(finding) for finding in findings] or [f"{len(codes)} programme(s) without fault."]
-    facts = {"programmes": codes, "findings": [finding.as_json() for finding in findings]}
-    finish(not findings, facts, told, as_json=as_json)
+    finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 
 @programme.command("import")
 @click.argument("workbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--into", "folder", type=click.Path(file_okay=False, path_type=Path), help="Empty or new folder to write."
+    "--into",
+    "folder",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Empty or new folder; its name becomes the programme's code, the folder around it the track.",
 )
-@click.option("--code", required=True, help="Code of the programme.")
-@click.option("--track", required=True, help="Code of its track.")
+@click.option(
+    "--like",
+    type=FOLDER,
+    help="Definition that gives what a workbook does not hold: forms, charter, convention. Default: a template.",
+)
 @json_option
-def import_(workbook: Path, folder: Path | None, code: str, track: str, as_json: bool) -> None:
-    """Turn the 14-column WORKBOOK into a definition; without --into only report what it holds."""
-    raise NotImplementedError
+def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> None:
+    """Turn the 14-column WORKBOOK into a definition folder, and report what was read and mended."""
+    from jalon.programmes.definition.commands import import_into
+    from jalon.programmes.definition.findings import DefinitionError
+
+    try:
+        answer = import_into(workbook, folder, like)
+    except DefinitionError as error:
+        _finish_with_findings(error, as_json=as_json)
+    report = answer["report"]
+    counted = ("rows", "chapters", "requirements", "scenarios", "proofs", "slots", "profiles")
+    lines = [", ".join(f"{report[name]} {name}" for name in counted)]
+    lines += ["{sheet} row {row}, {column}: {why}".format_map(remark) for remark in report["mended"]]
+    lines += [
+        "{sheet} row {row}, {column}: not read: {why}".format_map(remark) for remark in report["errors"]
+    ]
+    lines += [f"{code}: no expected proof" for code in report["without_proof"]]
+    lines += [_told(finding) for finding in answer["findings"]]
+    finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 
 @programme.command()
@@ -123,6 +140,11 @@ def publish(code: str, reason: str, effective_on: Any, as_json: bool) -> None:
     )
 
 
+def _told(finding: dict[str, Any]) -> str:
+    place = f"{finding['file']}:{finding['line']}" if finding["line"] else finding["file"]
+    return " : ".join(part for part in (place, finding["path"], finding["message_en"]) if part)
+
+
 def _finish_with_findings(error: "DefinitionError", *, as_json: bool) -> NoReturn:
-    facts = {"findings": [finding.as_json() for finding in error.findings]}
-    finish(False, facts, [str(finding) for finding in error.findings], as_json=as_json)
+    findings = [finding.as_json() for finding in error.findings]
+    finish(False, {"findings": findings}, [_told(finding) for finding in findings], as_json=as_json)
