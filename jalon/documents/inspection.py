@@ -153,8 +153,12 @@ def _problem_sentence(problem: str, words: dict[str, str]) -> str:
         ),
         "other_content": gettext(
             "Le fichier « %(name)s » n’est pas un fichier %(expected)s : "
-            "c’est une archive d’une autre sorte. "
+            "son contenu est d’une autre sorte. "
             "Formats acceptés : %(accepted)s."
+        ),
+        "private_key": gettext(
+            "Le fichier « %(name)s » contient une clé privée, qui ne doit être transmise à personne. "
+            "Déposez le certificat seul."
         ),
         "macros": gettext(
             "Le fichier « %(name)s » contient des macros. "

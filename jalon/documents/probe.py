@@ -124,6 +124,27 @@ def office(part: str) -> Callable[[Path], None]:
     return open_as
 
 
+def open_document(path: Path) -> None:
+    if "content.xml" not in zip_archive(path):
+        raise Problem("other_content")
+
+
+def certificate(path: Path) -> None:
+    """PEM or DER, whole; and never a private key, which belongs on nobody else's machine."""
+    data = path.read_bytes()
+    if b"PRIVATE KEY-----" in data:
+        raise Problem("private_key")
+    if data[:1] != b"\x30":
+        if b"-----BEGIN CERTIFICATE" not in data:
+            raise Problem("other_content")
+        if data.count(b"-----BEGIN ") != data.count(b"-----END "):
+            raise Problem("truncated")
+        return
+    octets = data[1] & 0x7F  # the length of the outer sequence takes that many bytes
+    if 2 + octets + int.from_bytes(data[2 : 2 + octets], "big") != len(data):
+        raise Problem("truncated")
+
+
 def xml(path: Path) -> None:
     """Well formed, and without entities of its own: nothing to fetch, nothing to blow up."""
 
@@ -154,6 +175,9 @@ PROBES: dict[str, Callable[[Path], object]] = {
     "zip": zip_archive,
     "xlsx": office("xl/workbook.xml"),
     "docx": office("word/document.xml"),
+    "pptx": office("ppt/presentation.xml"),
+    "open_document": open_document,
+    "certificate": certificate,
     "xml": xml,
     "json": json_text,
 }

@@ -81,13 +81,42 @@ def _mail_source(head: bytes) -> bool:
     return has_no_nul and bool(_ANY_HEADER.match(content)) and bool(_MAIL_HEADER.search(content))
 
 
+def _webp(head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
+def _open_document(kind: str) -> Callable[[bytes], bool]:
+    """The norm wants the type in clear, as the first entry of the archive, uncompressed."""
+    wanted = f"mimetypeapplication/vnd.oasis.opendocument.{kind}".encode()
+    return lambda head: _zip(head) and head[30:].startswith(wanted)
+
+
+def _pem(head: bytes) -> bool:
+    return b"-----BEGIN " in head and _text(head)
+
+
+def _der(head: bytes) -> bool:
+    return len(head) > 2 and head[0] == 0x30 and 0x81 <= head[1] <= 0x84
+
+
+def _certificate(head: bytes) -> bool:
+    return _pem(head) or _der(head)
+
+
+def _hl7(head: bytes) -> bool:
+    """HL7 v2, framed for the wire (MLLP) or not, or v3, which is XML."""
+    return head.lstrip(b"\x0b\r\n").startswith((b"MSH|", b"FHS|", b"BHS|")) or _xml(head)
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN = "application/vnd.oasis.opendocument"
 FORMATS: dict[str, Format] = {
     known.extension: known
     for known in (
         Format("pdf", "application/pdf", _pdf, probe="pdf", inline=True),
         Format("png", "image/png", _png, probe="png", inline=True),
         Format("jpg", "image/jpeg", _jpeg, inline=True),
+        Format("webp", "image/webp", _webp, inline=True),
         Format("mp4", "video/mp4", _iso_media, probe="iso_media", inline=True),
         Format("mov", "video/quicktime", _iso_media, probe="iso_media", inline=True),
         Format("webm", "video/webm", _ebml(b"webm"), inline=True),
@@ -95,15 +124,27 @@ FORMATS: dict[str, Format] = {
         Format("zip", "application/zip", _zip, probe="zip"),
         Format("xlsx", f"{_OFFICE}.spreadsheetml.sheet", _zip, probe="xlsx"),
         Format("docx", f"{_OFFICE}.wordprocessingml.document", _zip, probe="docx"),
+        Format("pptx", f"{_OFFICE}.presentationml.presentation", _zip, probe="pptx"),
+        Format("odt", f"{_OPEN}.text", _open_document("text"), probe="open_document"),
+        Format("ods", f"{_OPEN}.spreadsheet", _open_document("spreadsheet"), probe="open_document"),
+        Format("odp", f"{_OPEN}.presentation", _open_document("presentation"), probe="open_document"),
         Format("csv", "text/csv", _text),
         Format("txt", "text/plain", _text),
         Format("log", "text/plain", _text),
+        Format("conf", "text/plain", _text),
+        Format("ini", "text/plain", _text),
+        Format("yaml", "application/yaml", _text),
+        Format("hl7", "application/hl7-v2", _hl7),
+        Format("pem", "application/x-pem-file", _pem, probe="certificate"),
+        Format("crt", "application/pkix-cert", _certificate, probe="certificate"),
+        Format("cer", "application/pkix-cert", _certificate, probe="certificate"),
+        Format("der", "application/pkix-cert", _der, probe="certificate"),
         Format("eml", "message/rfc822", _mail_source),
         Format("xml", "application/xml", _xml, probe="xml"),
         Format("json", "application/json", _json, probe="json"),
     )
 }
-_ALIASES = {"jpeg": "jpg"}
+_ALIASES = {"jpeg": "jpg", "yml": "yaml"}
 
 
 def canonical_extension(extension: str) -> str:

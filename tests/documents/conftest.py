@@ -90,6 +90,17 @@ def ebml_bytes(kind):
     return b"\x1a\x45\xdf\xa3\x93\x42\x82" + bytes([0x80 + len(kind)]) + kind + bytes(64)
 
 
+def open_document_bytes(kind):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+        archive.writestr("content.xml", "<content/>")
+    return out.getvalue()
+
+
+DER = b"\x30\x82\x01\x00" + bytes(256)
+PEM = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
 GOOD = {
     "a.pdf": pdf_bytes(),
     "a.png": png_bytes(),
@@ -102,6 +113,19 @@ GOOD = {
     "a.zip": zip_bytes({"journal.log": "une ligne\n"}),
     "a.xlsx": xlsx_bytes(),
     "a.docx": docx_bytes(),
+    "a.pptx": zip_bytes({"[Content_Types].xml": "<Types/>", "ppt/presentation.xml": "<p/>"}),
+    "a.odt": open_document_bytes("text"),
+    "a.ods": open_document_bytes("spreadsheet"),
+    "a.odp": open_document_bytes("presentation"),
+    "a.webp": b"RIFF\x20\x00\x00\x00WEBPVP8 " + bytes(20),
+    "a.pem": PEM,
+    "a.crt": PEM,
+    "a.cer": DER,
+    "a.der": DER,
+    "a.conf": b"cle = valeur\n",
+    "a.ini": b"[section]\ncle=valeur\n",
+    "a.yml": b"cle: valeur\n",
+    "a.hl7": b"\x0bMSH|^~\\&|RIS|SITE|\rPID|1||\r\x1c\r",
     "a.csv": "nom;valeur\nété;1\n".encode(),
     "b.csv": "nom;valeur\nété;1\n".encode("cp1252"),
     "c.csv": "nom\tvaleur\nété\t1\n".encode("utf-16"),

@@ -1,14 +1,19 @@
 """Every known format is taken when it is genuine, and refused when it is not, with a sentence that says why."""
 
 import zipfile
+from pathlib import Path
 
 import pikepdf
 import pytest
+import yaml
 
 from jalon.core.errors import InvalidInput
-from jalon.documents.rules import FORMATS, extension_of, known_formats
+from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
 
+ROOT = Path(__file__).resolve().parents[2]
+PEM = GOOD["a.pem"]
+KEY = PEM.replace(b"CERTIFICATE", b"PRIVATE KEY")
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>'
@@ -69,6 +74,10 @@ def test_what_nobody_knows_is_said_to_be_unknown(receive):
         ("a.eml", b"Juste du texte.\n"),
         ("a.json", b"<json/>"),
         ("a.webm", GOOD["a.mkv"]),
+        ("a.ods", GOOD["a.odt"]),
+        ("a.odt", GOOD["a.docx"]),
+        ("a.hl7", b"Juste du texte."),
+        ("a.webp", b"RIFF1234WAVE"),
     ],
 )
 def test_text_formats_are_not_a_way_in_for_something_else(receive, name, data):
@@ -90,8 +99,15 @@ def test_text_formats_are_not_a_way_in_for_something_else(receive, name, data):
         ("a.xml", b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "entités XML"),
         ("a.json", b'{"a": }', "est endommagé"),
         ("a.json", b"[" * 200_000, "est endommagé"),
-        ("a.xlsx", zip_bytes({"a": "b"}), "une archive d’une autre sorte"),
-        ("a.xlsx", docx_bytes(), "une archive d’une autre sorte"),
+        ("a.pptx", docx_bytes(), "d’une autre sorte"),
+        ("a.odt", GOOD["a.odt"][:-10], "est endommagé"),
+        ("a.pem", KEY, "une clé privée"),
+        ("a.crt", KEY + PEM, "une clé privée"),
+        ("a.crt", b"-----BEGIN CERTIFICATE-----\nAAAA\n", "est incomplet"),
+        ("a.pem", b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "d’une autre sorte"),
+        ("a.der", GOOD["a.der"][:-1], "est incomplet"),
+        ("a.xlsx", zip_bytes({"a": "b"}), "d’une autre sorte"),
+        ("a.xlsx", docx_bytes(), "d’une autre sorte"),
         ("a.xlsx", xlsx_bytes(**{"xl/vbaProject.bin": "x"}), "contient des macros"),
     ],
 )
@@ -135,3 +151,24 @@ def test_a_definition_that_names_an_unknown_format_is_told_so():
     with pytest.raises(ValueError, match="no format called exe, dll"):
         known_formats(["pdf", "exe", "dll"])
     assert [known.extension for known in known_formats(["PDF", ".jpeg", "jpg"])] == ["pdf", "jpg"]
+
+
+def formats_in(node):
+    """What stands in every list called `formats`, anywhere in a definition."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "formats" and isinstance(value, list):
+                yield from value
+            else:
+                yield from formats_in(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from formats_in(value)
+
+
+def test_the_shipped_programmes_ask_for_known_formats_only():
+    asked = set()
+    for path in (ROOT / "definitions").glob("[!_]*/**/*.yaml"):
+        asked |= set(formats_in(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert asked
+    assert [extension for extension in sorted(asked) if not is_known_format(extension)] == []
