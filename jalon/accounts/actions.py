@@ -19,7 +19,7 @@ from jalon.accounts.policy import (
 )
 from jalon.accounts.queries import agents
 from jalon.accounts.rules import CompanyClaim, Identity, normal_login, reopens
-from jalon.accounts.standing import Standing
+from jalon.accounts.standing import SYSTEM, Standing
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.core import clock
 from jalon.core.actions import verb
@@ -373,3 +373,26 @@ def set_locale(*, actor: Standing, locale: str) -> None:
         return
     User.objects.filter(pk=user.pk).update(locale=locale)
     record(chain=f"person:{user.ref}", event="accounts.person.locale_set", actor_ref=user.ref, locale=locale)
+
+
+@verb
+def move_issuer(*, actor: Standing, old: str, new: str) -> int:
+    """The provider changed its address: the people that it named keep their accounts. Returns how many moved.
+
+    For the operator only: whoever names the issuer decides who signs in.
+    """
+    if actor is not SYSTEM:
+        raise NotAllowed(_("Seul l’exploitant change l’adresse du fournisseur d’identité."))
+    if old == new:
+        return 0
+    moved = User.objects.filter(issuer=old).update(issuer=new)
+    if moved:
+        record(
+            chain="platform",
+            event="accounts.issuer.moved",
+            actor_ref=actor.user_ref,
+            old=old,
+            new=new,
+            people=moved,
+        )
+    return moved

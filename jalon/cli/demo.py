@@ -1,8 +1,23 @@
-"""`jalon demo`: everything on one machine, with people and files to look at."""
+"""`jalon demo`: everything on one machine, on loopback, with people and files to look at."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import click
 
+from jalon.cli.serve import WebServer, WorkerKeeper, prepare
 from jalon.cli.start import check_environment
+
+ROOT = Path(__file__).resolve().parents[2]
+ISC_SECRET = "secret-du-bac-a-sable"  # noqa: S105  (the stand-in's; it answers on loopback)
 
 
 @click.command()
@@ -10,7 +25,126 @@ from jalon.cli.start import check_environment
 @click.option("--reset", is_flag=True, help="Forget the demo's data and begin anew.")
 def demo(port: int, reset: bool) -> None:
     """Serve Jalon with a programme, people, files in several states and stand-ins of outside systems."""
+    home = Path(os.environ.get("JALON_HOME") or ROOT / "var" / "demo").resolve()
+    _refuse_taken_ports(port)
+    os.environ.update(_environment(home, port))
     check_environment()
-    from jalon.demo.run import run
+    # Written last: a first start that was cut short begins anew.
+    ready = home / ".demo-ready"
+    if home.exists() and (reset or not ready.exists()):
+        _forget(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / ".demo").touch()
+    prepare()
+    isc = _start_isc(home, port)
+    keeper = WorkerKeeper()
+    try:
+        _make_or_move_data(ready)
+        _wait_for_isc(isc)
+        keeper.start()
+        _print_addresses(port)
+        WebServer(bind="127.0.0.1", port=port, threads=32).run()
+    finally:
+        keeper.stop()
+        if os.getpid() == keeper.owner:
+            isc.terminate()
+            isc.wait(timeout=10)
 
-    run(port=port, reset=reset)
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    issuer = f"http://127.0.0.1:{port + 1}"
+    return {
+        "JALON_HOME": str(home),
+        "JALON_DEMO": "1",
+        "JALON_BASE_URL": f"http://127.0.0.1:{port}",
+        "JALON_OIDC_ISSUER": issuer,
+        "JALON_OIDC_CLIENT_ID": "jalon",
+        "JALON_OIDC_CLIENT_SECRET": ISC_SECRET,
+        "JALON_OIDC_ENROL_URL": f"{issuer}/inscription",
+        "JALON_OIDC_ACCOUNT_URL": f"{issuer}/compte",
+    }
+
+
+def _refuse_taken_ports(port: int) -> None:
+    for wanted in (port, port + 1):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                print(f"Port {wanted} is taken. Choose another: make demo PORT=9000", file=sys.stderr)
+                sys.exit(2)
+
+
+def _forget(home: Path) -> None:
+    """Only a folder that a demo made: a wrong JALON_HOME must cost nobody's data."""
+    if not (home / ".demo").exists() and any(home.iterdir()):
+        print(f"{home} holds something else than a demo: choose another JALON_HOME.", file=sys.stderr)
+        sys.exit(2)
+    shutil.rmtree(home)
+
+
+def _start_isc(home: Path, port: int) -> subprocess.Popen[bytes]:
+    from jalon.demo.people import isc_accounts
+
+    seed = home / "isc-accounts.json"
+    seed.write_text(json.dumps(isc_accounts(), ensure_ascii=False), encoding="utf-8")
+    command = [sys.executable, "-m", "sandbox.isc", "--port", str(port + 1), "--state", str(home / "isc")]
+    command += ["--jalon", f"http://127.0.0.1:{port}", "--seed", str(seed), "--client-secret", ISC_SECRET]
+    clean = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.DEVNULL)  # noqa: S603  (our own module)
+
+
+def _make_or_move_data(ready: Path) -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    from jalon.accounts.actions import move_issuer
+    from jalon.accounts.standing import SYSTEM
+    from jalon.demo.files import prepare as make_files
+
+    issuer = settings.ENVIRONMENT.oidc_issuer
+    if ready.exists():
+        # The stand-in may answer on another port than last time: the people are the same.
+        move_issuer(actor=SYSTEM, old=ready.read_text(encoding="ascii").strip(), new=issuer)
+    else:
+        make_files(definitions=settings.ENVIRONMENT.definitions, issuer=issuer, say=_say)
+    ready.write_text(issuer, encoding="ascii")
+    connections.close_all()
+
+
+def _say(what: str) -> None:
+    print(f"  making {what}", flush=True)
+
+
+def _wait_for_isc(isc: subprocess.Popen[bytes]) -> None:
+    address = os.environ["JALON_OIDC_ISSUER"] + "/.well-known/openid-configuration"
+    for _attempt in range(100):
+        if isc.poll() is not None:
+            print("The iSC stand-in did not start.", file=sys.stderr)
+            sys.exit(1)
+        try:
+            with urlopen(address, timeout=2):  # noqa: S310  (loopback)
+                return
+        except (URLError, OSError):
+            time.sleep(0.1)
+    print(f"The iSC stand-in does not answer on {address}.", file=sys.stderr)
+    sys.exit(1)
+
+
+def _print_addresses(port: int) -> None:
+    from jalon.demo.people import PASSWORD, STAFF, VENDORS
+
+    print(f"\nJalon                  http://127.0.0.1:{port}/")
+    print(f"Mailbox                http://127.0.0.1:{port}/demo/courriels")
+    print(f"iSC (stand-in)         http://127.0.0.1:{port + 1}/")
+    print(f"\nPassword of everybody  {PASSWORD}")
+    print("\nPeople of companies: « Connexion », then iSC")
+    for vendor in VENDORS:
+        print(f"  {vendor.username:18} {vendor.role.label}, {vendor.company.name}")
+    print("\nPeople of the agency: « Connexion », then « Personnel de l’agence » (or one click)")
+    for member in STAFF:
+        print(
+            f"  {member.login + '@agence.example':34} {', '.join(str(role.label) for role in member.roles)}"
+        )
+    print("\nCtrl-C stops everything; the data stays for the next start.\n", flush=True)

@@ -91,6 +91,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": 20,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "when_ready": lambda _server: print(f"Jalon answers on http://{bind}:{port}", flush=True),
         }
         super().__init__()
 
@@ -110,7 +111,7 @@ class WorkerKeeper:
     pause = 1.0
 
     def __init__(self) -> None:
-        self._owner = os.getpid()
+        self.owner = os.getpid()
         self._stopping = threading.Event()
         self._lock = threading.Lock()  # none is started once the stop was decided
         self._process: subprocess.Popen[bytes] | None = None
@@ -121,7 +122,7 @@ class WorkerKeeper:
 
     def stop(self) -> None:
         """Tell the worker to finish, and wait. Does nothing in the web processes forked from the owner."""
-        if os.getpid() != self._owner:
+        if os.getpid() != self.owner:
             return
         with self._lock:
             self._stopping.set()
@@ -132,7 +133,7 @@ class WorkerKeeper:
             self._process.kill()
 
     def _keep(self) -> None:
-        command = [sys.executable, "-m", "jalon.cli", "worker", "--leave-with", str(self._owner)]
+        command = [sys.executable, "-m", "jalon.cli", "worker", "--leave-with", str(self.owner)]
         while True:
             with self._lock:
                 if self._stopping.is_set():

@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from jalon.accounts.models import User
-from jalon.accounts.standing import Standing, standing_of
-from jalon.applications.actions.answers import add_answer_document, save_answer
+from jalon.accounts.standing import NOBODY, Standing, standing_of
+from jalon.applications.actions.answers import add_answer_document, prefill, save_answer
 from jalon.applications.actions.opening import charter_text, open_application
 from jalon.applications.actions.tracking import deposit_prerequisite, record_prerequisite
-from jalon.applications.models import Application, PartKind
+from jalon.applications.models import Application
 from jalon.applications.queries import answer_marks, answers_of, definition_for, parts_of, visible_application
 from jalon.applications.rules.answers import asked, form_steps, is_empty
-from jalon.applications.states import ChapterState
+from jalon.applications.states import ChapterState, PartKind
+from jalon.awards.actions.decisions import reconcile, record_opinion
+from jalon.awards.actions.signing import open_invitation, send_code, sign_as_agency, sign_as_vendor
+from jalon.awards.queries import live_convention, live_invitation
+from jalon.awards.secret_links import code_of, link_token
+from jalon.awards.states import OpinionOutcome
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.demo.samples import sample_answer, sample_file, sample_link, sample_pdf, sample_record
@@ -100,8 +105,12 @@ class Play:
         return self
 
     def fill(self, values: dict[str, Any] | None = None) -> "Play":
-        """Answer every required question that is still empty, after the given `values`."""
+        """Answer every required question: with `values`, with what iSC knows, then with samples."""
         self.answer(values or {})
+        for step in form_steps(definition_for(self.application)):
+            for section in step.sections:
+                for button in section.prefill:
+                    prefill(actor=self.vendor, number=self.number, section=section.key, source=button.source)
         while (field := self._next_question()) is not None:
             if field.kind == "documents":
                 document = self._receive("attestation.pdf", sample_pdf(field.key))
@@ -135,9 +144,7 @@ class Play:
     def find_eligible(self, *, confirm: bool = True) -> "Play":
         """The verifier validates the file, and decides on what it declares."""
         claims = {claim.key: confirm for claim in definition_for(self.application).claims}
-        validate_file(
-            actor=self.verifier, number=self.number, round_n=self._deciding_round(), claims=claims
-        )
+        validate_file(actor=self.verifier, number=self.number, round_n=self._deciding_round(), claims=claims)
         return self
 
     def _deciding_round(self) -> int:
@@ -151,7 +158,9 @@ class Play:
 
     def deposit(self, chapter: str, *, limit: int | None = None) -> "Play":
         """Fill the open slots of a chapter, each with one piece of its first kind."""
-        waiting = [v for v in slot_views(self.application, chapter) if v.state != SlotState.DEPOSITED and v.is_open]
+        waiting = [
+            v for v in slot_views(self.application, chapter) if v.state != SlotState.DEPOSITED and v.is_open
+        ]
         for n, view in enumerate(waiting[:limit]):
             self.deposit_slot(view, n)
         return self
@@ -166,14 +175,16 @@ class Play:
             )
         elif kind.form == "record":
             deposit_record(
-                actor=self.vendor, number=self.number, item_key=view.key, kind_key=kind.key, text=sample_record(kind)
+                actor=self.vendor,
+                number=self.number,
+                item_key=view.key,
+                kind_key=kind.key,
+                text=sample_record(kind),
             )
         else:
             name, data = sample_file(kind, serial, view.expected.code.replace("/", "_") or "preuve")
             document = self._receive(name, data)
-            deposit_file(
-                actor=self.vendor, number=self.number, item_key=view.key, document_id=document.pk
-            )
+            deposit_file(actor=self.vendor, number=self.number, item_key=view.key, document_id=document.pk)
 
     def submit_chapters(self, chapters: Iterable[str]) -> "Play":
         parts = parts_of(self.application, PartKind.CHAPTER)
@@ -231,6 +242,41 @@ class Play:
                 obtained=True,
                 obtained_on=clock.paris_date(clock.now()),
             )
+        return self
+
+    # --- Step 4
+
+    def draw(self) -> "Play":
+        """What the background worker does when the bell rings: draw the convention, or pronounce the award."""
+        reconcile(application_id=self.application.pk)
+        return self
+
+    def give_opinion(self, member: User, *, favourable: bool = True, reasons: str = "") -> "Play":
+        record_opinion(
+            actor=standing_of(member),
+            number=self.number,
+            session_on=clock.paris_date(clock.now()),
+            outcome=OpinionOutcome.FAVOURABLE if favourable else OpinionOutcome.UNFAVOURABLE,
+            reasons=reasons,
+        )
+        return self
+
+    def sign(self) -> "Play":
+        """The legal representative follows the link of the mail, asks for a code and signs."""
+        convention = live_convention(self.application)
+        invitation = live_invitation(convention) if convention else None
+        if invitation is None:
+            raise LookupError(f"{self.number}: nothing to sign")
+        token = link_token(invitation.nonce)
+        open_invitation(actor=NOBODY, token=token, ip="127.0.0.1")
+        send_code(actor=NOBODY, token=token)
+        invitation.refresh_from_db()
+        code = code_of(invitation.nonce, invitation.code_nonce)
+        sign_as_vendor(actor=NOBODY, token=token, code=code, ip="127.0.0.1")
+        return self
+
+    def countersign(self, signatory: User) -> "Play":
+        sign_as_agency(actor=standing_of(signatory), number=self.number)
         return self
 
     def _receive(self, name: str, data: bytes) -> Document:

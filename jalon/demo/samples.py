@@ -57,7 +57,17 @@ def sample_link(kind: ProofKind, n: int) -> str:
 
 def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, bytes]:
     """A small real file of a format that the kind accepts, different for each `n`."""
-    makers = {"png": _png, "pdf": _pdf, "txt": _text, "log": _text, "csv": _text, "json": _json, "xml": _xml, "eml": _mail, "mp4": _video}
+    makers = {
+        "png": _png,
+        "pdf": _pdf,
+        "txt": _text,
+        "log": _text,
+        "csv": _text,
+        "json": _json,
+        "xml": _xml,
+        "eml": _mail,
+        "mp4": _video,
+    }
     extension = next((e for e in makers if e in kind.formats), None)
     if extension is None:
         raise LookupError(f"No sample file for the kind {kind.key}: {kind.formats}")
