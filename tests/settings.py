@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 _home = Path(tempfile.mkdtemp(prefix="jalon-test-"))
+(_home / "static").mkdir()  # WhiteNoise warns about a missing folder
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 for _name in [
     n for n in os.environ if n.startswith("JALON_") and n not in ("JALON_DATABASE_URL", "JALON_REFERENCE")

@@ -96,6 +96,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     brand = settings.ENVIRONMENT
     return {
         "brand": brand,
+        "home_url": "/",  # a page may name another
         "tagline": brand.brand_tagline_en if get_language() == "en" else brand.brand_tagline_fr,
         "standing": standing,
         "unread": Unread(standing),

@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+from authlib.common.urls import add_params_to_uri
 from authlib.integrations.django_oauth2 import AuthorizationServer, ResourceProtector
 from authlib.oauth2.rfc6749 import (
     ClientMixin,
@@ -19,6 +20,7 @@ from authlib.oauth2.rfc9207 import IssuerParameter
 from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from django.conf import settings
+from django.http import HttpResponse
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -114,8 +116,8 @@ class _RequiredS256(CodeChallenge):  # type: ignore[misc]
 
 
 class _IdToken(OpenIDCode):  # type: ignore[misc]
-    def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:
-        return Code.objects.filter(client_id=request.payload.client_id, nonce=nonce).exists()
+    def exists_nonce(self, nonce: str, request: OAuth2Request) -> bool:  # noqa: ARG002
+        return False  # a second click on the consent screen is no attack; the client compares the nonce
 
     def resolve_client_private_key(self, client: Client) -> RSAKey:  # noqa: ARG002
         return _other_key() if faults.current.mode == "wrong_signature" else signing_key()
@@ -156,8 +158,10 @@ class _EndSession(EndSessionEndpoint):  # type: ignore[misc]
 
 
 class _Issuer(IssuerParameter):  # type: ignore[misc]
-    def get_issuer(self) -> str:
-        return configuration().issuer
+    def add_issuer_parameter(self, authorization_server: Any, response: HttpResponse) -> None:  # noqa: ARG002
+        """RFC 9207. (Authlib's own looks for `response.location`, which Django's responses do not have.)"""
+        if "Location" in response:
+            response["Location"] = add_params_to_uri(response["Location"], {"iss": configuration().issuer})
 
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
