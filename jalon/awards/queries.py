@@ -339,6 +339,9 @@ class SigningPage:
     codes_left: int
     signed_at: datetime | None
     can_renew: bool
+    sha256: str
+    size: int
+    may_read: bool
 
     @property
     def masked_email(self) -> str:
@@ -378,7 +381,7 @@ def _code_state(invitation: SigningInvitation, now: datetime) -> LinkState:
 def signing_page(token: str) -> SigningPage:
     invitation = invitation_for(token)
     convention, state = invitation.convention, link_state(invitation, clock.now())
-    frozen = json.loads(convention.snapshot)
+    frozen, document = json.loads(convention.snapshot), _document_of_link(invitation)
     return SigningPage(
         state=state,
         signer=Representative(invitation.signer_name, invitation.signer_function, invitation.signer_email),
@@ -394,14 +397,26 @@ def signing_page(token: str) -> SigningPage:
         codes_left=max(0, MAX_CODES - invitation.codes_sent),
         signed_at=invitation.used_at,
         can_renew=state is LinkState.EXPIRED and invitation.voided_at is None,
+        sha256=document.sha256,
+        size=document.size,
+        may_read=_may_read(invitation),
     )
 
 
 def document_behind(token: str) -> Document:
     """The convention, for the holder of a link that was opened: to sign, and for a while to keep."""
     invitation = invitation_for(token)
-    usable = invitation.opened_at is not None and invitation.voided_at is None
-    if not usable or clock.now() >= invitation.expires_at:
+    if not _may_read(invitation):
         raise NotVisible("signature")
+    return _document_of_link(invitation)
+
+
+def _may_read(invitation: SigningInvitation) -> bool:
+    usable = invitation.opened_at is not None and invitation.voided_at is None
+    return usable and clock.now() < invitation.expires_at
+
+
+def _document_of_link(invitation: SigningInvitation) -> Document:
+    """What is signed through the link; once it is, the file with that signature and no later one."""
     signed = signature_of(invitation.convention, Party.VENDOR) if invitation.used_at else None
     return signed.document if signed else invitation.convention.latest

@@ -35,6 +35,14 @@ ANSWERS = {
     "chosen-profiles": ["all"],
 }
 SESSION = date(2026, 11, 20)
+TRACK = {
+    "format": 1,
+    "code": "essai",
+    "menu": "menu",
+    "title": {"fr": "Parcours"},
+    "summary": {"fr": "Résumé"},
+    "presentation": {"lead": {"fr": "Présentation"}, "sections": []},
+}
 
 
 @pytest.fixture(autouse=True)
@@ -144,7 +152,7 @@ def make_world() -> World:
     definition = small()
     programme = Programme.objects.create(
         code="demo",
-        track=Track.objects.create(code="essai", content="{}"),
+        track=Track.objects.create(code="essai", content=canonical_json(TRACK)),
         created_at=now,
     )
     revision = Revision.objects.create(
