@@ -15,9 +15,10 @@ from jalon.documents import inspection, storage
 from jalon.documents.models import Document, Scan
 from jalon.documents.queries import unscanned_ids
 from jalon.documents.rules import display_name
-from jalon.jobs.queue import enqueue
+from jalon.jobs.queue import enqueue, enqueue_missing
 
 SCAN_TASK = "documents.scan"
+SWEEP = 500  # documents looked at in one go
 FIELD = "file"  # the key of the errors
 
 
@@ -108,8 +109,8 @@ def record_scan(*, document_id: int, found: str) -> None:
 def enqueue_scans() -> None:
     """Ask again for what the antivirus has not looked at, files from before it was configured included."""
     if antivirus.is_configured():
-        for document_id in unscanned_ids(500):
-            enqueue(SCAN_TASK, key=str(document_id), document_id=document_id)
+        found = unscanned_ids(SWEEP)
+        enqueue_missing(SCAN_TASK, {str(document_id): {"document_id": document_id} for document_id in found})
 
 
 def _refuse(message: str) -> None:

@@ -10,7 +10,7 @@ own (durable) ones; it is done again from the start when one of them fails.
 import json
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -34,6 +34,7 @@ LONGEST_WAIT = timedelta(hours=1)
 # `run_due` has no heartbeat: its leases are long instead.
 UNATTENDED_LEASE = timedelta(minutes=15)
 MAX_ERROR_LENGTH = 2000
+MAX_KEY_LENGTH = 200
 
 
 class GiveUp(Exception):
@@ -108,6 +109,8 @@ def enqueue(name: str, *, key: str, run_after: datetime | None = None, **payload
     """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{name} must be enqueued in the transaction of the act that asks for it")
+    if len(key) > MAX_KEY_LENGTH:  # SQLite would take it
+        raise ValueError(f"The key of a job has at most {MAX_KEY_LENGTH} characters: {key}")
     now = clock.now()
     due, text = run_after or now, canonical_json(payload)
     waiting = Job.objects.filter(name=name, key=key, state=JobState.WAITING)
@@ -120,6 +123,18 @@ def enqueue(name: str, *, key: str, run_after: datetime | None = None, **payload
         earliest = Least(F("run_after"), Value(due))
         if waiting.update(run_after=earliest, payload=text, attempts=0):
             return
+
+
+def enqueue_missing(name: str, payloads: Mapping[str, Mapping[str, Any]]) -> None:
+    """Ask for `name(**payload)` by key, except where it waits or runs: its delays and attempts are left alone.
+
+    For the sweeps that find work whose job is gone.
+    """
+    pending = Job.objects.filter(name=name, key__in=payloads, state__in=[JobState.WAITING, JobState.RUNNING])
+    known = set(pending.values_list("key", flat=True))
+    for key, payload in payloads.items():
+        if key not in known:
+            enqueue(name, key=key, **payload)
 
 
 def enqueue_periodic() -> None:

@@ -6,7 +6,7 @@ import signal
 import threading
 from datetime import timedelta
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from jalon.jobs import queue
 from jalon.jobs.queue import Claim
@@ -64,7 +64,7 @@ class Worker:
         try:
             close_old_connections()
             queue.enqueue_periodic()
-        except DatabaseError:
+        except Error:
             logger.exception("The clock could not reach the database; trying again")
 
     def _beat(self) -> None:
@@ -73,7 +73,7 @@ class Worker:
         for claimed in held:
             try:
                 queue.extend(claimed, self._lease)
-            except DatabaseError:
+            except Error:
                 logger.exception("The lease of %s %s could not be extended", claimed.name, claimed.key)
 
     def _work(self) -> None:
@@ -81,8 +81,8 @@ class Worker:
             try:
                 close_old_connections()
                 worked = self._work_once()
-            except DatabaseError:
-                logger.exception("The queue could not be read; trying again")
+            except Exception:  # a thread that ends would leave a worker that looks alive and does nothing
+                logger.exception("The queue could not be worked; trying again")
                 worked = False
             if not worked:
                 connections.close_all()

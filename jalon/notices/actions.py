@@ -16,7 +16,7 @@ from jalon.accounts.standing import Standing
 from jalon.core import clock
 from jalon.core.actions import draft, step
 from jalon.core.canonical import canonical_json
-from jalon.jobs.queue import enqueue
+from jalon.jobs.queue import enqueue, enqueue_missing
 from jalon.notices.base import NoticeText, check_params, has_mail_words
 from jalon.notices.models import Mail, MailState, Notice
 
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 SEND_TASK = "notices.send_mail"
 MAX_KEY_LENGTH = 200
+SWEEP = 500  # mails looked at in one go
 
 
 @step
@@ -142,9 +143,9 @@ def send_again(*, mail_id: int) -> None:
 @draft
 def enqueue_due_mails() -> None:
     """Whatever became of its job: a mail that waits and is due is asked for again."""
-    due = Mail.objects.filter(state=MailState.WAITING, due_at__lte=clock.now())
-    for mail_id in due.order_by("due_at").values_list("pk", flat=True)[:500]:
-        enqueue(SEND_TASK, key=str(mail_id), mail_id=mail_id)
+    due = Mail.objects.filter(state=MailState.WAITING, due_at__lte=clock.now()).order_by("due_at")
+    mail_ids = due.values_list("pk", flat=True)[:SWEEP]
+    enqueue_missing(SEND_TASK, {str(mail_id): {"mail_id": mail_id} for mail_id in mail_ids})
 
 
 def _put_in_outbox(mails: list[Mail]) -> None:

@@ -1,5 +1,6 @@
 """Every known format is taken when it is genuine, and refused when it is not, with a sentence that says why."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import yaml
 
 from jalon.core.errors import InvalidInput
+from jalon.documents.inspection import PROBE, _problem_sentence
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
 
@@ -151,6 +153,13 @@ def test_a_definition_that_names_an_unknown_format_is_told_so():
     with pytest.raises(ValueError, match="no format called exe, dll"):
         known_formats(["pdf", "exe", "dll"])
     assert [known.extension for known in known_formats(["PDF", ".jpeg", "jpg"])] == ["pdf", "jpg"]
+
+
+def test_every_problem_that_the_probe_finds_has_its_sentence():
+    codes = set(re.findall(r'(?:Problem\(|return )"(\w+)"', PROBE.read_text(encoding="utf-8"))) - {"ok"}
+    words = {"name": "a.pdf", "expected": "PDF", "accepted": "PDF"}
+    assert {"zip_bomb", "too_complex", "private_key"} <= codes
+    assert all("a.pdf" in _problem_sentence(code, words) for code in codes)
 
 
 def formats_in(node):

@@ -199,6 +199,22 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up(freeze):
     assert states() == [JobState.FAILED]
 
 
+def test_a_key_that_only_sqlite_would_take_is_refused():
+    with pytest.raises(ValueError, match="at most 200 characters"):
+        enqueue("tests.note", key="x" * 201)
+
+
+def test_missing_work_is_asked_for_and_pending_work_left_alone(done, freeze):
+    freeze("2026-03-02T10:00")
+    later = clock.now() + timedelta(hours=1)
+    enqueue("tests.note", key="waits", run_after=later, text="waits")
+    queue.enqueue_missing("tests.note", {"waits": {"text": "now"}, "gone": {"text": "gone"}})
+    assert list(Job.objects.order_by("pk").values_list("key", "run_after")) == [
+        ("waits", later),
+        ("gone", clock.now()),
+    ]
+
+
 def test_work_of_the_clock_is_done_once_in_each_period(freeze):
     clock_ = freeze("2026-03-02T10:17")
     seen: list[int] = []

@@ -163,6 +163,15 @@ def test_an_address_cannot_smuggle_a_header(mailbox_dir, invitation):
     assert mailbox.messages() == []
 
 
+def test_looking_for_forgotten_mails_does_not_hasten_those_that_wait_their_turn(invitation, smtp_inbox):
+    smtp_inbox.refusals = ["451 4.3.0 Try again later"]
+    actions.mail_to(**invitation, dedupe_key="1")
+    run_due()
+    before = Job.objects.values("run_after", "attempts").get()
+    actions.enqueue_due_mails()
+    assert Job.objects.values("run_after", "attempts").get() == before
+
+
 def test_a_mail_without_its_job_is_found_again(invitation, mailbox_dir):
     actions.mail_to(**invitation, dedupe_key="1")
     Job.objects.all().delete()

@@ -52,8 +52,16 @@ def send(mail: OutgoingMail, url: str) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = error.recipients[mail.recipient]
         if 500 <= code < 600:
-            raise MailRefused(f"{code} {answer.decode(errors='replace')}") from error
+            raise MailRefused(f"{code} {_text(answer)}") from error
         raise
+    except smtplib.SMTPDataError as error:
+        if 500 <= error.smtp_code < 600:
+            raise MailRefused(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+        raise
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
 
 
 def _connection(server: Server) -> AbstractContextManager[smtplib.SMTP]:
