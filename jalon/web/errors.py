@@ -24,6 +24,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "errors/csrf.html", status=403)
 
 
-def failed(request: HttpRequest, *_args: Any) -> HttpResponse:
+def failed(_request: HttpRequest, *_args: Any) -> HttpResponse:
     """Without the usual context: whatever broke may be in it."""
     return HttpResponse(loader.render_to_string("errors/500.html", {}), status=500)

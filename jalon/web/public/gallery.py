@@ -253,7 +253,7 @@ def gallery_context() -> dict[str, Any]:
         ],
         "recap": [
             {"label": "Nom de l’entreprise", "value": LONG},
-            {"label": "Profils", "values": ["Profil général", "Double authentification"]},
+            {"label": "Profils", "lines": ["Profil général", "Double authentification"]},
             {"label": "NIL", "value": "", "changed": True},
         ],
         "before": {

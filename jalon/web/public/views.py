@@ -1,5 +1,6 @@
 """Public pages: the home page, parcours, démarches, the registry, the pages every service owes its readers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,8 +20,8 @@ from jalon.accounts.actions import set_locale
 from jalon.awards.models import Award
 from jalon.core import clock
 from jalon.programmes.definition.schema import Definition, Text, TrackDefinition
-from jalon.programmes.models import GateKind
-from jalon.programmes.queries import ProgrammeEntry, TrackEntry, latest_gates, portal, tracks
+from jalon.programmes.models import Gate, GateKind
+from jalon.programmes.queries import TrackEntry, latest_gates, portal, tracks
 from jalon.web.access import public, standing_in
 from jalon.web.language import CODES
 from jalon.web.public.gallery import gallery_context
@@ -62,8 +63,7 @@ class Card:
         return self.definition.opening == "open" and any(offer.open for offer in self.offers)
 
 
-def _dates(entry: ProgrammeEntry, definition: Definition) -> tuple[Date, ...]:
-    gates = latest_gates(entry.programme)
+def _dates(gates: Mapping[GateKind, Gate], definition: Definition) -> tuple[Date, ...]:
     labels = {gate.kind: gate.label for gate in definition.gates}
     now, found, next_seen = clock.now(), [], False
     for kind in GateKind:
@@ -76,20 +76,28 @@ def _dates(entry: ProgrammeEntry, definition: Definition) -> tuple[Date, ...]:
     return tuple(found)
 
 
+def _too_late(gates: Mapping[GateKind, Gate]) -> bool:
+    """After the first gate a new file could no longer be submitted (R4): nobody is invited to begin one."""
+    gate = gates.get(GateKind.FIRST_ADMINISTRATIVE)
+    return gate is not None and gate.due_at < clock.now()
+
+
 def _offers(entry: TrackEntry) -> tuple[Offer, ...]:
     offers = []
     for programme in entry.programmes:
         definition = programme.definition
         if definition is None:
             continue
-        is_open = programme.programme.open_for_applications and definition.open
-        offers.append(Offer(programme.programme.code, definition, is_open, _dates(programme, definition)))
+        gates = latest_gates(programme.programme)
+        is_open = programme.programme.open_for_applications and definition.open and not _too_late(gates)
+        offers.append(Offer(programme.programme.code, definition, is_open, _dates(gates, definition)))
     return tuple(offers)
 
 
 def _cards() -> tuple[Card, ...]:
     names = {entry.key: entry.title for entry in portal().menu}
-    return tuple(Card(t.definition, names.get(t.definition.menu, ""), _offers(t)) for t in tracks())
+    cards = [Card(t.definition, names.get(t.definition.menu, ""), _offers(t)) for t in tracks()]
+    return tuple(sorted(cards, key=lambda card: not card.open))  # what one can begin comes first
 
 
 @public
