@@ -21,7 +21,9 @@ class Environment(BaseSettings):
     allowed_hosts: str = Field("127.0.0.1,localhost", description="Comma separated")
     debug: bool = False
     demo: bool = Field(default=False, description="Demo sign-in in one click and mailbox page; loopback only")
-    secure: bool | None = Field(None, description="Cookies and redirects for https; default: as base_url says")
+    secure: bool | None = Field(
+        None, description="Cookies and redirects for https; default: as base_url says"
+    )
 
     brand_name: str = "Jalon"
     brand_tagline_fr: str = "Plateforme de référencement"
@@ -34,14 +36,18 @@ class Environment(BaseSettings):
     oidc_client_id: str = "jalon"
     oidc_client_secret: str = ""
     oidc_scopes: str = "openid profile email phone isc"
-    oidc_claims: str = Field("", description="JSON: Jalon's names to the provider's claims, where they differ")
+    oidc_claims: str = Field(
+        "", description="JSON: Jalon's names to the provider's claims, where they differ"
+    )
     oidc_roles: str = Field("", description="JSON: the provider's role values to agent, delegate, employee")
     oidc_enrol_url: str = ""
     oidc_account_url: str = ""
 
     smtp_url: str = Field("", description="smtp://user:password@host:port ; empty: the local mailbox")
     mail_from: str = "Jalon <ne-pas-repondre@jalon.invalid>"
-    journal_anchor_dir: Path | None = Field(None, description="Where daily heads are kept; another machine is best")
+    journal_anchor_dir: Path | None = Field(
+        None, description="Where daily heads are kept; another machine is best"
+    )
     clamd: str = Field("", description="host:port or socket path of clamd; empty: no antivirus")
 
     @field_validator("oidc_claims", "oidc_roles")

@@ -18,7 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 MANAGE = (sys.executable, "-m", "django")
-DJLINT_IGNORES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["djlint"]["ignore"]
+DJLINT_IGNORES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["djlint"][
+    "ignore"
+]
 # As an operator would run it: behind https, with a key of its own.
 PRODUCTION = {
     "JALON_BASE_URL": "https://jalon.example",
@@ -41,7 +43,9 @@ CHECKS = (
     Check("contracts", (BIN / "lint-imports", "--verbose")),
     Check("templates", (BIN / "djlint", "--lint", "--quiet", "jalon")),
     # The stand-ins play other people's sites: their addresses are not names of our URLs.
-    Check("stand-ins", (BIN / "djlint", "--lint", "--quiet", "--ignore", f"{DJLINT_IGNORES},D018", "sandbox")),
+    Check(
+        "stand-ins", (BIN / "djlint", "--lint", "--quiet", "--ignore", f"{DJLINT_IGNORES},D018", "sandbox")
+    ),
     Check("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run")),
     Check("deploy", (*MANAGE, "check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
     Check("definitions", (BIN / "jalon", "programme", "check", "definitions")),

@@ -18,7 +18,6 @@ PLAIN = {
     "jalon.applications.actions.opening.charter_text": "reads",
     "jalon.applications.actions.steps.snapshot_of": "reads",
     "jalon.applications.actions.tracking.missed_gate": "reads",
-    "jalon.reviews.actions.chapters.submission_obstacle": "reads",
 }
 # Verbs that write no line of the journal.
 UNJOURNALLED: dict[str, str] = {}

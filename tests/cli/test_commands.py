@@ -1,0 +1,149 @@
+"""Each command that reports prints one JSON object, and its exit status says what happened: 0, 1 or 2."""
+
+import importlib
+import json
+import subprocess
+import sys
+
+import polib
+import pytest
+from click.testing import CliRunner, Result
+from django.db import connection
+
+from jalon.cli import main
+from jalon.core.db.append_only import append_only_tables
+from jalon.journal.actions import take_digest
+from jalon.journal.tasks import CLOCK
+from tests.architecture.source import ROOT
+
+RIS = ROOT / "definitions" / "segur-vague-2" / "ris"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def answer(result: Result) -> dict:
+    """The one object on standard output; anything else there is an error."""
+    return json.loads(result.stdout)
+
+
+def test_without_a_command_the_list_is_shown():
+    assert "serve" in run("--help").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["programme", "check"],
+        ["serve", "--port", "many"],
+        ["journal", "verify", "--anchor", "/nowhere"],
+    ],
+)
+def test_wrong_use_exits_2(arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_a_wrong_setting_is_told_in_words(monkeypatch):
+    monkeypatch.setenv("JALON_DEBUG", "perhaps")
+    result = run("doctor")
+    assert result.exit_code == 2
+    assert (
+        result.stderr
+        == "JALON_DEBUG: Input should be a valid boolean, unable to interpret input (got 'perhaps')\n"
+    )
+
+
+def test_checking_a_definition_needs_no_django():
+    code = (
+        "import sys\nfrom jalon.cli import main\n"
+        f"try:\n    main(['programme', 'check', {str(RIS)!r}])\n"
+        "except SystemExit as end:\n    assert end.code == 0, end\n"
+        "assert 'django' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)
+
+
+def test_a_good_definition_exits_0():
+    result = run("programme", "check", RIS, "--json")
+    assert (result.exit_code, answer(result)["ok"], answer(result)["findings"]) == (0, True, [])
+
+
+def test_a_bad_definition_exits_1_and_says_where(tmp_path):
+    (tmp_path / "programme.yaml").write_text("format: 1\ncode: no\ncode: x\n", encoding="utf-8")
+    result = run("programme", "check", tmp_path, "--json")
+    assert (result.exit_code, answer(result)["ok"]) == (1, False)
+    assert {"file", "line", "code"} <= set(answer(result)["findings"][0])
+
+
+def test_importing_the_real_workbook(reference_dir, tmp_path):
+    workbook = reference_dir / "rem" / "REM-RIS-Va2-B.xlsx"
+    result = run("programme", "import", workbook, "--into", tmp_path / "track" / "imported", "--json")
+    report = answer(result)["report"]
+    assert result.exit_code == 0
+    assert (report["rows"], report["requirements"], report["proofs"]) == (386, 246, 357)
+    again = run("programme", "import", workbook, "--into", tmp_path / "track" / "imported", "--json")
+    assert (again.exit_code, answer(again)["findings"][0]["code"]) == (1, "folder.not_empty")
+
+
+def test_loading_twice_changes_nothing(db):
+    first, second = (answer(run("programme", "load", "--json")) for _ in range(2))
+    assert {part["outcome"] for part in first["loaded"]} == {"created"}
+    assert {part["outcome"] for part in second["loaded"]} == {"unchanged"}
+
+
+def test_publishing_what_does_not_exist_exits_1(db):
+    result = run("programme", "publish", "nothing", "--reason", "Première révision", "--json")
+    assert (result.exit_code, answer(result)["ok"]) == (1, False)
+
+
+def test_verifying_names_the_first_bad_line(db, tmp_path):
+    run("programme", "load")
+    take_digest(actor=CLOCK)
+    with connection.cursor() as cursor:
+        for table in append_only_tables():
+            for name in ("update", "delete") if connection.vendor == "sqlite" else ("rows", "table"):
+                suffix = f"{name}_{table}" if connection.vendor == "sqlite" else f"{name} ON {table}"
+                cursor.execute(f"DROP TRIGGER append_only_{suffix}")
+        cursor.execute("UPDATE journal_entry SET event = 'x' WHERE chain = 'programme:portal'")
+    result = run("journal", "verify", "--anchor", tmp_path, "--json")
+    assert result.exit_code == 1
+    assert answer(result)["first"]["chain"] == "programme:portal"
+    assert (answer(result)["first"]["seq"], answer(result)["first"]["what"]) == (1, "altered")
+    assert run("doctor").exit_code == 1
+
+
+def test_anchoring_writes_the_line_that_verification_reads(db, settings, tmp_path):
+    settings.JOURNAL_ANCHOR_DIR = tmp_path
+    run("programme", "load")
+    assert answer(run("journal", "anchor", "--json")) == {"appended": 1, "digest": 1, "ok": True}
+    result = answer(run("journal", "verify", "--anchor", tmp_path, "--json"))
+    assert (result["ok"], result["anchors"]) == (True, 1)
+
+
+def test_a_sound_installation_passes_the_doctor(db):
+    result = run("doctor", "--json")
+    assert (result.exit_code, answer(result)) == (0, {"findings": [], "ok": True})
+
+
+def test_adding_staff(db):
+    command = ["staff", "add", "ines.robert", "--given-name", "Inès", "--family-name", "Robert"]
+    words = ["--password", "correct horse battery", "--json"]
+    assert run(*command, "--role", "administrator", *words).exit_code == 0
+    again = run(*command, "--role", "administrator", *words)
+    assert (again.exit_code, answer(again)["ok"]) == (1, False)
+    assert run(*command, "--role", "king", *words).exit_code == 2
+
+
+def test_catalogues_are_compiled_without_gettext(monkeypatch, tmp_path):
+    folder = tmp_path / "en" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    catalogue = polib.POFile()
+    catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8"}
+    catalogue.append(polib.POEntry(msgid="Candidature", msgstr="Application"))
+    catalogue.save(str(folder / "django.po"))
+    # By its full name: in the package, `messages` is the command.
+    monkeypatch.setattr(importlib.import_module("jalon.cli.messages"), "LOCALE", tmp_path)
+    assert answer(run("messages", "compile", "--json"))["compiled"] == [str(folder / "django.mo")]
+    assert [entry.msgstr for entry in polib.mofile(str(folder / "django.mo"))] == ["Application"]
