@@ -122,6 +122,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # the argument of authenticate(); by default it would be staff_login
 AXES_LOCKOUT_CALLABLE = "jalon.web.account.staff.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
