@@ -42,12 +42,17 @@ def states() -> None:
     sys.stdout.write(json.dumps(found))
 
 
-def work() -> None:
-    Worker(threads=2, lease=timedelta(seconds=1.5), poll=timedelta(milliseconds=100)).run()
+def work(parent_pid: str = "") -> None:
+    Worker(
+        threads=2,
+        lease=timedelta(seconds=1.5),
+        poll=timedelta(milliseconds=100),
+        parent_pid=int(parent_pid) if parent_pid else None,
+    ).run()
 
 
 def parent() -> None:
-    child = subprocess.Popen([sys.executable, __file__, "work"])
+    child = subprocess.Popen([sys.executable, __file__, "work", str(os.getpid())])
     time.sleep(2)
     sys.stdout.write(f"{child.pid}\n")
     sys.stdout.flush()
