@@ -5,17 +5,25 @@ chosen (a locked profile always is). A scenario applies if one of its proofs doe
 own perimeter and profile; a requirement likewise.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario, Text
+from jalon.programmes.definition.schema import (
+    Chapter,
+    Definition,
+    ExpectedProof,
+    Requirement,
+    RowScope,
+    Scenario,
+    Text,
+)
 
 Why = Literal["applies", "perimeter", "profile"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Where a row stands: its perimeter and its profile."""
 
@@ -23,7 +31,7 @@ class Scope:
     profile: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether a row applies. `why` names the test that decided; `scope` the row that it was made on."""
 
@@ -32,14 +40,14 @@ class Verdict:
     scope: Scope
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ProofResult:
     proof: ExpectedProof
     scenario: Scenario
     verdict: Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RequirementResult:
     chapter: Chapter
     requirement: Requirement
@@ -51,7 +59,7 @@ class RequirementResult:
         return tuple(p for p in self.proofs if p.verdict.applies)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Applicability:
     """The result for one definition and one set of facts, in the order of the definition."""
 
@@ -112,55 +120,48 @@ _PROFILE_NOT = Text(
 
 
 class _Judge:
+    """Each pair of perimeter and profile is judged once: a list of hundreds of rows has a dozen of them."""
+
     def __init__(self, definition: Definition, facts: Facts) -> None:
         self.profiles = facts.profiles
         self.open = {p.key for p in definition.perimeters if p.when is None or p.when.holds(facts)}
+        self.known: dict[tuple[str, str], Verdict] = {}
 
-    def row(self, scope: Scope) -> Verdict:
-        if scope.perimeter not in self.open:
-            return Verdict(applies=False, why="perimeter", scope=scope)
-        if scope.profile not in self.profiles:
-            return Verdict(applies=False, why="profile", scope=scope)
-        return Verdict(applies=True, why="applies", scope=scope)
+    def verdict(self, perimeter: str, profile: str) -> Verdict:
+        found = self.known.get((perimeter, profile))
+        if found is None:
+            why: Why = "applies"
+            if perimeter not in self.open:
+                why = "perimeter"
+            elif profile not in self.profiles:
+                why = "profile"
+            found = Verdict(why == "applies", why, Scope(perimeter, profile))
+            self.known[perimeter, profile] = found
+        return found
 
     def requirement(self, chapter: Chapter, requirement: Requirement) -> RequirementResult:
-        proofs = tuple(
-            ProofResult(proof, scenario, self.rows(proof_scopes(requirement, scenario, proof)))
-            for scenario in requirement.scenarios
-            for proof in scenario.proofs
-        )
-        return RequirementResult(chapter, requirement, self.rows(scopes(requirement)), proofs)
+        proofs: list[ProofResult] = []
+        rows: list[Verdict] = []
+        for scenario in requirement.scenarios:
+            perimeter = scenario.perimeter or requirement.perimeter
+            profile = scenario.profile or requirement.profile
+            if not scenario.proofs:
+                rows.append(self.verdict(perimeter, profile))
+            for proof in scenario.proofs:
+                own = self.verdict(proof.perimeter or perimeter, proof.profile or profile)
+                verdict = _first_that_applies([own, *self.also(proof.also)]) if proof.also else own
+                proofs.append(ProofResult(proof, scenario, verdict))
+                rows.append(verdict)
+            rows += self.also(scenario.also)
+        if not requirement.scenarios:
+            rows.append(self.verdict(requirement.perimeter, requirement.profile))
+        rows += self.also(requirement.also)
+        return RequirementResult(chapter, requirement, _first_that_applies(rows), tuple(proofs))
 
-    def rows(self, scopes: Iterable[Scope]) -> Verdict:
-        """The verdict of the first row that applies, else of the first row."""
-        verdicts = [self.row(scope) for scope in scopes]
-        return next((v for v in verdicts if v.applies), verdicts[0])
-
-
-def scope_of(
-    requirement: Requirement, scenario: Scenario | None = None, proof: ExpectedProof | None = None
-) -> Scope:
-    """The perimeter and profile of a row: its own, else the scenario's, else the requirement's."""
-    levels = [level for level in (proof, scenario) if level is not None]
-    perimeter = next((x.perimeter for x in levels if x.perimeter), requirement.perimeter)
-    profile = next((x.profile for x in levels if x.profile), requirement.profile)
-    return Scope(perimeter, profile)
-
-
-def proof_scopes(requirement: Requirement, scenario: Scenario, proof: ExpectedProof) -> Iterator[Scope]:
-    """Every row that asks for this proof: usually one."""
-    yield scope_of(requirement, scenario, proof)
-    yield from (Scope(row.perimeter, row.profile) for row in proof.also)
+    def also(self, rows: Iterable[RowScope]) -> list[Verdict]:
+        return [self.verdict(row.perimeter, row.profile) for row in rows]
 
 
-def scopes(requirement: Requirement) -> Iterator[Scope]:
-    """One scope per row of the requirement: per proof, per scenario without proof, or its own."""
-    if not requirement.scenarios:
-        yield scope_of(requirement)
-    for scenario in requirement.scenarios:
-        if not scenario.proofs:
-            yield scope_of(requirement, scenario)
-        for proof in scenario.proofs:
-            yield from proof_scopes(requirement, scenario, proof)
-        yield from (Scope(row.perimeter, row.profile) for row in scenario.also)
-    yield from (Scope(row.perimeter, row.profile) for row in requirement.also)
+def _first_that_applies(verdicts: Sequence[Verdict]) -> Verdict:
+    """The first that applies, else the first: the one that the explanation speaks of."""
+    return next((v for v in verdicts if v.applies), verdicts[0])

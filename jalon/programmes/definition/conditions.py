@@ -105,7 +105,10 @@ _TAGS = {"profile", "claim", "answer", "all", "any", "not"}
 
 
 def _tag(value: Any) -> str | None:
-    keys = set(value) if isinstance(value, dict) else {k.rstrip("_") for k in type(value).model_fields}
+    if isinstance(value, _Node):
+        keys = {name.rstrip("_") for name in type(value).model_fields}
+    else:
+        keys = set(value) if isinstance(value, dict) else set()
     found = sorted(keys & _TAGS)
     return found[0] if found else None
 

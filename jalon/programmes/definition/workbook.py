@@ -131,6 +131,8 @@ def import_workbook(
     builder = _Builder(rows, kinds, reading.report)
     chapters = builder.chapters()
     _count(reading.report, rows, chapters)
+    for remarks in (reading.report.mended, reading.report.errors):
+        remarks.sort(key=lambda remark: remark.row)
     return ImportResult(chapters, reading.profiles.named, reading.perimeters.named, reading.report)
 
 
