@@ -6,7 +6,18 @@ import pytest
 import requests
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from tests.stand_ins.isc import CLIENT_SECRET, KUBUS, PASSEREL, PASSWORD, Browser, Isc, isc, person, query, served
+from tests.stand_ins.isc import (
+    CLIENT_SECRET,
+    KUBUS,
+    PASSEREL,
+    PASSWORD,
+    Browser,
+    Isc,
+    isc,
+    person,
+    query,
+    served,
+)
 
 __all__ = ["isc", "served"]  # fixtures
 CALLBACK = "http://127.0.0.1:8000/connexion/isc/retour"
@@ -84,7 +95,10 @@ def test_consent_is_asked_once_for_a_client(isc):
     isc.seed(person("leo.first"))
     browser = Browser()
     page = browser.sign_in(authorize_url(isc), "leo.first")
-    assert "Acceptez le partage des informations du compte iSC avec la plateforme Jalon pour y accéder." in page.text
+    assert (
+        "Acceptez le partage des informations du compte iSC avec la plateforme Jalon pour y accéder."
+        in page.text
+    )
     assert "code" in query(browser.submit(page, decision="accept").headers["Location"])
     again = browser.get(authorize_url(isc, nonce="nonce-2"), allow_redirects=False, timeout=10)
     assert "code" in query(again.headers["Location"])
@@ -142,7 +156,12 @@ def test_a_code_serves_once(isc):
 
 def test_wrong_client_secret_is_refused(isc):
     code = query(Browser().authorize(authorize_url(isc)))["code"]
-    body = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER}
+    body = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": VERIFIER,
+    }
     answer = requests.post(f"{isc.url}/oidc/token", data=body, auth=("jalon", "wrong"), timeout=10)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
@@ -184,7 +203,10 @@ def test_enrolment_of_somebody_abroad_then_account_page_with_the_tile(isc):
     ("changes", "message"),
     [
         ({"country": "FR", "siren": "732829321"}, "Ce numéro n’est pas un SIREN"),
-        ({"country": "FR", "siren": "732829320", "siret": "73282932000075"}, "Écrivez les 14 chiffres du SIRET"),
+        (
+            {"country": "FR", "siren": "732829320", "siret": "73282932000075"},
+            "Écrivez les 14 chiffres du SIRET",
+        ),
         ({"vat": "0403"}, "Écrivez le numéro avec les lettres du pays"),
         ({"username": "ines.moreau"}, "Cet identifiant est déjà pris"),
         ({"password": "court"}, "Il faut 12 caractères au moins."),

@@ -26,7 +26,12 @@ PASSEREL = {
     "siret": "73282932000074",
     "address": "1 rue des Lilas, 69003 Lyon",
 }
-KUBUS = {"name": "Kubus BV", "country": "BE", "vat": "BE0403170701", "address": "Rue du Marais 5, 1000 Bruxelles"}
+KUBUS = {
+    "name": "Kubus BV",
+    "country": "BE",
+    "vat": "BE0403170701",
+    "address": "Rue du Marais 5, 1000 Bruxelles",
+}
 
 
 def person(username: str = "ines.moreau", role: str | None = "mandataire", **changes: Any) -> dict[str, Any]:
@@ -73,9 +78,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def started(state: Path, *, jalon: str = "http://127.0.0.1:8000", dialect: dict[str, Any] | None = None) -> Iterator[Isc]:
+def started(
+    state: Path, *, jalon: str = "http://127.0.0.1:8000", dialect: dict[str, Any] | None = None
+) -> Iterator[Isc]:
     port = free_port()
-    command = [sys.executable, "-m", "sandbox.isc", "--port", str(port), "--state", str(state), "--jalon", jalon]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox.isc",
+        "--port",
+        str(port),
+        "--state",
+        str(state),
+        "--jalon",
+        jalon,
+    ]
     if dialect is not None:
         state.mkdir(parents=True, exist_ok=True)
         (state / "dialect.json").write_text(json.dumps(dialect), encoding="utf-8")
