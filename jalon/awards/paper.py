@@ -66,7 +66,7 @@ def convention_data(
     template, values = definition.convention, _values(application, definition, at, representative)
     return {
         "n": n,
-        "title": template.title.fr,
+        "title": fill(template.title.fr, values),
         "subtitle": f"{application.product_name} {application.version_label} – {application.company_name}",
         "programme": definition.title.fr,
         "programme_code": application.programme.code,

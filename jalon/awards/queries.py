@@ -347,7 +347,7 @@ class SigningPage:
     def masked_email(self) -> str:
         """Enough to know which mailbox to look into."""
         name, _at, domain = self.signer.email.partition("@")
-        return f"{name[:1]}…@{domain}"
+        return f"{name[:1]}…\u2060@{domain}"  # no line break after the ellipsis
 
 
 def invitation_for(token: str) -> SigningInvitation:
