@@ -100,6 +100,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "tagline": brand.brand_tagline_en if get_language() == "en" else brand.brand_tagline_fr,
         "standing": standing,
         "unread": Unread(standing),
+        "quiet": "X-Upload" in request.headers,
         "entries": SimpleLazyObject(menu),
         "staff_links": SimpleLazyObject(staff_links),
     }

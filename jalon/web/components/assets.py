@@ -70,4 +70,4 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         return lenient
 
     def stored_name(self, name: str) -> str:
-        return super().stored_name(name) if self.hashed_files else name  # type: ignore[no-any-return]
+        return super().stored_name(name) if self.hashed_files else name

@@ -107,5 +107,5 @@ def turn_mark(turn: str, side: Side) -> TurnMark:
     if member is Turn.NOBODY:
         return "none"
     if member in (Turn.VENDOR, Turn.AGENCY):
-        return "you" if member == side else "other"
+        return "you" if member.value == side else "other"
     return "third"

@@ -64,7 +64,7 @@ class Card:
 
 
 def _dates(gates: Mapping[GateKind, Gate], definition: Definition) -> tuple[Date, ...]:
-    labels = {gate.kind: gate.label for gate in definition.gates}
+    labels: dict[str, Text] = {gate.kind: gate.label for gate in definition.gates}
     now, found, next_seen = clock.now(), [], False
     for kind in GateKind:
         if kind not in gates:
