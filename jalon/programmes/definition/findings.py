@@ -198,8 +198,4 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "zone.unknown": ("Le fuseau horaire « {name} » est inconnu.", "The time zone “{name}” is unknown."),
     "date.invalid": ("« {name} » n’est pas une date qui existe.", "“{name}” is not a date that exists."),
     "chapter.empty": ("Le chapitre n’a aucune exigence.", "The chapter has no requirement."),
-    "condition.source": (
-        "« {name} » dépend d’une question posée dans une étape suivante.",
-        "“{name}” depends on a question of a later step.",
-    ),
 }

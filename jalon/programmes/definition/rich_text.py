@@ -48,7 +48,8 @@ def sanitised(text: str) -> str:
         url_schemes={"https"},
         link_rel="noopener noreferrer",
     )
-    return cleaned.strip()
+    cleaned = cleaned.strip()
+    return cleaned if not cleaned or _REAL_TAG.search(cleaned) else f"<p>{cleaned}</p>"
 
 
 def plain_text(text: str) -> str:
