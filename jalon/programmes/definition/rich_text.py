@@ -40,7 +40,10 @@ def sanitised(text: str) -> str:
     text = _clean(text)
     if not _REAL_TAG.search(text):
         paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-        return "".join(f"<p>{'<br>'.join(html.escape(part.strip()).splitlines())}</p>" for part in paragraphs)
+        return "".join(
+            f"<p>{'<br>'.join(html.escape(part.strip(), quote=False).splitlines())}</p>"
+            for part in paragraphs
+        )
     cleaned: str = nh3.clean(
         _FALSE_TAG.sub("&lt;", text),
         tags=set(_TAGS),
