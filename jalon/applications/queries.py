@@ -26,12 +26,13 @@ from jalon.applications.models import (
 )
 from jalon.applications.rules import gates
 from jalon.applications.rules.answers import all_fields, facts
+from jalon.applications.rules.prerequisites import Stage, stage
 from jalon.applications.states import ENDED_STATES, ChapterState, PartKind
 from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents.models import Document
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Definition, Text
+from jalon.programmes.definition.schema import Definition, Prerequisite, Text
 from jalon.programmes.models import Gate, GateKind
 from jalon.programmes.queries import definition_of, latest_gates
 
@@ -43,6 +44,7 @@ def visible_application(standing: Standing, number: str) -> Application:
     application = (
         Application.objects.visible_to(standing)
         .select_related("programme__track", "revision", "company", "version__product", "referent")
+        .defer("revision__content")  # half a megabyte; read once per process
         .filter(number=number)
         .first()
     )
@@ -174,6 +176,11 @@ def frozen_facts(application: Application) -> Facts:
     return Facts(
         frozenset(kept.get("profiles", ())), frozenset(kept.get("claims", ())), kept.get("answers", {})
     )
+
+
+def current_facts(application: Application) -> Facts:
+    """What holds now: as frozen once the file was found eligible, before that as declared."""
+    return frozen_facts(application) if json.loads(application.facts or "{}") else declared_facts(application)
 
 
 def facts_as_json(kept: Facts) -> dict[str, Any]:
@@ -382,3 +389,42 @@ def restricted_fields(definition: Definition) -> frozenset[str]:
         if kind == "answer"
     }
     return frozenset(profiles | claims | {claim.evidence_field for claim in definition.claims})
+
+
+# --- Prerequisites ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PrerequisiteView:
+    """One prerequisite that applies: where it stands, what it waits for, the latest fact about it."""
+
+    prerequisite: Prerequisite
+    stage: Stage
+    waits_for: tuple[Prerequisite, ...]
+    latest: Milestone | None
+
+
+def known_facts(application: Application) -> Facts:
+    """Frozen once the file was found eligible; before that, what is declared now."""
+    return frozen_facts(application) if application.facts != "{}" else declared_facts(application)
+
+
+def prerequisite_views(application: Application) -> list[PrerequisiteView]:
+    """The prerequisites of the programme that these facts call for, in order (G17)."""
+    known, held = known_facts(application), milestones(application, MilestoneKind.PREREQUISITE)
+    due = [p for p in definition_for(application).prerequisites if p.when is None or p.when.holds(known)]
+    recorded = {key for key, row in held.items() if row.state == MilestoneState.CONFIRMED}
+    by_key = {p.key: p for p in due}
+    views = []
+    for p in due:
+        latest = held.get(p.key)
+        awaited = [key for key in p.waits_for if key in by_key and key not in recorded]
+        views.append(
+            PrerequisiteView(
+                p,
+                stage(latest.state if latest else "", blocked=bool(awaited)),
+                tuple(by_key[key] for key in awaited),
+                latest,
+            )
+        )
+    return views

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jalon.web.public.urls")),
     path("", include("jalon.web.account.urls")),
+    path("", include("jalon.web.vendor.urls")),
     path("", include("jalon.web.signing.urls")),
 ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,6 +33,11 @@ from jalon.web.access import signed_in, standing_in
 
 PageOfApplication = Callable[..., HttpResponseBase]
 SHOWN_PEOPLE = 5
+
+
+def see_other(url: str) -> HttpResponseRedirect:
+    """After a POST: 303, so that the next page is asked for with GET."""
+    return HttpResponseRedirect(url, status=303)
 
 
 def received_at(request: HttpRequest) -> datetime:

@@ -7,6 +7,7 @@ import "./submit-once.js";
 import "./shortcuts.js";
 import "./autosave.js";
 import "./upload.js";
+import "./choices.js";
 
 document.documentElement.classList.replace("no-js", "js");
 

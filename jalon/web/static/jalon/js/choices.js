@@ -1,0 +1,26 @@
+// Check boxes of ordinary forms.
+//   input[data-exclusive="key"]   ticking the one whose value is `key` unticks the others, and the other way round
+//   input[data-enables="id"]      the button with that id is inactive until the box is ticked; #id-reason says why
+
+document.addEventListener("change", ({ target }) => {
+  const alone = target.dataset?.exclusive;
+  if (!alone || !target.checked) return;
+  for (const box of target.form.querySelectorAll(`input[name="${CSS.escape(target.name)}"]`)) {
+    if (box !== target && (target.value === alone || box.value === alone)) box.checked = false;
+  }
+});
+
+for (const box of document.querySelectorAll("input[data-enables]")) {
+  const button = document.getElementById(box.dataset.enables);
+  const reason = document.getElementById(`${box.dataset.enables}-reason`);
+  const settle = () => {
+    button.disabled = !box.checked;
+    if (reason) {
+      reason.hidden = box.checked;
+      button.setAttribute("aria-describedby", reason.id);
+    }
+  };
+  box.addEventListener("change", settle);
+  window.addEventListener("pageshow", settle);
+  settle();
+}
