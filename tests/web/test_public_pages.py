@@ -1,6 +1,8 @@
 """Pages without sign-in: they answer, in French unless somebody chose otherwise, before any programme is loaded."""
 
 import pytest
+from django.template import engines
+from django.test import Client
 
 PAGES = [
     "/", "/mentions-legales", "/cgu", "/donnees-personnelles", "/glossaire", "/accessibilite", "/aide", "/registre",
@@ -59,3 +61,20 @@ def test_no_page_loads_anything_from_elsewhere(client):
     html = client.get("/").content.decode()
     assert 'src="http' not in html
     assert 'rel="stylesheet" href="http' not in html
+
+
+@pytest.mark.parametrize("template", ["404", "403", "csrf", "refused"])
+@pytest.mark.django_db
+def test_error_pages_render(template, rf):
+    request = rf.post("/quelque-part", headers={"referer": "http://testserver/avant"})
+    context = {"message": "Reste 1 preuve.", "kind": "refused"}
+    html = engines["django"].get_template(f"errors/{template}.html").render(context, request)
+    assert html.count("<h1") == 1
+    assert ("/avant" in html) == (template == "refused")
+
+
+@pytest.mark.django_db
+def test_an_old_form_is_told_so():
+    response = Client(enforce_csrf_checks=True).post("/langue", {"language": "en"})
+    assert response.status_code == 403
+    assert "trop longtemps" in response.content.decode()
