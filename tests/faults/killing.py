@@ -1,0 +1,203 @@
+"""Kill a process at a given SQL statement, and look at what is left.
+
+The parent never opens the database: every look and every act is a forked child with its own connection to a
+database of its own (a file on SQLite, a database made from a template on PostgreSQL). The child that acts dies by
+SIGKILL, as a server does when its machine loses power: no handler runs, no transaction is rolled back politely.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Act = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where to die: `statement` counts from 1; 0 stands for the commits, numbered by `commit`."""
+
+    when: str  # "before" or "after"
+    statement: int = 0
+    commit: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.when} commit {self.commit}" if self.commit else f"{self.when} statement {self.statement}"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database that belongs to one test: a path on SQLite, a name on PostgreSQL."""
+
+    name: str
+
+    def copy_to(self, other: "Database") -> None:
+        if connection.vendor == "sqlite":
+            for suffix in ("", "-wal", "-shm"):
+                Path(other.name + suffix).unlink(missing_ok=True)
+            shutil.copyfile(self.name, other.name)
+            return
+        _administer(f'DROP DATABASE IF EXISTS "{other.name}" WITH (FORCE)')
+        _administer(f'CREATE DATABASE "{other.name}" TEMPLATE "{self.name}"')
+
+    def forget(self) -> None:
+        if connection.vendor == "sqlite":
+            for suffix in ("", "-wal", "-shm"):
+                Path(self.name + suffix).unlink(missing_ok=True)
+        else:
+            _administer(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+
+
+def new_database(label: str, folder: Path) -> Database:
+    name = f"jalon_faults_{label}_{os.getpid()}"
+    if connection.vendor == "sqlite":
+        return Database(str(folder / f"{name}.sqlite3"))
+    _administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _administer(f'CREATE DATABASE "{name}"')
+    return Database(name)
+
+
+def _administer(statement: str) -> None:
+    """Run a statement that stands outside any database of ours."""
+    import psycopg
+
+    options = connections["default"].settings_dict
+    with psycopg.connect(
+        dbname="postgres",
+        host=options["HOST"] or None,
+        port=options["PORT"] or None,
+        user=options["USER"] or None,
+        password=options["PASSWORD"] or None,
+        autocommit=True,
+    ) as session:
+        session.execute(statement)
+
+
+def in_child(database: Database, act: Act) -> Any:
+    """Run `act` in a process of its own on that database; returns its JSON-able result. Raises what it raised."""
+    status, output = _fork(database, act)
+    if status != 0:
+        raise AssertionError(f"the child ended with {status}:\n{output}")
+    return json.loads(output)
+
+
+def killed_in(database: Database, act: Act, point: Point) -> None:
+    """Run `act` in a process that dies at `point`; fails when it never gets there."""
+    status, output = _fork(database, lambda: _until(point, act))
+    died = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    assert died, f"the process was to die {point}, but ended with {status}:\n{output}"
+
+
+def points_of(database: Database, act: Act) -> list[Point]:
+    """Every point of an act, counted by running it once (on a copy that is thrown away)."""
+    statements, commits = in_child(database, lambda: _count(act))
+    at_statements = [Point(w, statement=n) for n in range(1, statements + 1) for w in ("before", "after")]
+    at_commits = [Point(w, commit=n) for n in range(1, commits + 1) for w in ("before", "after")]
+    return at_statements + at_commits
+
+
+def content() -> str:
+    """A digest of every row of every table: equal digests, equal databases."""
+    digest = hashlib.sha256()
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  (our own tables)
+            rows = sorted(repr(row) for row in cursor.fetchall())
+            digest.update(f"{table}{rows}".encode())
+    return digest.hexdigest()
+
+
+def _fork(database: Database, act: Act) -> tuple[int, str]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _live_in_child(database, act, writing)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as pipe:
+        output = pipe.read()
+    return os.waitpid(child, 0)[1], output
+
+
+def _live_in_child(database: Database, act: Act, writing: int) -> None:
+    """Never returns: pytest must not go on twice."""
+    status = 1
+    try:
+        # The parent's connection, if it has one, is not ours to close politely.
+        connections["default"].connection = None
+        connections["default"].settings_dict["NAME"] = database.name
+        settings.DATABASES["default"]["NAME"] = database.name
+        text, status = json.dumps(act()), 0
+        connections.close_all()
+    except BaseException:  # noqa: BLE001  (told to the parent)
+        text = traceback.format_exc()
+    with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+        pipe.write(text)
+    sys.stdout.flush()
+    os._exit(status)
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _until(point: Point, act: Act) -> Any:
+    seen = {"statements": 0, "commits": 0}
+
+    def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen["statements"] += 1
+        here = point.statement == seen["statements"]
+        if here and point.when == "before":
+            _die()
+        result = execute(sql, params, many, context)
+        if here and point.when == "after":
+            _die()
+        return result
+
+    commit = BaseDatabaseWrapper._commit
+
+    def at_commit(wrapper: BaseDatabaseWrapper) -> Any:
+        seen["commits"] += 1
+        here = point.commit == seen["commits"]
+        if here and point.when == "before":
+            _die()
+        result = commit(wrapper)
+        if here and point.when == "after":
+            _die()
+        return result
+
+    BaseDatabaseWrapper._commit = at_commit  # type: ignore[method-assign]
+    with connection.execute_wrapper(at_statement):
+        act()
+
+
+def _count(act: Act) -> tuple[int, int]:
+    counted = {"statements": 0, "commits": 0}
+
+    def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        counted["statements"] += 1
+        return execute(sql, params, many, context)
+
+    commit = BaseDatabaseWrapper._commit
+
+    def at_commit(wrapper: BaseDatabaseWrapper) -> Any:
+        counted["commits"] += 1
+        return commit(wrapper)
+
+    BaseDatabaseWrapper._commit = at_commit  # type: ignore[method-assign]
+    with connection.execute_wrapper(at_statement):
+        act()
+    return counted["statements"], counted["commits"]
+
+

@@ -1,0 +1,223 @@
+"""A server killed at any point of an act: state, journal and notices are all there, or none is; a retry gives one.
+
+The points are enumerated: before and after each SQL statement of the act, and before and after each commit.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from jalon.accounts.models import User
+from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
+from jalon.accounts.states import StaffRoleName
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import answer_marks
+from jalon.awards.actions.decisions import pronounce_award
+from jalon.awards.actions.signing import open_invitation, send_code, sign_as_agency, sign_as_vendor
+from jalon.awards.models import Award, Convention, Signature, SigningInvitation
+from jalon.awards.secret_links import code_of, link_token
+from jalon.core import clock
+from jalon.demo.play import Cast, Play
+from jalon.evidence.models import Slot
+from jalon.evidence.queries import slot_views
+from jalon.jobs.models import Job
+from jalon.journal.models import Entry
+from jalon.messaging.models import Message
+from jalon.notices.models import Mail, Notice
+from jalon.reviews.actions.chapters import return_chapter, submit_chapter
+from jalon.reviews.actions.files import submit_application
+from tests.faults.killing import Database, content, in_child, killed_in, new_database, points_of
+from tests.scenarios.people import person, product, staff
+from tests.scenarios.small import SMALL_CODE, open_small_programme
+
+pytestmark = [pytest.mark.processes]
+
+
+def the_application() -> Application:
+    return Application.objects.get()
+
+
+def play() -> Play:
+    vendor, verifier = User.objects.get(subject="nadia"), User.objects.get(staff_login="thomas@agence.example")
+    return Play(Cast(vendor, verifier), the_application().number)
+
+
+def look() -> dict[str, Any]:
+    """What must be all there or not at all: states, journal lines, messages, notices, mails, jobs."""
+    application = the_application()
+    return {
+        "application": [application.state, application.turn, application.given, application.conform],
+        "parts": sorted(Part.objects.values_list("key", "state", "round", "to_modify")),
+        "slots": sorted(Slot.objects.values_list("item_key", "state", "version")),
+        "journal": sorted(Entry.objects.filter(chain__startswith="application:").values_list("seq", "event")),
+        "messages": Message.objects.count(),
+        "notices": sorted(Notice.objects.values_list("kind", "user__subject")),
+        "mails": sorted(Mail.objects.values_list("kind", "recipient")),
+        "jobs": sorted(Job.objects.exclude(name__startswith="documents.").values_list("name", "key")),
+        "signatures": sorted(Signature.objects.values_list("party", flat=True)),
+        "conventions": sorted(Convention.objects.values_list("n", "state")),
+        "awards": sorted(Award.objects.values_list("number", flat=True)),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """An act, the stage that it needs, and the journal line that it leaves."""
+
+    name: str
+    stage: Callable[[], Any]
+    act: Callable[[], Any]
+    event: str
+
+
+def stage_filled() -> None:
+    play().fill()
+
+
+def act_submit_application() -> None:
+    submit_application(
+        actor=play().vendor,
+        number=play().number,
+        seen=answer_marks(the_application()),
+        received_at=clock.now(),
+    )
+
+
+def stage_ready() -> None:
+    p = play().fill().submit().find_eligible()
+    p.deposit(p.chapters()[0])
+
+
+def act_submit_chapter() -> None:
+    p = play()
+    submit_chapter(
+        actor=p.vendor, number=p.number, chapter=p.chapters()[0], round_n=0, received_at=clock.now()
+    )
+
+
+def stage_judged() -> None:
+    stage_ready()
+    p = play()
+    chapter = p.chapters()[0]
+    p.submit_chapters([chapter])
+    p.judge(chapter, to_modify={slot_views(p.application, chapter)[0].key: "Montrez l’écran entier."})
+
+
+def act_return_chapter() -> None:
+    p = play()
+    return_chapter(actor=p.verifier, number=p.number, chapter=p.chapters()[0], round_n=1)
+
+
+def stage_to_sign() -> None:
+    p = play().fill().submit().find_eligible().prove().meet_prerequisites().draw()
+    p.give_opinion(User.objects.get(staff_login="bernard@agence.example"))
+    token = link_token(SigningInvitation.objects.get().nonce)
+    open_invitation(actor=NOBODY, token=token, ip="127.0.0.1")
+    send_code(actor=NOBODY, token=token)
+
+
+def act_sign_as_vendor() -> None:
+    invitation = SigningInvitation.objects.get()
+    code = code_of(invitation.nonce, invitation.code_nonce)
+    sign_as_vendor(actor=NOBODY, token=link_token(invitation.nonce), code=code, ip="127.0.0.1")
+
+
+def stage_to_countersign() -> None:
+    stage_to_sign()
+    act_sign_as_vendor()
+
+
+def act_sign_as_agency() -> None:
+    sign_as_agency(actor=standing_of(User.objects.get(staff_login="sophie@agence.example")), number=play().number)
+
+
+def stage_to_pronounce() -> None:
+    stage_to_countersign()
+    act_sign_as_agency()
+
+
+def act_pronounce() -> None:
+    pronounce_award(actor=SYSTEM, application_id=the_application().pk)
+
+
+CASES = (
+    Case("submit-application", stage_filled, act_submit_application, "reviews.file.submitted"),
+    Case("submit-chapter", stage_ready, act_submit_chapter, "reviews.chapter.submitted"),
+    Case("send-back", stage_judged, act_return_chapter, "reviews.chapter.returned"),
+    Case("sign-vendor", stage_to_sign, act_sign_as_vendor, "awards.convention.signed"),
+    Case("sign-agency", stage_to_countersign, act_sign_as_agency, "awards.convention.signed"),
+    Case("pronounce", stage_to_pronounce, act_pronounce, "awards.award.pronounced"),
+)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Database]:
+    """A database with a small programme, people and one application just opened."""
+    with django_db_blocker.unblock():
+        database = new_database("opened", tmp_path_factory.mktemp("faults"))
+        in_child(database, _open)
+        yield database
+        database.forget()
+
+
+def _open() -> None:
+    call_command("migrate", verbosity=0)
+    open_small_programme()
+    vendor = person("nadia")
+    staff("thomas", StaffRoleName.VERIFIER, programme=SMALL_CODE)
+    staff("bernard", StaffRoleName.COLLEGE, programme=SMALL_CODE)
+    staff("sophie", StaffRoleName.SIGNATORY, programme=SMALL_CODE)
+    Play.begin(Cast(vendor, User.objects.get(staff_login="thomas@agence.example")), SMALL_CODE, product(vendor))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_killed_at_every_point_all_is_there_or_nothing(
+    case: Case, opened: Database, tmp_path: Path, django_db_blocker: Any
+) -> None:
+    label = case.name.replace("-", "_")
+    with django_db_blocker.unblock():
+        ready, copy = new_database(f"{label}_ready", tmp_path), new_database(f"{label}_copy", tmp_path)
+        try:
+            opened.copy_to(ready)
+            in_child(ready, case.stage)
+            _kill_everywhere(case, ready, copy)
+        finally:
+            ready.forget()
+            copy.forget()
+
+
+def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
+    ready.copy_to(copy)
+    before, untouched = in_child(copy, lambda: (look(), content()))
+    points = points_of(copy, case.act)
+    after = in_child(copy, look)
+    assert _lines(after, case.event) == _lines(before, case.event) + 1
+    assert len(points) > 20
+    retried_from: set[str] = set()
+    outcomes = set()
+    ready.copy_to(copy)
+    for point in points:
+        killed_in(copy, case.act, point)
+        left, now = in_child(copy, lambda: (look(), content()))
+        assert left in (before, after), f"half of it was left {point}"
+        outcomes.add("all" if left == after else "nothing")
+        if now not in retried_from:  # a retry on the very same rows has been seen already
+            retried_from.add(now)
+            assert in_child(copy, lambda: _again(case)) == after, f"a retry after dying {point} is not one act"
+            ready.copy_to(copy)
+        elif now != untouched:
+            ready.copy_to(copy)
+    assert outcomes == {"all", "nothing"}
+
+
+def _again(case: Case) -> dict[str, Any]:
+    case.act()
+    return look()
+
+
+def _lines(seen: dict[str, Any], event: str) -> int:
+    return sum(line[1] == event for line in seen["journal"])
