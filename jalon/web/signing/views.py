@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,9 +17,9 @@ from jalon.awards.actions.conventions import renew_link
 from jalon.awards.actions.signing import WrongCode, open_invitation, send_code, sign_as_vendor
 from jalon.awards.queries import LinkState, document_behind, signing_page
 from jalon.core.errors import TransitionRefused
-from jalon.documents.queries import open_document
 from jalon.web.access import public, standing_in
 from jalon.web.components.fields import Field
+from jalon.web.downloads import document_response
 
 READABLE = (LinkState.OPEN, LinkState.CODE_SENT, LinkState.CODE_SPENT)
 
@@ -46,10 +46,9 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 @private
 @require_safe
-def convention(_request: HttpRequest, token: str) -> FileResponse:
+def convention(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file to sign; once signed, the signed one."""
-    document = document_behind(token)
-    return FileResponse(open_document(document), content_type="application/pdf", filename=document.name)
+    return document_response(request, document_behind(token))
 
 
 @private
