@@ -53,6 +53,8 @@ class ThemeFinder(BaseFinder):
 class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Hashed names and brotli once `collectstatic` ran; plain names before that (tests, first start)."""
 
+    support_js_module_import_aggregation = True  # page.js imports its modules by their hashed names
+
     def url_converter(
         self, name: str, hashed_files: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Callable[..., str]:
