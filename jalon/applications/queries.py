@@ -404,14 +404,9 @@ class PrerequisiteView:
     latest: Milestone | None
 
 
-def known_facts(application: Application) -> Facts:
-    """Frozen once the file was found eligible; before that, what is declared now."""
-    return frozen_facts(application) if application.facts != "{}" else declared_facts(application)
-
-
 def prerequisite_views(application: Application) -> list[PrerequisiteView]:
     """The prerequisites of the programme that these facts call for, in order (G17)."""
-    known, held = known_facts(application), milestones(application, MilestoneKind.PREREQUISITE)
+    known, held = current_facts(application), milestones(application, MilestoneKind.PREREQUISITE)
     due = [p for p in definition_for(application).prerequisites if p.when is None or p.when.holds(known)]
     recorded = {key for key, row in held.items() if row.state == MilestoneState.CONFIRMED}
     by_key = {p.key: p for p in due}

@@ -1,7 +1,7 @@
 """Slots, derived from the pinned revision and the frozen facts; rows exist only for the touched ones."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,6 +44,14 @@ class SlotView:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_TO_VENDOR
+
+
+@dataclass(frozen=True)
+class PastProof:
+    """A submitted proof that another one has replaced."""
+
+    proof: Proof
+    items: tuple[ProofItem, ...]
 
 
 def applicable(application: Application) -> Applicability:
@@ -115,8 +123,25 @@ def expected_proof(application: Application, item_key: str) -> tuple[Requirement
     return None
 
 
-def proof_document(application: Application, document_id: int) -> Document | None:
-    """A file that is a piece of a proof of this application, now or in the past."""
-    if not ProofItem.objects.filter(proof__slot__application=application, document_id=document_id).exists():
-        return None
-    return Document.objects.filter(pk=document_id).first()
+def proof_document(
+    application: Application, document_id: int, *, submitted_only: bool = False
+) -> Document | None:
+    """A file that is a piece of a proof of this application, now or in the past. The agency: of a submitted one."""
+    pieces = ProofItem.objects.filter(proof__slot__application=application, document_id=document_id)
+    if submitted_only:
+        pieces = pieces.filter(proof__submitted_at__isnull=False)
+    return Document.objects.filter(pk=document_id).first() if pieces.exists() else None
+
+
+def slot_history(slot_ids: Collection[int]) -> dict[int, list[PastProof]]:
+    """What was submitted in these slots before what stands there now, by slot id, the latest first."""
+    proofs = list(
+        Proof.objects.filter(slot_id__in=slot_ids, submitted_at__isnull=False, superseded_at__isnull=False)
+        .select_related("added_by")
+        .order_by("-n")
+    )
+    items = items_by_proof([p.pk for p in proofs])
+    grouped: dict[int, list[PastProof]] = {}
+    for proof in proofs:
+        grouped.setdefault(proof.slot_id, []).append(PastProof(proof, items.get(proof.pk, ())))
+    return grouped

@@ -1,6 +1,8 @@
 """Reads of the conversation."""
 
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Count, F, Max, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from jalon.accounts.standing import Standing
@@ -30,3 +32,27 @@ def unread_messages(standing: Standing) -> QuerySet[Message]:
         .alias(last_read=last_read)
         .filter(pk__gt=F("last_read"))
     )
+
+
+@dataclass(frozen=True)
+class ConversationLine:
+    """One conversation in the list of a person."""
+
+    application: Application
+    last: Message
+    unread: int
+
+
+def conversations(standing: Standing) -> list[ConversationLine]:
+    """The conversations that this person may read, the latest first: two queries, however many."""
+    visible = Application.objects.visible_to(standing)
+    last = Message.objects.filter(application__in=visible).values("application").annotate(n=Max("pk"))
+    counted = unread_messages(standing).values("application").annotate(n=Count("pk"))
+    unread = dict(counted.values_list("application_id", "n"))
+    messages = (
+        Message.objects.filter(pk__in=last.values("n"))
+        .select_related("author", "application__programme", "application__revision")
+        .defer("application__revision__content")
+        .order_by("-pk")
+    )
+    return [ConversationLine(m.application, m, unread.get(m.application_id, 0)) for m in messages]

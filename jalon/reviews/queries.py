@@ -1,9 +1,13 @@
 """Reads about verdicts and remarks."""
 
+from collections.abc import Collection
+
+from django.utils.translation import ngettext
+
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.states import RoundOutcome
+from jalon.applications.states import ChapterState, RoundOutcome
 from jalon.evidence.models import Proof
-from jalon.reviews.models import Remark, Verdict
+from jalon.reviews.models import Outcome, Remark, Verdict
 
 
 def latest_verdicts(handed_in: Round) -> dict[int, Verdict]:
@@ -24,6 +28,22 @@ def effective_verdicts(part: Part) -> dict[str, Verdict]:
     return {row.proof.slot.item_key: row for row in rows if row.outcome != "withdrawn"}
 
 
+def effective_history(slot_ids: Collection[int]) -> dict[int, list[Verdict]]:
+    """Every verdict in effect on these slots, by proof id, oldest first: what vendors may read of the past."""
+    rows = Verdict.objects.filter(
+        proof__slot__in=slot_ids, round__outcome__in=[RoundOutcome.VALIDATED, RoundOutcome.RETURNED]
+    )
+    grouped: dict[int, dict[int, Verdict]] = {}
+    for row in rows.select_related("by", "round").order_by("pk"):
+        grouped.setdefault(row.proof_id, {})[row.round_id] = (
+            row  # the last one of a round is the one that held
+        )
+    return {
+        proof: [v for v in by_round.values() if v.outcome != Outcome.WITHDRAWN]
+        for proof, by_round in grouped.items()
+    }
+
+
 def verdict_history(proofs: list[Proof]) -> list[Verdict]:
     return list(
         Verdict.objects.filter(proof__in=proofs).select_related("by", "proof", "round").order_by("pk")
@@ -39,3 +59,19 @@ def open_remarks(application: Application) -> dict[str, list[Remark]]:
         if row.round.n == latest:
             grouped.setdefault(row.field, []).append(row)
     return grouped
+
+
+def submission_obstacle(part: Part) -> str:
+    """Why the chapter cannot be submitted yet, or "": the reason under the inactive button."""
+    if part.state == ChapterState.TO_MODIFY:
+        left = part.to_modify
+        if left:
+            return ngettext("Reste %(n)s preuve à modifier", "Reste %(n)s preuves à modifier", left) % {
+                "n": left
+            }
+    missing = part.expected - part.given
+    if missing:
+        return ngettext("Reste %(n)s preuve à déposer", "Reste %(n)s preuves à déposer", missing) % {
+            "n": missing
+        }
+    return ""

@@ -43,7 +43,7 @@ from jalon.notices.actions import tell
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.notices import ChapterReturned, ChapterSubmitted, ChapterValidated
 from jalon.reviews.policy import can_judge, can_submit_chapter
-from jalon.reviews.queries import latest_verdicts
+from jalon.reviews.queries import latest_verdicts, submission_obstacle
 from jalon.vendors.queries import people_with_access
 
 IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
@@ -88,22 +88,6 @@ def submit_chapter(
     notice = ChapterSubmitted(application_number=application.number, chapter=chapter, round=handed_in.n)
     tell(notice, users=instructors(application, StaffRoleName.VERIFIER), dedupe=f"round:{handed_in.pk}")
     return handed_in
-
-
-def submission_obstacle(part: Part) -> str:
-    """Why the chapter cannot be submitted yet, or "": the reason under the inactive button."""
-    if part.state == ChapterState.TO_MODIFY:
-        left = part.to_modify
-        if left:
-            return ngettext("Reste %(n)s preuve à modifier", "Reste %(n)s preuves à modifier", left) % {
-                "n": left
-            }
-    missing = part.expected - part.given
-    if missing:
-        return ngettext("Reste %(n)s preuve à déposer", "Reste %(n)s preuves à déposer", missing) % {
-            "n": missing
-        }
-    return ""
 
 
 def _check_may_submit(application: Application, part: Part, received_at: datetime) -> None:
