@@ -2,7 +2,23 @@
 
 from django.urls import URLPattern
 
-from jalon.web.vendor import application, dashboard, forms, opening, products, recap
+from jalon.web.vendor import (
+    application,
+    chapters,
+    collaborators,
+    convention,
+    conversation,
+    dashboard,
+    documents,
+    forms,
+    notifications,
+    opening,
+    prerequisites,
+    products,
+    recap,
+    slots,
+    withdrawal,
+)
 
 urlpatterns: list[URLPattern] = [
     *dashboard.urls,
@@ -11,4 +27,13 @@ urlpatterns: list[URLPattern] = [
     *application.urls,
     *forms.urls,
     *recap.urls,
+    *chapters.urls,
+    *slots.urls,
+    *conversation.urls,
+    *notifications.urls,
+    *collaborators.urls,
+    *prerequisites.urls,
+    *convention.urls,
+    *withdrawal.urls,
+    *documents.urls,
 ]

@@ -1,0 +1,53 @@
+"""What Jalon has told a person. Opening one is a button: reading is noted, and a GET notes nothing."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from jalon.notices.actions import mark_all_read, mark_read
+from jalon.notices.queries import notice_line, notices_of
+from jalon.web.access import signed_in, standing_in
+
+
+@signed_in
+@require_safe
+def notifications(request: HttpRequest) -> HttpResponse:
+    """The latest hundred, newest first."""
+    standing = standing_in(request)
+    lines = notices_of(standing)
+    context = {
+        "lines": lines,
+        "any_unread": any(not line.is_read for line in lines),
+        "frame": "base_staff.html" if standing.is_staff else "base.html",
+    }
+    return render(request, "vendor/notifications.html", context)
+
+
+@signed_in
+@require_POST
+def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
+    """Note that it was read, and go where it leads."""
+    standing = standing_in(request)
+    line = notice_line(standing, notice_id)
+    if line is None:
+        return redirect("notifications")
+    mark_read(actor=standing, notice_id=notice_id)
+    if url_has_allowed_host_and_scheme(line.path, allowed_hosts=None):
+        return redirect(line.path)
+    return redirect("notifications")
+
+
+@signed_in
+@require_POST
+def read_all(request: HttpRequest) -> HttpResponse:
+    mark_all_read(actor=standing_in(request))
+    return redirect("notifications")
+
+
+urls = [
+    path("notifications", notifications, name="notifications"),
+    path("notifications/lues", read_all, name="notifications-read"),
+    path("notifications/<int:notice_id>/ouvrir", open_notice, name="notification"),
+]
