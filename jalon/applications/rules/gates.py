@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from jalon.core.clock import PARIS, paris_date
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -24,11 +26,14 @@ def instant(wall_time: str, zone: str) -> datetime:
 
 
 def moved_by_holds(due_at: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
-    """The gate as it stands for somebody whose file the agency held: later by each hold begun before it."""
-    due = due_at
+    """The gate as it stands for somebody whose file the agency held: later by each day of each hold begun
+    before it. Days are civil days in Paris, so that a gate at noon stays at noon, across clock changes too.
+    """
+    due = due_at.astimezone(PARIS)
     for hold in sorted(holds, key=lambda h: h.since):
         if hold.since < due:
-            due += max((hold.until or now) - hold.since, timedelta())
+            days = (paris_date(hold.until or now) - paris_date(hold.since)).days
+            due += timedelta(days=max(days, 0))
     return due
 
 
