@@ -28,6 +28,7 @@ class Autosave {
     this.state = form.querySelector("[data-save-state]") ?? document.querySelector("[data-save-state]");
     this.waiting = new Map(); // key → element
     this.timers = new Map();
+    this.disputed = new Set(); // keys whose conflict is not settled: nothing is sent for them
     this.busy = false;
     this.retry = 0;
     this.kept = new Map([...this.fields()].map((field) => [this.key(field), this.value(field)]));
@@ -36,7 +37,7 @@ class Autosave {
     form.addEventListener("focusout", (event) => this.now(event.target));
     form.addEventListener("submit", () => this.forget());
     window.addEventListener("beforeunload", (event) => {
-      if (this.waiting.size || this.busy) event.preventDefault();
+      if (this.waiting.size || this.disputed.size || this.busy) event.preventDefault();
     });
   }
 
@@ -93,6 +94,7 @@ class Autosave {
     if (!this.saves(field)) return;
     const key = this.key(field);
     clearTimeout(this.timers.get(key));
+    if (this.disputed.has(key)) return;
     this.waiting.set(key, field);
     this.timers.set(key, setTimeout(() => this.now(field), DELAY));
   }
@@ -101,6 +103,7 @@ class Autosave {
     if (!this.saves(field)) return;
     const key = this.key(field);
     clearTimeout(this.timers.get(key));
+    if (this.disputed.has(key)) return;
     if (!this.changed(field)) {
       this.waiting.delete(key);
       return;
@@ -167,13 +170,18 @@ class Autosave {
   }
 
   conflict(field, key, other) {
+    this.disputed.add(key);
+    this.waiting.delete(key);
     const box = document.createElement("div");
-    const by = (words) => words.replaceAll("{by}", other.by).replaceAll("{time}", other.at);
+    const elided = document.documentElement.lang === "fr" && /^[aeiouyàâéèêëîïôùûœ]/i.test(other.by);
+    const by = (words) =>
+      (elided ? words.replaceAll("de {by}", "d’{by}") : words).replaceAll("{by}", other.by).replaceAll("{time}", other.at);
     const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
     const button = (text, act) => {
       const made = Object.assign(line("button", text), { type: "button", className: "fr-btn fr-btn--secondary fr-btn--sm" });
       made.addEventListener("click", () => {
         box.remove();
+        this.disputed.delete(key);
         act();
         field.focus();
       });
@@ -252,6 +260,7 @@ class Autosave {
   forget() {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.waiting.clear();
+    this.disputed.clear();
     this.busy = false;
   }
 }
