@@ -209,7 +209,7 @@ class FormPage:
         for section in self.step.sections:
             for question in section.fields:
                 if question.key == key:
-                    return said(question.label)
+                    return self._told_apart(section, said(question.label))
             repeat = section.repeat
             if repeat and repeat.key == base:
                 index, _dot, name = rest.partition(".")
@@ -217,6 +217,11 @@ class FormPage:
                 number = f" {int(index) + 1}" if index else ""
                 return f"{said(repeat.label)}{number}" + (f", {inner}" if inner else "")
         return key
+
+    def _told_apart(self, section: FormSection, label: str) -> str:
+        """The label, with its section where another section asks the same ("Contact, Nom")."""
+        same = [s for s in self.step.sections if any(said(f.label) == label for f in s.fields)]
+        return f"{said(section.title)}, {label}" if len(same) > 1 else label
 
     # --- Sections
 
@@ -320,8 +325,9 @@ class FormPage:
         found = self.conflicts.get(key)
         if found is None:
             return None
-        label = lambda value: answer_label(self.definition, self.step, key, value)  # noqa: E731
-        return ConflictView(label(self.typed.get(key)), label(found.value), found.by, found.at, found.version)
+        mine = answer_label(self.definition, self.step, key, self.typed.get(key))
+        theirs = answer_label(self.definition, self.step, key, found.value)
+        return ConflictView(mine, theirs, found.by, found.at, found.version)
 
     def _component(
         self, asked_for: FormField, name: str, value: Any, error: str, data: Mapping[str, str]

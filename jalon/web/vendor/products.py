@@ -181,7 +181,7 @@ def new_product_recap(request: HttpRequest) -> HttpResponse:
 def _recap_page(request: HttpRequest, standing: Standing, data: ProductData, token: str) -> HttpResponse:
     names = {p.pk: p.full_name for p in company_people(_company(standing))}
     labels = {i.key: _said(i.label) for i in portal().interests}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"label": _("Nom du produit"), "value": data.name},
         {"label": _("Version"), "value": data.version},
         {"label": _("N° d’Identification (NIL délivré par le CNDA)"), "value": data.nil},
