@@ -57,7 +57,7 @@ from jalon.web.vendor.frame import (
 from jalon.web.vendor.recap import section_views
 from jalon.web.vendor.scope import scope, with_profiles
 
-REFUSED_FILES = "file_errors"  # in the session, for one page: files that an upload of its own was refused
+REFUSED_FILES = "file_errors"  # in the session: what was wrong with files of the last upload
 
 
 def _step(application: Application, key: str) -> FormStep:
@@ -86,9 +86,18 @@ def form_step(request: HttpRequest, application: Application, key: str) -> HttpR
         step,
         added=request.GET.get("ajout", ""),
         checked=request.GET.get("verifier") == "1",
-        file_errors=request.session.pop(f"{REFUSED_FILES}:{application.number}", {}),
+        file_errors=_refused_files(request, application),
     )
     return _show(request, page)
+
+
+def _refused_files(request: HttpRequest, application: Application) -> dict[str, str]:
+    """What was wrong with a file sent on its own, on the page that its upload leads to.
+
+    Read, not taken out: a script that sends a file follows the redirect before the browser opens the page.
+    """
+    errors: dict[str, str] = request.session.get(f"{REFUSED_FILES}:{application.number}", {})
+    return {key: error for key, error in errors.items() if key == request.GET.get("depot")}
 
 
 def _show(request: HttpRequest, page: FormPage, *, refused: str = "", status: int = 200) -> HttpResponse:
@@ -245,7 +254,7 @@ def _stay(
     file_errors: Mapping[str, str],
 ) -> HttpResponse:
     here, name = step_address(application, step), argument.partition(":")[0]
-    if file_errors:
+    if request.FILES:
         request.session[f"{REFUSED_FILES}:{application.number}"] = dict(file_errors)
     if act == "add":
         return see_other(f"{here}?ajout={name}#r-{name}")

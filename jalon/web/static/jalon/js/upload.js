@@ -19,7 +19,14 @@ function status(form) {
   return { words: box.querySelector("p"), bar: box.querySelector("progress"), box };
 }
 
+// Not form.action: a button named "action" would hide it.
+function addressOf(form, submitter) {
+  const own = submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  return new URL(own || window.location.href, window.location.href).href;
+}
+
 function send(form, submitter) {
+  const address = addressOf(form, submitter);
   const data = new FormData(form, submitter ?? undefined);
   const names = [...data.values()].filter((one) => one instanceof File && one.size).map((one) => one.name).join(", ");
   const { words, bar, box } = status(form);
@@ -51,7 +58,7 @@ function send(form, submitter) {
   request.addEventListener("abort", failed);
   request.addEventListener("load", () => {
     const sameOrigin = request.responseURL.startsWith(`${window.location.origin}/`);
-    if (request.status < 400 && sameOrigin && request.responseURL.split("#")[0] !== (submitter?.formAction || form.action)) {
+    if (request.status < 400 && sameOrigin && request.responseURL.split("#")[0] !== address) {
       const target = request.responseURL;
       if (target.split("#")[0] === window.location.href.split("#")[0]) window.location.reload();
       else window.location.assign(target);
@@ -65,7 +72,7 @@ function send(form, submitter) {
     main.querySelector("[data-focus]")?.focus();
     enhance(main);
   });
-  request.open("POST", submitter?.getAttribute("formaction") ? submitter.formAction : form.action);
+  request.open("POST", address);
   request.setRequestHeader("X-Upload", "1"); // the page after the redirect keeps its message for the real visit
   request.send(data);
 }
