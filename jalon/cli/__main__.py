@@ -1,3 +1,5 @@
+"""`python -m jalon.cli`: the console command where it is not installed."""
+
 from jalon.cli import main
 
-main(prog_name="jalon")
+main()

@@ -58,15 +58,15 @@ def sample_link(kind: ProofKind, n: int) -> str:
 def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, bytes]:
     """A small real file of a format that the kind accepts, different for each `n`."""
     makers = {
-        "png": _png,
+        "png": sample_png,
         "pdf": _pdf,
-        "txt": _text,
-        "log": _text,
-        "csv": _text,
+        "txt": sample_text,
+        "log": sample_text,
+        "csv": sample_text,
         "json": _json,
         "xml": _xml,
         "eml": _mail,
-        "mp4": _video,
+        "mp4": sample_video,
     }
     extension = next((e for e in makers if e in kind.formats), None)
     if extension is None:
@@ -74,7 +74,7 @@ def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, byt
     return f"{name}-{n}.{extension}", makers[extension](n)
 
 
-def _png(n: int) -> bytes:
+def sample_png(n: int) -> bytes:
     """A plain picture of 320 × 200 whose colour depends on `n`."""
     width, height = 320, 200
     colour = bytes(((n * 37) % 200, (n * 91) % 200, 180))
@@ -108,7 +108,7 @@ def _pdf(n: int) -> bytes:
     return out.getvalue()
 
 
-def _video(n: int) -> bytes:
+def sample_video(n: int) -> bytes:
     """The shell of an MP4 file, without a picture: enough to be stored and told apart."""
 
     def box(kind: bytes, data: bytes) -> bytes:
@@ -118,7 +118,7 @@ def _video(n: int) -> bytes:
     return box(b"ftyp", b"isom\x00\x00\x02\x00isomiso2mp41") + box(b"moov", movie_header) + box(b"mdat", b"")
 
 
-def _text(n: int) -> bytes:
+def sample_text(n: int) -> bytes:
     return f"2026-03-02T10:{n % 60:02d}:00Z connexion réussie, session {n}\n".encode()
 
 
