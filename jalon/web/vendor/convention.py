@@ -17,6 +17,7 @@ from jalon.awards.actions.conventions import reissue_invitation, void_and_redraw
 from jalon.awards.paper import Representative
 from jalon.awards.policy import can_change_signatory
 from jalon.awards.queries import Dossier, dossier
+from jalon.awards.rules import Code
 from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
 from jalon.web.access import standing_in
@@ -39,7 +40,8 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         "crumbs": crumbs_of(application, (questionnaire_title(definition_for(application)), "")),
         "dossier": found,
         "may_change": may_change(request, found),
-        "snapshot_lines": (),
+        "missing": [m for m in found.missing if m.code is not Code.CHAPTER_VALIDATED],
+        "chapters_missing": [m for m in found.missing if m.code is Code.CHAPTER_VALIDATED],
         "alert": alert,
         "documents_url": address(application, "documents"),
         "page_url": address(application, "convention"),

@@ -67,7 +67,6 @@ class Row:
             Stage.TO_OBTAIN: Turn.VENDOR,
             Stage.REJECTED: Turn.VENDOR,
             Stage.DEPOSITED: Turn.AGENCY,
-            Stage.BLOCKED: Turn.THIRD_PARTY,
         }
         found = turns.get(self.view.stage)
         return found.value if found else ""
