@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from jalon.accounts.models import StaffRole, User
+from jalon.accounts.models import ConflictOfInterest, Membership, StaffRole, User
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import (
@@ -212,14 +212,11 @@ class GateView:
 
 
 def calendar(application: Application) -> gates.Calendar:
-    """The decided dates: the programme's, or the extension given to this application."""
+    """The decided dates: the programme's, or the extension given to this application, whichever is later."""
     decided = {kind: gate.due_at for kind, gate in latest_gates(application.programme).items()}
-    for override in application.gate_overrides.order_by("pk"):
-        decided[GateKind(override.kind)] = override.due_at
+    extended = {GateKind(o.kind): o.due_at for o in application.gate_overrides.order_by("pk")}
     return gates.Calendar(
-        decided.get(GateKind.FIRST_ADMINISTRATIVE),
-        decided.get(GateKind.FIRST_PROOFS),
-        decided.get(GateKind.END_OF_EXCHANGES),
+        **{kind.value: gates.later(extended.get(kind), decided.get(kind)) for kind in GateKind}
     )
 
 
@@ -305,7 +302,7 @@ def gate_progress(applications: Sequence[Application]) -> dict[int, list[GatePro
         a.pk: _progress_of(
             a,
             {
-                kind: extended.get((a.pk, kind)) or decided.get((a.programme_id, kind))
+                kind: gates.later(extended.get((a.pk, kind)), decided.get((a.programme_id, kind)))
                 for kind in GateKind.values
             },
             holds.get(a.pk, []),
@@ -365,9 +362,24 @@ def instructors(application: Application, *roles: StaffRoleName) -> list[User]:
     return list(
         User.objects.filter(is_active=True)
         .filter(Q(pk__in=by_programme) | Q(pk__in=assigned))
-        .exclude(conflicts__company_id=application.company_id, conflicts__until=None)
+        .exclude(pk__in=people_in_conflict(application.company_id))
         .order_by("pk")
     )
+
+
+def people_in_conflict(company_id: int) -> QuerySet[User]:
+    """Who may not touch a file of this company: those who said so, and those who belong to it."""
+    declared = ConflictOfInterest.objects.filter(company_id=company_id, until=None).values("user_id")
+    members = Membership.objects.filter(company_id=company_id, until=None).values("user_id")
+    return User.objects.filter(Q(pk__in=declared) | Q(pk__in=members))
+
+
+def company_document(application: Application, document_id: int) -> Document:
+    """A file of the candidate's company, or NotVisible: nobody attaches another company's."""
+    document = Document.objects.filter(pk=document_id, company_id=application.company_id).first()
+    if document is None:
+        raise NotVisible(str(document_id))
+    return document
 
 
 def document_of(application: Application, document_id: int) -> Document | None:

@@ -11,14 +11,20 @@ from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application, set_step_state
 from jalon.applications.models import Answer, AnswerDocument, Application
 from jalon.applications.policy import can_decide_for_company, can_fill
-from jalon.applications.queries import answers_of, definition_for, parts_of, prefill_values, restricted_fields
+from jalon.applications.queries import (
+    answers_of,
+    company_document,
+    definition_for,
+    parts_of,
+    prefill_values,
+    restricted_fields,
+)
 from jalon.applications.rules.answers import all_fields, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import ApplicationState, PartKind, StepState
 from jalon.core import clock
 from jalon.core.actions import draft
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
-from jalon.documents.models import Document
 from jalon.programmes.definition.schema import Definition, FormField, Repeat
 
 EDITABLE = (ApplicationState.TO_COMPLETE, ApplicationState.TO_MODIFY)
@@ -100,7 +106,7 @@ def add_answer_document(*, actor: Standing, number: str, field: str, document_id
     application = _editable(actor, number)
     definition = definition_for(application)
     question = _document_field(definition, field)
-    document = Document.objects.get(pk=document_id, company_id=application.company_id)
+    document = company_document(application, document_id)
     given = AnswerDocument.objects.filter(application=application, field=field, removed_at=None)
     if given.filter(document__sha256=document.sha256).exists():
         return

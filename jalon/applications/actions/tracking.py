@@ -26,17 +26,20 @@ from jalon.applications.queries import (
     administrative_holds,
     calendar,
     chapter_clocks,
+    company_document,
     definition_for,
     milestones,
+    people_in_conflict,
 )
 from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock
 from jalon.core.actions import step, verb
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
-from jalon.documents.models import Document
 from jalon.journal.actions import record
+from jalon.programmes.actions import due_instant
 from jalon.programmes.models import GateKind
+from jalon.programmes.queries import latest_gates
 
 
 def _chain(application: Application) -> str:
@@ -51,11 +54,11 @@ def deposit_prerequisite(*, actor: Standing, number: str, key: str, document_id:
         raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent ce document."))
     _check_live(application)
     _check_prerequisite(application, key)
-    document = Document.objects.get(pk=document_id, company_id=application.company_id)
+    document = company_document(application, document_id)
     last = milestones(application, MilestoneKind.PREREQUISITE).get(key)
     if last is not None and last.state == MilestoneState.CONFIRMED:
         raise TransitionRefused(_("L’agence a déjà enregistré ce prérequis."))
-    if last is not None and last.document_id == document.pk:
+    if last is not None and (last.state, last.document_id) == (MilestoneState.DEPOSITED, document.pk):
         return
     Milestone.objects.create(
         application=application,
@@ -100,19 +103,21 @@ def record_prerequisite(
         raise InvalidInput({"note": _("Dites pourquoi le document ne convient pas.")})
     last = milestones(application, MilestoneKind.PREREQUISITE).get(key)
     state = MilestoneState.CONFIRMED if obtained else MilestoneState.REJECTED
-    if last is not None and (last.state, last.obtained_on) == (state, obtained_on):
-        return
-    kept = document_id or (last.document_id if last else None)
+    given = company_document(application, document_id).pk if document_id is not None else None
+    kept = given or (last.document_id if last else None)
     if obtained and kept is None:
         raise InvalidInput({"document": _("Joignez le document qui l’atteste.")})
+    text, day = note.replace("\x00", "").strip()[:1000], obtained_on if obtained else None
+    if last and (last.state, last.obtained_on, last.document_id, last.note) == (state, day, kept, text):
+        return
     Milestone.objects.create(
         application=application,
         kind=MilestoneKind.PREREQUISITE,
         key=key,
         state=state,
-        obtained_on=obtained_on if obtained else None,
+        obtained_on=day,
         document_id=kept,
-        note=note.strip()[:1000],
+        note=text,
         by_id=actor.user_id,
         at=clock.now(),
     )
@@ -121,7 +126,7 @@ def record_prerequisite(
         event=f"applications.prerequisite.{state}",
         actor_ref=actor.user_ref,
         key=key,
-        obtained_on=obtained_on.isoformat() if obtained_on else None,
+        obtained_on=day.isoformat() if day else None,
     )
     ring_bell(application)
 
@@ -163,24 +168,25 @@ def extend_gate(
     application = lock_application(actor, number)
     if not can_manage(actor, application):
         raise NotAllowed(_("Seul un gestionnaire du programme prolonge une date."))
-    if not reason.strip():
+    text = reason.replace("\x00", "").strip()[:500]
+    if not text:
         raise InvalidInput({"reason": _("Donnez la raison de la prolongation : elle reste au dossier.")})
-    try:
-        due_at = gates.instant(wall_time, zone)
-    except (ValueError, KeyError) as error:
-        raise InvalidInput(
-            {"wall_time": _("Indiquez une date et une heure, comme 30/06/2027 12:00.")}
-        ) from error
+    due_at = due_instant(wall_time, zone)
     last = application.gate_overrides.filter(kind=kind).order_by("-pk").first()
-    if last is not None and (last.due_at, last.reason) == (due_at, reason.strip()):
+    if last is not None and (last.due_at, last.reason) == (due_at, text):
         return
+    decided = latest_gates(application.programme).get(GateKind(kind))
+    if decided is not None and due_at <= decided.due_at:
+        raise InvalidInput(
+            {"wall_time": _("Une prolongation est postérieure à la date de la démarche : choisissez-en une.")}
+        )
     GateOverride.objects.create(
         application=application,
         kind=kind,
         wall_time=wall_time,
         zone=zone,
         due_at=due_at,
-        reason=reason.strip()[:500],
+        reason=text,
         set_by_id=actor.person_id,
         set_at=clock.now(),
     )
@@ -258,15 +264,17 @@ def assign(*, actor: Standing, number: str, user_id: int, role: StaffRoleName) -
     )
     if not holder.exists():
         raise InvalidInput({"user": _("Cette personne n’a pas ce rôle pour cette démarche.")})
-    if User.objects.filter(
-        pk=user_id, memberships__company_id=application.company_id, memberships__until=None
-    ).exists():
-        raise InvalidInput({"user": _("Cette personne appartient à l’entreprise candidate.")})
-    if role == StaffRoleName.REFERENT and application.referent_id != user_id:
+    if people_in_conflict(application.company_id).filter(pk=user_id).exists():
+        raise InvalidInput(
+            {"user": _("Cette personne a un lien avec l’entreprise candidate : elle ne suit pas ce dossier.")}
+        )
+    current = Assignment.objects.filter(application=application, role=role, until=None)
+    if current.filter(user_id=user_id).exists():
+        return
+    if role == StaffRoleName.REFERENT:  # the one contact person of a file: naming the next relieves the last
+        current.update(until=clock.now())
         application.referent_id = user_id
         application.save(update_fields=["referent"])
-    if Assignment.objects.filter(application=application, user_id=user_id, role=role, until=None).exists():
-        return
     Assignment.objects.create(application=application, user_id=user_id, role=role, since=clock.now())
     record(
         chain=_chain(application),

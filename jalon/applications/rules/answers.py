@@ -50,17 +50,23 @@ def normalise(field: FormField, raw: Any, definition: Definition | None = None) 
     if field.kind in ("choices", "profiles"):
         known = _option_keys(field, definition)
         given = raw if isinstance(raw, list) else [raw]
-        kept = {str(x) for x in given} | _locked(field, definition)
+        kept = {_text(x) for x in given} | _locked(field, definition)
         # An answer naming a removed option is kept, and flagged (R5).
         return [k for k in known if k in kept] + sorted(k for k in kept if k and k not in known)
-    text = "" if raw is None else str(raw)
-    text = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    text = _text(raw)
     if field.kind in _NUMBERS:
         return identifiers.compact(text)
     if field.kind == "choice":
         # iSC writes a civility as people do ("Mme"), not as our option's key.
         return next((o.key for o in field.options if o.label.fr.casefold() == text.casefold()), text)
     return text.upper() if field.upper_case else text
+
+
+def _text(raw: Any) -> str:
+    """Without what no database keeps: NUL, and halves of characters (JSON can carry them)."""
+    text = "" if raw is None else str(raw)
+    text = text.encode("utf-8", "ignore").decode()
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()
 
 
 def is_empty(value: Any) -> bool:
@@ -191,7 +197,9 @@ def _format_error(field: FormField, value: str, answers: Answers) -> str:
         "eu_vat": lambda: identifiers.vat_error(value),
         "date": lambda: _date_error(value),
         "country": lambda: "" if re.fullmatch("[A-Z]{2}", value) else _("Choisissez un pays dans la liste."),
-        "number": lambda: "" if re.fullmatch(r"\d+", value) else _("Indiquez un nombre entier, en chiffres."),
+        "number": lambda: (
+            "" if re.fullmatch("[0-9]+", value) else _("Indiquez un nombre entier, en chiffres.")
+        ),
     }
     check = checks.get(field.kind)
     if check and (error := check()):

@@ -7,7 +7,6 @@ agency holds what was handed in: days on its side never count against the vendor
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from jalon.core.clock import PARIS, paris_date
 
@@ -20,21 +19,26 @@ class Hold:
     until: datetime | None
 
 
-def instant(wall_time: str, zone: str) -> datetime:
-    """A decided wall time ("2026-05-13T12:00", "Europe/Paris") as an instant."""
-    return datetime.fromisoformat(wall_time).replace(tzinfo=ZoneInfo(zone))
-
-
 def moved_by_holds(due_at: datetime, holds: Sequence[Hold], now: datetime) -> datetime:
     """The gate as it stands for somebody whose file the agency held: later by each day of each hold begun
     before it. Days are civil days in Paris, so that a gate at noon stays at noon, across clock changes too.
+    A gate that fell while the agency had the file moves behind the day on which it gave the file back.
     """
     due = due_at.astimezone(PARIS)
     for hold in sorted(holds, key=lambda h: h.since):
+        until = hold.until or now
         if hold.since < due:
-            days = (paris_date(hold.until or now) - paris_date(hold.since)).days
+            days = (paris_date(until) - paris_date(hold.since)).days
             due += timedelta(days=max(days, 0))
+            if due <= until:
+                due += timedelta(days=1)
     return due
+
+
+def later(extension: datetime | None, decided: datetime | None) -> datetime | None:
+    """An extension never takes time away: when the programme's date moves behind it, that one holds."""
+    given = [at for at in (extension, decided) if at is not None]
+    return max(given, default=None)
 
 
 def is_passed(due_at: datetime | None, received_at: datetime) -> bool:

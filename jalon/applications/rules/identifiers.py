@@ -72,11 +72,13 @@ def _siret_checks(value: str) -> bool:
 def vat_error(value: str) -> str:
     """An intra-community VAT number of a company established outside France."""
     country, rest = value[:2], value[2:]
+    if country == "GR":
+        return _("Un numéro de TVA grec commence par EL.")
     if country not in _VAT:
         return _("Un numéro de TVA intracommunautaire commence par les deux lettres du pays, comme DE ou BE.")
     if country == "FR":
         return _("Ce numéro est français : indiquez la France comme pays, puis le SIREN et le SIRET.")
-    if not re.fullmatch(_VAT[country], rest):
+    if not re.fullmatch(_VAT[country], rest, re.ASCII):
         return _("Ce numéro n’a pas la forme d’un numéro de TVA du pays %(country)s. Vérifiez-le.") % {
             "country": country
         }
@@ -94,6 +96,6 @@ def email_error(value: str) -> str:
 def telephone_error(value: str) -> str:
     """French numbers of ten digits, or any number with its international prefix (E.164)."""
     digits = re.sub(r"[\s.\-()\u00a0\u202f]", "", value)
-    if re.fullmatch(r"0[1-9]\d{8}", digits) or re.fullmatch(r"\+[1-9]\d{6,14}", digits):
+    if re.fullmatch(r"0[1-9][0-9]{8}|\+[1-9][0-9]{6,14}", digits):
         return ""
     return _("Ce numéro n’est pas complet : 10 chiffres en France, ou +, l’indicatif du pays et le numéro.")
