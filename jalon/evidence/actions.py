@@ -1,6 +1,6 @@
 """Writes on slots: drafts of the vendor, and the steps of hand-overs that `reviews` calls."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,11 @@ from jalon.applications.actions.steps import (
     set_counts,
 )
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import definition_for
+from jalon.applications.queries import company_document, definition_for
 from jalon.applications.states import ApplicationState, ChapterState
 from jalon.core import clock
 from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
-from jalon.documents.models import Document
 from jalon.evidence.models import ItemKind, Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
 from jalon.evidence.queries import expected_proof, items_by_proof
@@ -34,7 +33,7 @@ EDITABLE = (ChapterState.TO_COMPLETE, ChapterState.READY, ChapterState.TO_MODIFY
 def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
     """Put a file into a slot. The same file twice is there once."""
     place = _open_slot(actor, number, item_key)
-    document = Document.objects.get(pk=document_id, company_id=place.application.company_id)
+    document = company_document(place.application, document_id)
     kind = kind_for_file(place.kinds, document.name)
     if kind is None:
         raise InvalidInput({item_key: _("Cette preuve n’accepte pas ce type de fichier.")})
@@ -150,6 +149,16 @@ def settle_slots(part: Part, decisions: Mapping[int, bool]) -> None:
         else:
             slot.returned_n = proof.n
             _move(slot, SlotState.TO_MODIFY)
+    recount(part)
+
+
+@step
+def requalify_slots(part: Part, item_keys: Collection[str]) -> None:
+    """Accepted proofs that must be given anew; what was given stays on record, and no longer counts."""
+    for slot in Slot.objects.select_for_update().filter(part=part, item_key__in=item_keys):
+        proof = _current(slot)
+        slot.returned_n = proof.n if proof else 0
+        _move(slot, SlotState.TO_REQUALIFY)
     recount(part)
 
 
@@ -275,17 +284,20 @@ def _settle_draft(place: _Place, slot: Slot, proof: Proof) -> None:
 
 
 def _draft_state(slot: Slot, proof: Proof) -> SlotState:
-    if proof.na_reason:
+    returned = Proof.objects.filter(slot=slot, n=slot.returned_n).first() if slot.returned_n else None
+    unchanged = returned is not None and _substance(proof) == _substance(returned)
+    if proof.na_reason and not unchanged:
         return SlotState.NA_REQUESTED
-    items = {_fingerprint(item) for item in proof.items.select_related("document")}
-    returned = _fingerprints(Proof.objects.filter(slot=slot, n=slot.returned_n)) if slot.returned_n else None
-    if items == returned or (not items and returned is not None):
-        return SlotState.TO_MODIFY
-    return SlotState.DEPOSITED if items else SlotState.TO_DEPOSIT
+    if proof.items.exists() and not unchanged:
+        return SlotState.DEPOSITED
+    if returned is None:
+        return SlotState.TO_DEPOSIT
+    return SlotState.TO_REQUALIFY if slot.state == SlotState.TO_REQUALIFY else SlotState.TO_MODIFY
 
 
-def _fingerprints(proofs: Iterable[Proof]) -> set[tuple[str, str]]:
-    return {_fingerprint(i) for p in proofs for i in p.items.select_related("document")}
+def _substance(proof: Proof) -> tuple[str, frozenset[tuple[str, str]]]:
+    """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
+    return proof.na_reason, frozenset(_fingerprint(i) for i in proof.items.select_related("document"))
 
 
 def _move(slot: Slot, state: SlotState) -> None:

@@ -33,14 +33,10 @@ def link_error(kinds: Sequence[ProofKind], url: str) -> str:
         return _("Cette preuve se donne par un fichier, pas par un lien.")
     if len(url) > 2000:
         return _("Ce lien est trop long : 2 000 caractères au plus.")
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    if parts.scheme != "https" or not host or parts.username is not None:
+    host = _host(url)
+    if not host:
         return _("Un lien commence par https:// et donne l’adresse entière de la page.")
-    if all(kind.hosts and host not in kind.hosts for kind in links):
+    if all(kind.hosts and host not in _hosts(kind) for kind in links):
         accepted = ", ".join(dict.fromkeys(h for kind in links for h in kind.hosts))
         return _("Ce lien mène à %(host)s. Pour cette preuve, il doit mener à : %(accepted)s.") % {
             "host": host,
@@ -50,10 +46,26 @@ def link_error(kinds: Sequence[ProofKind], url: str) -> str:
 
 
 def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:
-    host = urlsplit(url).hostname or ""
+    host = _host(url)
     links = [kind for kind in kinds if kind.form == "link"]
-    exact = next((k for k in links if host in k.hosts), None)
+    exact = next((k for k in links if host in _hosts(k)), None)
     return exact or next((k for k in links if not k.hosts), None)
+
+
+def _host(url: str) -> str:
+    """The host of an entire https address; "" for anything else, or when a reader might take it for another."""
+    if re.search(r"[\s\\\x00-\x1f\x7f]", url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        _port = parts.port  # looks at it, and raises ValueError for one that is none
+    except ValueError:
+        return ""
+    return (parts.hostname or "") if parts.scheme == "https" and "@" not in parts.netloc else ""
+
+
+def _hosts(kind: ProofKind) -> frozenset[str]:
+    return frozenset(host.casefold() for host in kind.hosts)
 
 
 def record_error(kind: ProofKind, text: str) -> str:
