@@ -84,14 +84,10 @@ def _tell_other_side(application: Application, message: Message) -> None:
         people = people_with_access(application.version.product)
         tell(AgencyWrote(application_number=number), users=people, dedupe=key)
         return
-    referent = [application.referent] if application.referent else []
-    tell(
-        VendorWrote(application_number=number),
-        users=referent
-        or instructors(application, StaffRoleName.REFERENT)
-        or instructors(application, *INSTRUCTION_ROLES),
-        dedupe=key,
-    )
+    referents = instructors(application, StaffRoleName.REFERENT)
+    named = [person for person in referents if person.pk == application.referent_id]
+    people = named or referents or instructors(application, *INSTRUCTION_ROLES)
+    tell(VendorWrote(application_number=number), users=people, dedupe=key)
 
 
 @draft

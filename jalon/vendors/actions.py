@@ -5,7 +5,7 @@ import string
 
 from django.utils.translation import gettext as _
 
-from jalon.accounts.models import Membership, User
+from jalon.accounts.models import Company, Membership, User
 from jalon.accounts.queries import leaders
 from jalon.accounts.standing import SYSTEM, Standing
 from jalon.core import clock
@@ -31,6 +31,7 @@ def create_product(*, actor: Standing, data: ProductData) -> Version:
     """
     if not can_create_product(actor) or actor.company_id is None or actor.user_id is None:
         raise NotAllowed(_("Seules les personnes d’une entreprise peuvent ajouter un produit."))
+    Company.objects.select_for_update().get(pk=actor.company_id)  # two clicks at once are one after the other
     people = [person.pk for person in company_people(actor.company_id)]
     errors = product_errors(data, portal(), people)
     if errors:
@@ -138,13 +139,17 @@ def _record_access(actor: Standing, product: Product, act: str, user_id: int) ->
 
 @verb
 def name_responsible(*, actor: Standing, product_id: int, user_id: int) -> None:
-    """Name the person in charge of a product, for instance after the former one left."""
+    """Name the person in charge of a product, who is attached to it; for instance after the former one left."""
     product = _lock_product(actor, product_id)
     if user_id not in [p.pk for p in company_people(product.company_id)]:
         raise InvalidInput({"responsible": _("Choisissez une personne de votre entreprise.")})
     if product.responsible_id == user_id:
         return
     Product.objects.filter(pk=product.pk).update(responsible_id=user_id)
+    if not ProductAccess.objects.filter(product=product, user_id=user_id, until=None).exists():
+        ProductAccess.objects.create(
+            product=product, user_id=user_id, granted_by_id=actor.person_id, since=clock.now()
+        )
     _record_access(actor, product, "responsible_named", user_id)
 
 
@@ -171,7 +176,7 @@ def release_member(*, actor: Standing, company_id: int, user_id: int) -> None:
     if not ended and not orphans:
         return
     products.filter(responsible_id=user_id).update(responsible=None)
-    record(
+    line = record(
         chain=f"company:{company_id}",
         event="vendors.member.released",
         actor_ref=actor.user_ref,
@@ -181,4 +186,4 @@ def release_member(*, actor: Standing, company_id: int, user_id: int) -> None:
     )
     for reference, name in orphans:
         notice = ProductWithoutResponsible(reference=reference, product=name)
-        tell(notice, users=leaders(company_id), dedupe=f"{reference}:left:{user_id}")
+        tell(notice, users=leaders(company_id), dedupe=f"{reference}:left:{line.seq}")
