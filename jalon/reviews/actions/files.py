@@ -153,7 +153,9 @@ def _deciding_part(application: Application) -> Part:
     return list(parts_of(application, PartKind.FORM).values())[-1]
 
 
-def _pending_file(actor: Standing, number: str, round_n: int) -> tuple[Application, Round | None]:
+def _pending_file(
+    actor: Standing, number: str, round_n: int, outcome: RoundOutcome
+) -> tuple[Application, Round | None]:
     """The file to decide on, or None in place of the round when this very decision was already taken."""
     application = lock_application(actor, number)
     if not can_decide_eligibility(actor, application):
@@ -162,19 +164,22 @@ def _pending_file(actor: Standing, number: str, round_n: int) -> tuple[Applicati
     if handed_in is None or handed_in.n != round_n:
         raise Conflict(_("Le dossier a été soumis à nouveau depuis que la page est ouverte. Relisez-le."))
     if handed_in.outcome != RoundOutcome.PENDING:
-        if handed_in.closed_by_id == actor.user_id:
+        if (handed_in.closed_by_id, handed_in.outcome) == (actor.user_id, outcome):
             return application, None
         name = handed_in.closed_by.full_name if handed_in.closed_by else ""
         raise Conflict(_("%(name)s a déjà décidé sur ce dossier.") % {"name": name})
     if application.state != ApplicationState.SUBMITTED:
-        raise TransitionRefused(application.get_state_display())
+        raise TransitionRefused(
+            _("Le dossier est au statut « %(state)s » : il n’y a rien à décider.")
+            % {"state": application.get_state_display()}
+        )
     return application, handed_in
 
 
 @verb
 def validate_file(*, actor: Standing, number: str, round_n: int, claims: Mapping[str, bool]) -> None:
     """Find the file eligible: freeze what applies, open step 3. Each declared claim is decided here (G11)."""
-    application, handed_in = _pending_file(actor, number, round_n)
+    application, handed_in = _pending_file(actor, number, round_n, RoundOutcome.VALIDATED)
     if handed_in is None:
         return
     definition, answers = definition_for(application), answers_of(application)
@@ -227,10 +232,11 @@ def _open_proofs(application: Application, result: Applicability) -> None:
 @verb
 def return_file(*, actor: Standing, number: str, round_n: int, remarks: Mapping[str, str]) -> None:
     """Ask for changes, field by field; the vendor finds each request beside its field."""
-    application, handed_in = _pending_file(actor, number, round_n)
+    application, handed_in = _pending_file(actor, number, round_n, RoundOutcome.RETURNED)
     if handed_in is None:
         return
-    wanted = {field: text.replace("\x00", "").strip() for field, text in remarks.items() if text.strip()}
+    cleaned = {field: text.replace("\x00", "").strip() for field, text in remarks.items()}
+    wanted = {field: text for field, text in cleaned.items() if text}
     if not wanted:
         raise InvalidInput({"remarks": _("Écrivez au moins une demande, en regard du champ à modifier.")})
     labels = _field_labels(application)
@@ -260,7 +266,7 @@ def return_file(*, actor: Standing, number: str, round_n: int, remarks: Mapping[
 @verb
 def refuse_file(*, actor: Standing, number: str, round_n: int, reasons: str) -> None:
     """Refuse eligibility with reasons: the application ends; a new one may be opened (situation 7)."""
-    application, handed_in = _pending_file(actor, number, round_n)
+    application, handed_in = _pending_file(actor, number, round_n, RoundOutcome.REFUSED)
     if handed_in is None:
         return
     text = reasons.replace("\x00", "").strip()
@@ -292,8 +298,8 @@ def reopen_file(*, actor: Standing, number: str, reason: str) -> Round:
         raise NotAllowed(_("Seul un vérificateur de la démarche rouvre un dossier refusé."))
     part = _deciding_part(application)
     refused = latest_round(part)
-    if refused is not None and refused.outcome == RoundOutcome.PENDING:
-        return refused
+    if refused is not None and _was_reopened(part, refused):
+        return refused  # the same click, received twice
     if (
         application.state != ApplicationState.REFUSED
         or refused is None
@@ -320,6 +326,15 @@ def reopen_file(*, actor: Standing, number: str, reason: str) -> Round:
     body = f"L’agence examine à nouveau votre dossier :\n{text}"
     _tell_vendor(application, handed_in, FileReopened(application_number=application.number), body, actor)
     return handed_in
+
+
+def _was_reopened(part: Part, latest: Round) -> bool:
+    before = part.rounds.filter(n=latest.n - 1).first()
+    return (
+        latest.outcome == RoundOutcome.PENDING
+        and before is not None
+        and before.outcome == RoundOutcome.REFUSED
+    )
 
 
 def _remark(actor: Standing, handed_in: Round, remarks: Mapping[str, str]) -> None:
