@@ -222,10 +222,17 @@ def test_one_refused_slot_leaves_the_others_kept(nadia, play, chapter):
     here = [v for v in slots(play, chapter) if v.requirement.requirement.code == code]
     good, bad = here[0], here[1]
     response = deposit(
-        nadia, play, chapter,
-        **{"exigence": code, "slot": good.key, f"file:{good.key}": pdf(), f"file:{bad.key}": SimpleUploadedFile("x.exe", b"MZ"),
-           f"na:{bad.key}": ""},
-    )  # fmt: skip
+        nadia,
+        play,
+        chapter,
+        **{
+            "exigence": code,
+            "slot": good.key,
+            f"file:{good.key}": pdf(),
+            f"file:{bad.key}": SimpleUploadedFile("x.exe", b"MZ"),
+            f"na:{bad.key}": "",
+        },
+    )
     assert response.status_code == 422
     assert "preuve.pdf" in words(response)
     assert Slot.objects.get(item_key=good.key).state == SlotState.DEPOSITED
@@ -240,9 +247,15 @@ def test_a_refused_text_is_shown_again(nadia, play, chapter):
     )
     assert view is not None
     response = deposit(
-        nadia, play, chapter,
-        **{"exigence": view.requirement.requirement.code, "slot": view.key, f"link:{view.key}": "http://exemple.fr/v"},
-    )  # fmt: skip
+        nadia,
+        play,
+        chapter,
+        **{
+            "exigence": view.requirement.requirement.code,
+            "slot": view.key,
+            f"link:{view.key}": "http://exemple.fr/v",
+        },
+    )
     assert response.status_code == 422
     assert 'value="http://exemple.fr/v"' in words(response)
     assert "https://" in words(response)
@@ -333,8 +346,17 @@ def test_a_chapter_is_resubmitted_only_once_what_was_asked_has_changed(nadia, pl
     refused = submit(nadia, play, chapter, 1)
     assert refused.status_code == 409
     assert "Reste 1 preuve à modifier" in words(refused)
-    deposit(nadia, play, chapter, **{"slot": view.key, f"file:{view.key}": pdf("corrigee.pdf"), f"comment:{view.key}": "Voici.",
-                                     f"was:{view.key}": ""})  # fmt: skip
+    deposit(
+        nadia,
+        play,
+        chapter,
+        **{
+            "slot": view.key,
+            f"file:{view.key}": pdf("corrigee.pdf"),
+            f"comment:{view.key}": "Voici.",
+            f"was:{view.key}": "",
+        },
+    )
     assert submit(nadia, play, chapter, 1).status_code == 302
     assert play.chapters(ChapterState.RESUBMITTED) == [chapter]
     code = view.requirement.requirement.code
