@@ -1,32 +1,45 @@
 """A programme as small as can be with every step, for tests that play a file many times."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
 from jalon.programmes.actions import load_draft, load_portal, load_track, publish, set_gate
-from jalon.programmes.definition.folder import read_tree
+from jalon.programmes.definition.folder import Tree, read_tree
 from jalon.programmes.models import GateKind
 from tests.scenarios.programme import DEFINITIONS, RIS
 
 SMALL_CODE = RIS
 
 
+@lru_cache(maxsize=1)
+def shipped() -> Tree:
+    """The definitions folder, read once: it takes longer than most tests."""
+    return read_tree(DEFINITIONS)
+
+
 def open_small_programme() -> None:
     """The shipped programme, cut down to two chapters of two requirements each."""
-    tree = read_tree(DEFINITIONS)
+    tree = shipped()
     assert tree.portal is not None
     whole = next(loaded.definition for loaded in tree.programmes if loaded.definition.code == RIS)
     chapters = [c for c in whole.chapters if any(s.proofs for r in c.requirements for s in r.scenarios)][:2]
     small = whole.model_copy(
-        update={"chapters": tuple(c.model_copy(update={"requirements": c.requirements[:2]}) for c in chapters)}
+        update={
+            "chapters": tuple(c.model_copy(update={"requirements": c.requirements[:2]}) for c in chapters)
+        }
     )
     load_portal(actor=SYSTEM, portal=tree.portal)
     for position, track in enumerate(tree.tracks):
         load_track(actor=SYSTEM, track=track, position=position)
     load_draft(actor=SYSTEM, definition=small)
     publish(actor=SYSTEM, programme_code=small.code, reason="Ouverture", effective_on=date(2025, 1, 1))
-    for days, kind in ((30, GateKind.FIRST_ADMINISTRATIVE), (60, GateKind.FIRST_PROOFS), (90, GateKind.END_OF_EXCHANGES)):
+    for days, kind in (
+        (30, GateKind.FIRST_ADMINISTRATIVE),
+        (60, GateKind.FIRST_PROOFS),
+        (90, GateKind.END_OF_EXCHANGES),
+    ):
         day = clock.paris_date(clock.now()) + timedelta(days=days)
         set_gate(
             actor=SYSTEM, programme_code=small.code, kind=kind, wall_time=f"{day.isoformat()}T12:00",

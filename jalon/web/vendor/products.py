@@ -186,18 +186,18 @@ def _recap_page(request: HttpRequest, standing: Standing, data: ProductData, tok
         {"label": _("Version"), "value": data.version},
         {"label": _("N° d’Identification (NIL délivré par le CNDA)"), "value": data.nil},
         {"label": _("Responsable"), "value": names.get(data.responsible_id or 0, "")},
-        {"label": _("Description du produit"), "values": data.description.splitlines()},
-        {"label": _("Certifications"), "values": data.certifications},
+        {"label": _("Description du produit"), "lines": data.description.splitlines()},
+        {"label": _("Certifications"), "lines": data.certifications},
         {
             "label": _("Votre intérêt pour les dispositifs de référencement et/ou de certification"),
-            "values": [labels.get(key, key) for key in data.interests],
+            "lines": [labels.get(key, key) for key in data.interests],
         },
     ]
     return render(
         request,
         "vendor/product_recap.html",
         {
-            "rows": [{"value": "", "values": (), "changed": False, **row} for row in rows],
+            "rows": [{"value": "", "lines": (), "changed": False, **row} for row in rows],
             "back_url": f"{reverse('new-product')}?brouillon={token}",
             "crumbs": [
                 *_trail(),
