@@ -32,7 +32,8 @@ def test_nobody_signed_in_is_asked_to(client, play):
 
 def test_without_any_application_the_page_says_what_to_do(nadia):
     shown = text_of(signed_in(nadia).get("/tableau-de-bord"))
-    assert "Aucune candidature pour l’instant" in shown and "En savoir plus" in shown
+    assert "Aucune candidature pour l’instant" in shown
+    assert "En savoir plus" in shown
 
 
 def test_mine_come_first_then_the_agency_s(play, nadia, verifier):
@@ -64,7 +65,8 @@ def test_a_salarie_sees_the_files_of_his_or_her_products(play, ines):
 def test_one_starts_then_goes_on(play, nadia):
     client = signed_in(nadia)
     fresh = text_of(client.get(f"/candidatures/{play.number}"))
-    assert ">Démarrer</a>" in fresh and "Étape 1 : Candidature administrative" in fresh
+    assert ">Démarrer</a>" in fresh
+    assert "Étape 1 : Candidature administrative" in fresh
     play.answer({"legal_family_name": "Moreau"})
     assert ">Continuer</a>" in text_of(client.get(f"/candidatures/{play.number}"))
 
@@ -72,9 +74,12 @@ def test_one_starts_then_goes_on(play, nadia):
 def test_the_page_says_number_title_dates_and_other_desks(play, nadia):
     shown = text_of(signed_in(nadia).get(f"/candidatures/{play.number}"))
     title = f"Clairvue RIS - 4.2 - {play.application.pk} : RIS vague 2"
-    assert f"<h1>{title}</h1>" in shown and play.number in shown
-    assert "Prochaine date : dans 30 jours" in shown and "Ensuite" in shown
-    assert "Ce qui vient d’autres guichets" in shown and "Retirer la candidature" in shown
+    assert f"<h1>{title}</h1>" in shown
+    assert play.number in shown
+    assert "Prochaine date : dans 30 jours" in shown
+    assert "Ensuite" in shown
+    assert "Ce qui vient d’autres guichets" in shown
+    assert "Retirer la candidature" in shown
     assert "Collaborateurs ayant accès au produit" in shown
 
 
@@ -88,7 +93,8 @@ def test_a_complete_file_leads_to_the_recap(play, nadia):
 def test_with_the_agency_there_is_nothing_to_do(play, nadia):
     play.fill().submit()
     shown = text_of(signed_in(nadia).get(f"/candidatures/{play.number}"))
-    assert "À l’agence" in shown and "Rien à faire de votre côté" in shown
+    assert "À l’agence" in shown
+    assert "Rien à faire de votre côté" in shown
     assert "Tenue" in shown
 
 
@@ -109,7 +115,8 @@ def test_a_refusal_shows_its_reasons(play, nadia):
         actor=play.verifier, number=play.number, round_n=play._deciding_round(), reasons="Hors du périmètre."
     )
     shown = text_of(signed_in(nadia).get(f"/candidatures/{play.number}"))
-    assert "Raisons du refus" in shown and "Hors du périmètre." in shown
+    assert "Raisons du refus" in shown
+    assert "Hors du périmètre." in shown
     assert "Retirer la candidature" not in shown
 
 

@@ -44,7 +44,7 @@ def page_data(response) -> dict[str, list[str]]:
     """What a browser without script would send back from a page, unchanged."""
     html = response.content.decode()
     form = html[html.index("data-autosave") : html.index("</form>", html.index("data-autosave"))]
-    form = re.sub(r"<template>.*?</template>", "", form, flags=re.S)
+    form = re.sub(r"<template>.*?</template>", "", form, flags=re.DOTALL)
     data: dict[str, list[str]] = {}
     for kind, attributes, inside in INPUT.findall(form):
         name = re.search(r'\bname="([^"]*)"', attributes)
@@ -55,7 +55,7 @@ def page_data(response) -> dict[str, list[str]]:
         value = re.search(r'\bvalue="([^"]*)"', attributes)
         data.setdefault(name[1], []).append(inside if kind == "textarea" else value[1] if value else "")
     for name in re.findall(r'<select[^>]*name="([^"]*)"', form):
-        chosen = re.search(rf'name="{re.escape(name)}".*?</select>', form, flags=re.S)
+        chosen = re.search(rf'name="{re.escape(name)}".*?</select>', form, flags=re.DOTALL)
         picked = re.search(r'<option value="([^"]*)" selected', chosen[0]) if chosen else None
         data[name] = [picked[1] if picked else ""]
     return data
@@ -129,10 +129,12 @@ def test_a_salarie_fills_the_form_but_not_what_commits_the_company(play, ines):
     client = signed_in(ines)
     assert save(client, play, "legal_family_name", "Moreau").status_code == 200
     refused = save(client, play, "vague_1", "yes")
-    assert refused.status_code == 403 and "mandataire" in refused.json()["error"]
+    assert refused.status_code == 403
+    assert "mandataire" in refused.json()["error"]
     shown = text_of(client.get(step(play)))
     assert "Réservé à un mandataire ou à un responsable" in shown
-    assert 'name="vague_1"' not in shown and 'name="legal_family_name"' in shown
+    assert 'name="vague_1"' not in shown
+    assert 'name="legal_family_name"' in shown
 
 
 def test_a_salarie_who_posts_it_all_the_same_changes_nothing(play, ines, nadia):
@@ -151,7 +153,8 @@ def test_once_handed_in_the_form_is_closed(play, nadia):
     client = signed_in(nadia)
     assert save(client, play, "legal_family_name", "Autre").status_code == 403
     page = client.get(step(play))
-    assert "ces réponses ne se modifient plus" in text_of(page) and b"data-autosave" not in page.content
+    assert "ces réponses ne se modifient plus" in text_of(page)
+    assert b"data-autosave" not in page.content
     posted = client.post(step(play), {"legal_family_name": "Autre", "action": "next"})
     assert posted.status_code == 409
     assert answers_of(play.application)["legal_family_name"] != "Autre"
@@ -193,7 +196,8 @@ def test_suivant_names_every_fault_and_keeps_what_was_typed(play, nadia):
         "Ce SIRET compte 3 chiffres, il en faut 14.",
     ):
         assert shown.count(sentence) == 2
-    assert 'href="#f-legal_email"' in shown and "data-focus" in shown
+    assert 'href="#f-legal_email"' in shown
+    assert "data-focus" in shown
     assert "Contact, Nom : Cette réponse est obligatoire." in shown
     assert 'value="pas une adresse"' in shown
     assert answers_of(play.application)["legal_family_name"] == "Moreau"
@@ -227,8 +231,10 @@ def test_a_company_abroad_gives_its_vat_number(play, nadia):
     assert "Ce numéro n’a pas la forme d’un numéro de TVA du pays DE." in shown
     siren = re.search(r'data-question="company_siren"[^>]*>', response.content.decode())
     vat = re.search(r'data-question="company_vat"[^>]*>', response.content.decode())
-    assert siren and siren[0].endswith(" hidden>")
-    assert vat and "hidden" not in vat[0]
+    assert siren
+    assert siren[0].endswith(" hidden>")
+    assert vat
+    assert "hidden" not in vat[0]
 
 
 def test_a_question_called_for_by_an_answer_is_shown_before_going_on(play, nadia):
@@ -269,7 +275,9 @@ def test_a_whole_page_posted_late_shows_both_values(play, nadia, hugo):
     clash = client.post(step(play), mine)
     shown = text_of(clash)
     assert clash.status_code == 409
-    assert "Moreau-Petit" in shown and "Durand" in shown and "Garder la mienne" in shown
+    assert "Moreau-Petit" in shown
+    assert "Durand" in shown
+    assert "Garder la mienne" in shown
     assert answers_of(play.application)["legal_given_name"] == "Claire"  # the rest is kept
     again = page_data(clash)
     kept = client.post(step(play), {**again, "action": ["keep:legal_family_name:2"]})
@@ -328,13 +336,15 @@ def test_a_wrong_file_is_refused_beside_its_question(play, nadia):
     together = client.post(
         here, {"scope_documents": wrong, **page_data(client.get(here)), "action": ["next"]}
     )
-    assert together.status_code == 422 and "virus.exe" in text_of(together)
+    assert together.status_code == 422
+    assert "virus.exe" in text_of(together)
 
 
 def test_the_kit_is_downloaded_from_the_pinned_revision(play, nadia):
     client = signed_in(nadia)
     got = client.get(f"/candidatures/{play.number}/fichiers/kit-eligibilite.pdf")
-    assert got.content.startswith(b"%PDF-") and "attachment" in got["Content-Disposition"]
+    assert got.content.startswith(b"%PDF-")
+    assert "attachment" in got["Content-Disposition"]
     assert client.get(f"/candidatures/{play.number}/fichiers/autre.pdf").status_code == 404
 
 
@@ -345,7 +355,8 @@ def test_the_count_of_proofs_follows_the_profiles_and_the_claim(play, nadia):
     play.answer({"vague_1": "yes", "wiin_id": "W-1"}).fill()
     client = signed_in(nadia)
     alone = client.get(f"{step(play, 'eligibility')}/portee").json()["html"]
-    assert "selon 1 profil" in alone and "n’est pas confirmé" in alone
+    assert "selon 1 profil" in alone
+    assert "n’est pas confirmé" in alone
     more = client.get(f"{step(play, 'eligibility')}/portee?profil=ciba&profil=inconnu").json()["html"]
     assert "selon 2 profils" in more
     assert "data-scope" in client.get(step(play, "eligibility")).content.decode()
@@ -361,7 +372,8 @@ def test_requests_of_the_agency_stand_beside_their_questions(play, nadia):
     )
     client, here = signed_in(nadia), step(play, "eligibility")
     shown = text_of(client.get(here))
-    assert "Ce NIE est celui d’une autre entreprise." in shown and "Thomas Anquetil" in shown
+    assert "Ce NIE est celui d’une autre entreprise." in shown
+    assert "Thomas Anquetil" in shown
     assert "Réponse inchangée depuis l’examen." in shown
     play.answer({"nie": "NIE-9"})
     assert "Vous avez modifié cette réponse." in text_of(client.get(here))
@@ -381,4 +393,5 @@ def test_the_form_answers_in_english_too(play, nadia):
     client = signed_in(nadia)
     client.cookies["django_language"] = "en"
     page = client.get(step(play)).content.decode()
-    assert "Legal representative" in page and '<html lang="en"' in page
+    assert "Legal representative" in page
+    assert '<html lang="en"' in page

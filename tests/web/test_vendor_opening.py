@@ -77,7 +77,8 @@ def test_a_salarie_reads_the_charter_and_is_told_who_accepts_it(version, nadia, 
     client = signed_in(ines)
     page = client.get(f"{CHOOSE}/{version.pk}")
     shown = text_of(page)
-    assert "mandataire ou à un responsable" in shown and "Nadia Belkacem" in shown
+    assert "mandataire ou à un responsable" in shown
+    assert "Nadia Belkacem" in shown
     assert "Confirmer l’inscription" not in shown
     forced = client.post(f"{CHOOSE}/{version.pk}", {"charter": "yes", "charter_sha256": "x"})
     assert (forced.status_code, Application.objects.count()) == (403, 0)

@@ -42,7 +42,8 @@ def test_a_product_is_made_only_once_the_recap_is_confirmed(nadia):
     recap = recap_of(client, nadia)
     assert Product.objects.count() == 0
     shown = text_of(client.get(recap))
-    assert "Marquage CE" in shown and "3. Ségur du numérique en santé" in shown
+    assert "Marquage CE" in shown
+    assert "3. Ségur du numérique en santé" in shown
     done = client.post(recap)
     made = Product.objects.get()
     assert (done.status_code, done["Location"]) == (303, f"/produits/{made.reference}")
@@ -55,7 +56,8 @@ def test_going_back_from_the_recap_loses_nothing(nadia):
     client = signed_in(nadia)
     recap = recap_of(client, nadia)
     back = text_of(client.get(recap.replace("/recapitulatif", "")))
-    assert 'value="Clairvue Web"' in back and "HDS Marquage CE" in back
+    assert 'value="Clairvue Web"' in back
+    assert "HDS Marquage CE" in back
     assert 'value="segur" checked' in back
 
 
@@ -130,7 +132,8 @@ def test_the_catalogue_is_searched_without_accents(nadia):
     create_product(actor=standing_of(nadia), data=product(nadia, "Échographie"))
     create_product(actor=standing_of(nadia), data=product(nadia, "Radio"))
     shown = text_of(signed_in(nadia).get("/produits?q=echo"))
-    assert "Échographie" in shown and ">Radio<" not in shown
+    assert "Échographie" in shown
+    assert ">Radio<" not in shown
     assert "Aucun produit ne porte ce nom" in text_of(signed_in(nadia).get("/produits?q=zzz"))
 
 

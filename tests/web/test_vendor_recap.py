@@ -31,14 +31,18 @@ def test_what_was_read_is_handed_in_and_the_page_says_when(full, nadia, freeze):
     client = signed_in(nadia)
     page = client.get(recap(full))
     shown = text_of(page)
-    assert "claire.moreau@732829320.example" in shown and "attestation.pdf" in shown
-    assert "Imagerie - RIS : Profil Général" in shown and "Soumettre votre candidature" in shown
+    assert "claire.moreau@732829320.example" in shown
+    assert "attestation.pdf" in shown
+    assert "Imagerie - RIS : Profil Général" in shown
+    assert "Soumettre votre candidature" in shown
     done = client.post(recap(full), marks(page))
     assert (done.status_code, done["Location"]) == (303, f"{recap(full)}/recu")
     handed_in = Round.objects.get()
     received = text_of(client.get(done["Location"]))
-    assert "Votre candidature est soumise" in received and handed_in.sha256 in received
-    assert "soumise par Nadia Belkacem" in received and "2 documents" in received
+    assert "Votre candidature est soumise" in received
+    assert handed_in.sha256 in received
+    assert "soumise par Nadia Belkacem" in received
+    assert "2 documents" in received
     assert full.application.state == ApplicationState.SUBMITTED
 
 
@@ -71,7 +75,8 @@ def test_an_answer_changed_since_is_shown_before_anything_is_handed_in(full, nad
     full.answer({"legal_function": "Directrice générale"})
     refused = client.post(recap(full), seen)
     shown = text_of(refused)
-    assert refused.status_code == 409 and Round.objects.count() == 0
+    assert refused.status_code == 409
+    assert Round.objects.count() == 0
     assert shown.count("Modifiée depuis votre lecture") == 1
     assert "Directrice générale" in shown
     assert client.post(recap(full), marks(refused)).status_code == 303
@@ -81,7 +86,8 @@ def test_an_incomplete_file_says_where_and_is_not_handed_in(play, nadia):
     client = signed_in(nadia)
     page = client.get(recap(play))
     shown = text_of(page)
-    assert "Le dossier n’est pas complet" in shown and "réponses à corriger ou à donner" in shown
+    assert "Le dossier n’est pas complet" in shown
+    assert "réponses à corriger ou à donner" in shown
     assert f"/candidatures/{play.number}/etapes/administrative?verifier=1" in shown
     forced = client.post(recap(play), marks(page))
     assert (forced.status_code, Round.objects.count()) == (422, 0)
@@ -120,7 +126,8 @@ def test_a_file_sent_back_shows_each_request_and_whether_it_was_answered(full, n
     client = signed_in(nadia)
     page = client.get(recap(full))
     shown = text_of(page)
-    assert "Recopiez le NIE." in shown and "Adresse inconnue." in shown
+    assert "Recopiez le NIE." in shown
+    assert "Adresse inconnue." in shown
     assert shown.count("Vous avez modifié cette réponse.") == 1
     assert shown.count("Réponse inchangée depuis l’examen.") == 1
     assert client.post(recap(full), marks(page)).status_code == 303
@@ -130,7 +137,8 @@ def test_a_file_sent_back_shows_each_request_and_whether_it_was_answered(full, n
 def test_handed_in_the_recap_only_reads(full, nadia):
     full.submit()
     shown = text_of(signed_in(nadia).get(recap(full)))
-    assert "Soumettre votre candidature" not in shown and "Modifier" not in shown
+    assert "Soumettre votre candidature" not in shown
+    assert "Modifier" not in shown
 
 
 def test_nothing_received_no_receipt(full, nadia):

@@ -232,7 +232,8 @@ class FormPage:
         errors += [k for k in self.file_errors if k in keys and k not in errors]
         state = "done" if not errors else "errors" if self.checked else "todo"
         begun = any(not is_empty(self.answers.get(k)) for k in keys)
-        if state == "todo" and begun:
+        unanswered = any(not remark.changed for k in keys for remark in self.remarks.get(k, ()))
+        if (state == "todo" and begun) or (state == "done" and unanswered):
             state = "current"
         return Section(
             section=section,

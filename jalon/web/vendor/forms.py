@@ -46,6 +46,7 @@ from jalon.web.vendor.form_values import (
 )
 from jalon.web.vendor.frame import (
     address,
+    application_endpoint,
     application_page,
     crumbs_of,
     frame,
@@ -208,7 +209,7 @@ def _keep_files(
 
 
 def _keep_file(
-    standing: Standing, application: Application, question: FormField, upload: UploadedFile
+    standing: Standing, application: Application, question: FormField, upload: "UploadedFile[bytes]"
 ) -> None:
     document = receive_file(
         actor=standing,
@@ -271,7 +272,7 @@ def _stay(
 # --- One answer, as one types -------------------------------------------------------------------------------
 
 
-@application_page(json=True)
+@application_endpoint
 @require_POST
 def save_field(request: HttpRequest, application: Application, key: str) -> HttpResponse:
     """The script's address (static/jalon/js/autosave.js): keeps one answer, says when, how far, and what is wrong."""
@@ -319,7 +320,7 @@ def _conflict_reply(
     return JsonResponse({"conflict": other}, status=409)
 
 
-@application_page(json=True)
+@application_endpoint
 @require_safe
 def show_scope(request: HttpRequest, application: Application, key: str) -> HttpResponse:
     """How many proofs these profiles would mean: a fragment that the script puts beside the question."""

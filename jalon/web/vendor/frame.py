@@ -46,14 +46,22 @@ def received_at(request: HttpRequest) -> datetime:
     return instant
 
 
-def application_page(view: PageOfApplication | None = None, *, json: bool = False) -> Any:
+def application_page(view: PageOfApplication) -> PageOfApplication:
     """Marks a page below /candidatures/<number>: the view gets the application instead of its number.
 
     Not yours: 404, as if it did not exist. The agency's people are led to their own page of the file.
     """
-    if view is None:
-        return lambda v: application_page(v, json=json)
+    guarded: PageOfApplication = signed_in(_with_application(view))
+    return guarded
 
+
+def application_endpoint(view: PageOfApplication) -> PageOfApplication:
+    """The same for an address that scripts call: nobody signed in gets 401 as JSON, not the sign-in page."""
+    guarded: PageOfApplication = signed_in(_with_application(view), json=True)
+    return guarded
+
+
+def _with_application(view: PageOfApplication) -> PageOfApplication:
     @wraps(view)
     def page(request: HttpRequest, number: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         standing = standing_in(request)
@@ -62,7 +70,7 @@ def application_page(view: PageOfApplication | None = None, *, json: bool = Fals
             return redirect(f"/instruction/{application.number}")
         return view(request, application, *args, **kwargs)
 
-    return signed_in(page, json=json)
+    return page
 
 
 def address(application: Application, *tail: str) -> str:
