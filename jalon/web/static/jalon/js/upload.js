@@ -4,7 +4,12 @@
 //     data-word-finishing    "Reçu. Vérification en cours…"
 //     data-word-failed       "L’envoi a été interrompu. Rien n’est perdu : réessayez."
 //   form[data-upload-auto]   sent as soon as a file is chosen
+//   [data-anchor]            a part of the form with an id: the page comes back to the one whose file was sent
 //   [data-drop]              a zone around a file input: files may be dropped on it; the input stays the way in
+
+function chosenIn(form) {
+  return [...form.querySelectorAll("input[type=file]")].find((input) => input.files.length);
+}
 
 function status(form) {
   let box = form.querySelector("[data-upload-status]");
@@ -14,7 +19,7 @@ function status(form) {
     box.className = "j-upload";
     box.append(Object.assign(document.createElement("p"), { role: "status" }));
     box.append(Object.assign(document.createElement("progress"), { max: 100, value: 0 }));
-    (form.querySelector("[data-drop]") ?? form).append(box);
+    (chosenIn(form)?.closest("[data-drop]") ?? form).append(box);
   }
   return { words: box.querySelector("p"), bar: box.querySelector("progress"), box };
 }
@@ -29,6 +34,7 @@ function send(form, submitter) {
   const address = addressOf(form, submitter);
   const data = new FormData(form, submitter ?? undefined);
   const names = [...data.values()].filter((one) => one instanceof File && one.size).map((one) => one.name).join(", ");
+  const anchor = chosenIn(form)?.closest("[data-anchor]")?.id;
   const { words, bar, box } = status(form);
   const request = new XMLHttpRequest();
   const say = (text) => {
@@ -59,9 +65,14 @@ function send(form, submitter) {
   request.addEventListener("load", () => {
     const sameOrigin = request.responseURL.startsWith(`${window.location.origin}/`);
     if (request.status < 400 && sameOrigin && request.responseURL.split("#")[0] !== address) {
-      const target = request.responseURL;
-      if (target.split("#")[0] === window.location.href.split("#")[0]) window.location.reload();
-      else window.location.assign(target);
+      // The fragment of a redirect is not told to scripts.
+      const target = request.responseURL.split("#")[0];
+      if (target !== window.location.href.split("#")[0]) {
+        window.location.assign(anchor ? `${target}#${anchor}` : target);
+        return;
+      }
+      if (anchor) window.location.hash = anchor;
+      window.location.reload();
       return;
     }
     // A page with errors: show it as it came.
