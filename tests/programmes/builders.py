@@ -56,7 +56,7 @@ SMALL: dict[str, Any] = {
     "claims": [
         {
             "key": "listed", "label": text("Déjà référencé"), "evidence_field": "listed-id",
-            "declared_when": {"answer": "listed", "equals": True}, "verify": text("Vérifier le numéro"),
+            "declared_when": {"answer": "listed", "equals": "yes"}, "verify": text("Vérifier le numéro"),
         }
     ],
     "steps": [
@@ -69,7 +69,7 @@ SMALL: dict[str, Any] = {
                         question("given-name"), question("family-name"), question("function"),
                         question("email", "email"), question("siren", "siren"),
                         question("siret", "siret", siren_of="siren"), question("listed", "yes_no"),
-                        question("listed-id", when={"answer": "listed", "equals": True}),
+                        question("listed-id", when={"answer": "listed", "equals": "yes"}),
                         question("chosen-profiles", "profiles"),
                         question("kit", "documents", download={"label": text("Kit"), "file": "kit.pdf"}),
                     ],

@@ -13,7 +13,7 @@ CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 FACTS = Facts(
     frozenset({"extra"}),
     frozenset({"listed"}),
-    {"yes": True, "no": False, "empty": "", "country": "FR", "count": 1, "several": ["a", "b"], "none": []},
+    {"yes": "yes", "no": "no", "empty": "", "country": "FR", "several": ["a", "b"], "none": []},
 )
 
 
@@ -29,16 +29,13 @@ def holds(raw: dict[str, Any]) -> bool:
         ({"claim": "listed"}, True),
         ({"claim": "other"}, False),
         ({"answer": "yes"}, True),
-        ({"answer": "no"}, False),
+        ({"answer": "no"}, True),  # given
         ({"answer": "empty"}, False),
         ({"answer": "none"}, False),
         ({"answer": "never asked"}, False),
-        ({"answer": "yes", "equals": True}, True),
-        ({"answer": "no", "equals": False}, True),
-        ({"answer": "never asked", "equals": False}, False),
-        ({"answer": "count", "equals": 1}, True),
-        ({"answer": "count", "equals": True}, False),  # 1 is not yes
-        ({"answer": "yes", "equals": 1}, False),
+        ({"answer": "yes", "equals": "yes"}, True),
+        ({"answer": "no", "equals": "yes"}, False),
+        ({"answer": "never asked", "equals": "no"}, False),
         ({"answer": "country", "equals": "FR"}, True),
         ({"answer": "country", "in": ["FR", "BE"]}, True),
         ({"answer": "country", "in": ["BE"]}, False),
@@ -58,7 +55,17 @@ def test_truth_table(raw: dict[str, Any], expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [{}, {"profil": "x"}, {"profile": "x", "claim": "y"}, {"not": []}, {"all": {}}, "x", None]
+    "raw",
+    [
+        {},
+        {"answer": "a", "equals": True},
+        {"profil": "x"},
+        {"profile": "x", "claim": "y"},
+        {"not": []},
+        {"all": {}},
+        "x",
+        None,
+    ],
 )
 def test_anything_else_is_no_condition(raw: Any) -> None:
     with pytest.raises(ValidationError):
@@ -66,7 +73,7 @@ def test_anything_else_is_no_condition(raw: Any) -> None:
 
 
 def test_references_name_all_that_is_looked_at() -> None:
-    raw = {"all": [{"profile": "p"}, {"any": [{"claim": "c"}, {"not": {"answer": "a", "equals": 1}}]}]}
+    raw = {"all": [{"profile": "p"}, {"any": [{"claim": "c"}, {"not": {"answer": "a", "equals": "1"}}]}]}
     expected = {("profile", "p"), ("claim", "c"), ("answer", "a")}
     assert CONDITION.validate_python(raw).references() == expected
 
@@ -74,7 +81,7 @@ def test_references_name_all_that_is_looked_at() -> None:
 leaves = st.one_of(
     st.fixed_dictionaries({"profile": st.sampled_from("ab")}),
     st.fixed_dictionaries({"claim": st.sampled_from("ab")}),
-    st.fixed_dictionaries({"answer": st.sampled_from("ab"), "equals": st.booleans()}),
+    st.fixed_dictionaries({"answer": st.sampled_from("ab"), "equals": st.sampled_from(["yes", "no"])}),
 )
 trees = st.recursive(
     leaves,
@@ -89,7 +96,7 @@ facts = st.builds(
     Facts,
     st.frozensets(st.sampled_from("ab")),
     st.frozensets(st.sampled_from("ab")),
-    st.dictionaries(st.sampled_from("ab"), st.booleans()),
+    st.dictionaries(st.sampled_from("ab"), st.sampled_from(["yes", "no"])),
 )
 
 

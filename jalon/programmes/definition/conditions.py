@@ -50,7 +50,7 @@ class AnswerIs(_Node):
     """`{answer: field, equals: value}`, `{answer: field, in: […]}`, or `{answer: field}`: given at all."""
 
     answer: str
-    equals: str | bool | int | None = None
+    equals: str | None = None  # answers are text: "yes" and "no", keys of options, what was typed
     in_: tuple[str, ...] | None = Field(None, alias="in")
 
     def holds(self, facts: Facts) -> bool:
@@ -59,16 +59,11 @@ class AnswerIs(_Node):
         if self.in_ is not None:
             return any(value in self.in_ for value in values)
         if self.equals is not None:
-            return any(_same(value, self.equals) for value in values)
+            return self.equals in values
         return given not in (None, "", [], (), False)
 
     def references(self) -> set[tuple[str, str]]:
         return {("answer", self.answer)}
-
-
-def _same(value: Any, wanted: str | bool | int) -> bool:
-    """Equal and of one type: for Python, True equals 1."""
-    return type(value) is type(wanted) and bool(value == wanted)
 
 
 class AllOf(_Node):
