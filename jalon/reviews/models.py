@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from jalon.accounts.models import User
 from jalon.applications.models import Round
@@ -10,9 +11,9 @@ from jalon.evidence.models import Proof
 
 
 class Outcome(models.TextChoices):
-    CONFORMING = "conforming"
-    TO_MODIFY = "to_modify"
-    WITHDRAWN = "withdrawn"  # taken back before the chapter was closed
+    CONFORMING = "conforming", _("Conforme")
+    TO_MODIFY = "to_modify", _("À modifier")
+    WITHDRAWN = "withdrawn", _("Repris")  # taken back before the chapter was closed
 
 
 class Verdict(AppendOnlyModel):

@@ -7,11 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, gettext_lazy
 
 from jalon.accounts.standing import NOBODY, Standing
+from jalon.accounts.states import StaffRoleName
 from jalon.messaging.queries import unread_messages
 from jalon.notices.queries import unread_count
 from jalon.programmes.definition.schema import Text
@@ -72,20 +72,29 @@ def menu() -> tuple[MenuEntry, ...]:
     )
 
 
-def staff_links() -> tuple[StaffLink, ...]:
-    """The agency's tools, as far as they exist."""
-    names = (
-        ("inbox", _("Corbeille")),
-        ("staff-applications", _("Candidatures")),
-        ("staff-programmes", _("Programmes")),
-        ("college", _("Collège")),
-        ("registry", _("Registre")),
-        ("journal", _("Journal")),
-    )
+_STAFF_PAGES: tuple[tuple[str, Promise, tuple[StaffRoleName, ...]], ...] = (
+    ("inbox", gettext_lazy("Corbeille"), ()),
+    ("staff-applications", gettext_lazy("Candidatures"), ()),
+    ("staff-programmes", gettext_lazy("Programmes"), ()),
+    (
+        "college",
+        gettext_lazy("Collège"),
+        (StaffRoleName.COLLEGE, StaffRoleName.MANAGER, StaffRoleName.SIGNATORY),
+    ),
+    ("signatures", gettext_lazy("Signatures"), (StaffRoleName.SIGNATORY, StaffRoleName.MANAGER)),
+    ("registry", gettext_lazy("Registre"), ()),
+    ("journal", gettext_lazy("Journal"), (StaffRoleName.ADMINISTRATOR, StaffRoleName.MANAGER)),
+)
+
+
+def staff_links(standing: Standing) -> tuple[StaffLink, ...]:
+    """The agency's tools, as far as they exist and this person's roles open them."""
     links = []
-    for name, label in names:
+    for name, label, roles in _STAFF_PAGES:
+        if roles and not standing.has_staff_role(*roles):
+            continue
         try:
-            links.append(StaffLink(name, label, reverse(name)))
+            links.append(StaffLink(name, str(label), reverse(name)))
         except NoReverseMatch:
             continue
     return tuple(links)
@@ -102,5 +111,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "unread": Unread(standing),
         "quiet": "X-Upload" in request.headers,
         "entries": SimpleLazyObject(menu),
-        "staff_links": SimpleLazyObject(staff_links),
+        "staff_links": SimpleLazyObject(lambda: staff_links(standing)),
     }

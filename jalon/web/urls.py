@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("jalon.web.account.urls")),
     path("", include("jalon.web.vendor.urls")),
     path("", include("jalon.web.signing.urls")),
+    path("", include("jalon.web.agency.urls")),
 ]
 
 handler403 = "jalon.web.errors.forbidden"

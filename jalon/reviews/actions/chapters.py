@@ -24,6 +24,7 @@ from jalon.applications.queries import (
     WITH_VENDOR,
     administrative_holds,
     calendar,
+    definition_for,
     instructors,
     latest_round,
     parts_of,
@@ -118,6 +119,7 @@ def recall_chapter(*, actor: Standing, number: str, chapter: str) -> None:
     application, part = _chapter(actor, number, chapter)
     if not can_submit_chapter(actor, application):
         raise NotAllowed(_("Seules les personnes de l’entreprise candidate rappellent un chapitre."))
+    _check_running(application)
     handed_in = latest_round(part)
     if handed_in is not None and handed_in.outcome == RoundOutcome.RECALLED and part.state in WITH_VENDOR:
         return
@@ -145,6 +147,7 @@ def open_chapter(*, actor: Standing, number: str, chapter: str) -> None:
     application, part = _chapter(actor, number, chapter)
     if not can_judge(actor, application):
         raise NotAllowed(_("Seul un vérificateur de la démarche examine un chapitre."))
+    _check_running(application)
     handed_in = latest_round(part)
     if handed_in is not None and handed_in.outcome == RoundOutcome.PENDING:
         open_for_examination(handed_in, actor=actor)
@@ -161,28 +164,30 @@ def judge_proof(
     outcome: Outcome,
     reason_code: str = "",
     text: str = "",
+    seen_verdict: int | None = None,
 ) -> Verdict:
     """One verdict on one proof; it can be taken back (outcome "withdrawn") until the chapter is closed.
 
-    `slot_version` is what the verifier saw: when the slot changed meanwhile, nothing is written.
+    `slot_version` is what the verifier saw: when the slot changed meanwhile, nothing is written. `seen_verdict`:
+    the id of the verdict that the page showed, 0 for none; when a colleague has judged since, nothing is written.
     """
     application, part = _chapter(actor, number, chapter)
     handed_in = _round_to_judge(actor, application, part)
     slot, proof = _slot_to_judge(part, item_key, slot_version)
     text = text.replace("\x00", "").strip()
-    if outcome == Outcome.TO_MODIFY and not text:
-        raise InvalidInput(
-            {item_key: _("Dites ce qui manque et ce qui suffirait : l’éditeur lira ce motif.")}
-        )
     last = latest_verdicts(handed_in).get(proof.pk)
     if last is not None and (last.outcome, last.reason_code, last.text) == (outcome, reason_code, text):
         return last
+    _check_not_judged_since(actor, last, seen_verdict)
+    if outcome == Outcome.WITHDRAWN and (last is None or last.outcome == Outcome.WITHDRAWN):
+        raise TransitionRefused(_("Aucune décision n’est à reprendre sur cette preuve."))
+    _check_reason(application, item_key, outcome, reason_code, text)
     open_for_examination(handed_in, actor=actor)
     verdict = Verdict.objects.create(
         proof=proof,
         round=handed_in,
         outcome=outcome,
-        reason_code=reason_code[:40],
+        reason_code=reason_code,
         text=text,
         by_id=actor.person_id,
         at=clock.now(),
@@ -199,15 +204,51 @@ def judge_proof(
     return verdict
 
 
+def _check_reason(
+    application: Application, item_key: str, outcome: Outcome, reason_code: str, text: str
+) -> None:
+    if outcome == Outcome.TO_MODIFY and not text:
+        raise InvalidInput(
+            {item_key: _("Dites ce qui manque et ce qui suffirait : l’éditeur lira ce motif.")}
+        )
+    if reason_code and reason_code not in {r.key for r in definition_for(application).return_reasons}:
+        raise InvalidInput({item_key: _("Choisissez un motif dans la liste de la démarche.")})
+
+
+def _check_not_judged_since(actor: Standing, last: Verdict | None, seen: int | None) -> None:
+    if seen is None or last is None or last.pk == seen or last.by_id == actor.user_id:
+        return
+    raise Conflict(
+        _(
+            "%(name)s a décidé « %(outcome)s » le %(at)s, pendant que vous lisiez. Relisez la preuve avant de décider."
+        )
+        % {
+            "name": last.by.full_name,
+            "outcome": last.get_outcome_display(),
+            "at": last.at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M"),
+        }
+    )
+
+
 def _round_to_judge(actor: Standing, application: Application, part: Part) -> Round:
     if not can_judge(actor, application):
         raise NotAllowed(_("Seul un vérificateur de la démarche juge une preuve."))
+    _check_running(application)
     handed_in = latest_round(part)
     if handed_in is None or handed_in.outcome != RoundOutcome.PENDING or part.state not in IN_EXAMINATION:
         raise TransitionRefused(
             _("Ce chapitre n’est pas en examen : l’éditeur l’a rappelé, ou il est déjà clos.")
         )
     return handed_in
+
+
+def _check_running(application: Application) -> None:
+    """What was withdrawn, refused, or missed a gate is read only: no examination goes on under it."""
+    if application.state != ApplicationState.ELIGIBLE:
+        raise TransitionRefused(
+            _("Le dossier est au statut « %(state)s » : ses chapitres ne changent plus.")
+            % {"state": application.get_state_display()}
+        )
 
 
 def _slot_to_judge(part: Part, item_key: str, slot_version: int) -> tuple[Slot, Proof]:
@@ -228,7 +269,7 @@ def _slot_to_judge(part: Part, item_key: str, slot_version: int) -> tuple[Slot, 
 def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
     """Close the examination with every proof conforming. The last chapter validates step 3."""
     application, part = _chapter(actor, number, chapter)
-    closing = _closing(actor, application, part, round_n)
+    closing = _closing(actor, application, part, round_n, RoundOutcome.VALIDATED)
     if closing is None:
         return
     handed_in, decisions = closing
@@ -261,7 +302,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
 def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
     """Send the chapter back: an internal message lists the proofs and reasons; the mail says only that it waits."""
     application, part = _chapter(actor, number, chapter)
-    closing = _closing(actor, application, part, round_n)
+    closing = _closing(actor, application, part, round_n, RoundOutcome.RETURNED)
     if closing is None:
         return
     handed_in, decisions = closing
@@ -288,18 +329,27 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
 
 
 def _closing(
-    actor: Standing, application: Application, part: Part, round_n: int
+    actor: Standing, application: Application, part: Part, round_n: int, outcome: RoundOutcome
 ) -> tuple[Round, Mapping[int, bool]] | None:
-    """The round to close and its decisions (proof → accepted); None when this person has closed it already."""
+    """The round to close and its decisions (proof → accepted); None when this person has so closed it already."""
     if not can_judge(actor, application):
         raise NotAllowed(_("Seul un vérificateur de la démarche clôt l’examen d’un chapitre."))
     handed_in = part.rounds.select_related("closed_by").filter(n=round_n).first()
     if handed_in is None or part.round != round_n:
         raise Conflict(_("Ce chapitre a changé depuis que la page est ouverte. Relisez-le."))
     if handed_in.outcome != RoundOutcome.PENDING:
-        if handed_in.closed_by_id == actor.user_id:
+        if (handed_in.closed_by_id, handed_in.outcome) == (actor.user_id, outcome):
             return None
-        raise Conflict(_("L’examen de ce chapitre est déjà clos."))
+        raise Conflict(
+            _("%(name)s a clos l’examen de ce chapitre le %(at)s.")
+            % {
+                "name": handed_in.closed_by.full_name if handed_in.closed_by else "",
+                "at": handed_in.closed_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+                if handed_in.closed_at
+                else "",
+            }
+        )
+    _check_running(application)
     verdicts = latest_verdicts(handed_in)
     waiting = [v for v in slot_views(application, chapter_key(part)) if v.state in TO_JUDGE and v.proof]
     decisions = {

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             name='Verdict',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('conforming', 'Conforming'), ('to_modify', 'To Modify'), ('withdrawn', 'Withdrawn')], max_length=12)),
+                ('outcome', models.CharField(choices=[('conforming', 'Conforme'), ('to_modify', 'À modifier'), ('withdrawn', 'Repris')], max_length=12)),
                 ('reason_code', models.CharField(blank=True, default='', max_length=40)),
                 ('text', models.TextField(blank=True, default='')),
                 ('at', models.DateTimeField()),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jalon.web.account import demo, oidc, staff, views
+from jalon.web.account import demo, mailbox, oidc, staff, views
 
 urlpatterns = [
     path("connexion", views.sign_in_page, name="sign-in"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("connexion/agence", staff.staff_sign_in, name="staff-sign-in"),
     path("deconnexion", views.sign_out, name="sign-out"),
     path("demo/connexion", demo.demo_sign_in, name="demo-sign-in"),
+    path("demo/courriels", mailbox.mailbox, name="demo-mailbox"),
     path("compte", views.account, name="account"),
     path("compte/societe", views.company, name="company"),
     path("compte/societe/choisir", views.choose_company, name="choose-company"),

@@ -99,6 +99,28 @@ def turn(
 
 
 @register.simple_tag
+def waited(since: datetime | None, target_days: int = 0) -> SafeString:
+    """How long something has been waiting: "4 h", "9 j", and beyond the agency's own target."""
+    if since is None:
+        return SafeString("")
+    seconds = max((clock.now() - since).total_seconds(), 0)
+    days, hours = int(seconds // 86_400), int(seconds // 3600)
+    span = _("%(n)d j") % {"n": days} if days else _("%(n)d h") % {"n": hours} if hours else _("moins d’1 h")
+    late = bool(target_days) and days > target_days
+    extra = (
+        format_html(
+            ' <span class="j-turn__late j-sub">{}</span>', _("au-delà de %(days)d j") % {"days": target_days}
+        )
+        if late
+        else ""
+    )
+    return format_html(
+        '<time datetime="{}" title="{}" class="j-num{}">{}</time>{}', iso(since), paris(since),
+        " j-turn__late" if late else "", span, extra,
+    )  # fmt: skip
+
+
+@register.simple_tag
 def kbd(key: str) -> SafeString:
     return format_html('<kbd class="j-kbd">{}</kbd>', key)
 

@@ -1,0 +1,411 @@
+"""What awaits whom at the agency, and the list of files. Reads across the packages below; writes nothing.
+
+A *task* is one thing that one person may do now on one file. Tasks follow roles: a verifier examines, a referent
+answers, a manager names people, the college gives its opinion, a signatory signs. Scope first: nobody is
+offered a file that he or she may not see.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, Literal
+
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+
+from jalon.accounts.models import User
+from jalon.accounts.standing import Standing
+from jalon.accounts.states import StaffRoleName
+from jalon.applications.models import (
+    AnswerDocument,
+    Application,
+    Assignment,
+    Milestone,
+    MilestoneKind,
+    MilestoneState,
+    Part,
+    Round,
+)
+from jalon.applications.queries import GateProgress, gate_progress
+from jalon.applications.states import (
+    ENDED_STATES,
+    ApplicationState,
+    ChapterState,
+    PartKind,
+    RoundOutcome,
+    Turn,
+)
+from jalon.awards.models import Convention, Opinion
+from jalon.awards.states import ConventionState, OpinionOutcome, Party
+from jalon.core.text import fold
+from jalon.journal.models import Entry
+from jalon.messaging.queries import unread_messages
+from jalon.notices.models import Notice
+
+IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
+BEFORE_OPINION = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
+# The agency's own target: waiting longer is said in words (DESIGN §3).
+TARGET_DAYS = 5
+
+
+class TaskKind(Enum):
+    FILE = "file"  # an administrative file to examine
+    CHAPTER = "chapter"  # a chapter of proofs to examine
+    PREREQUISITE = "prerequisite"  # a document from another desk to record
+    MESSAGE = "message"  # a vendor waits for an answer
+    REFERENT = "referent"  # a submitted file without referent
+    OPINION = "opinion"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True)
+class Task:
+    """`key`: the oldest chapter to examine. `again`: it comes back after a request for change."""
+
+    kind: TaskKind
+    application_id: int
+    since: datetime
+    count: int = 1
+    key: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class News:
+    """What this person has not looked at yet on one file."""
+
+    notices: int = 0
+    messages: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.notices or self.messages)
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One line of the inbox or of the list."""
+
+    application: Application
+    tasks: tuple[Task, ...]
+    news: News
+    gates: tuple[GateProgress, ...]
+    submitted: int  # proofs that the agency has in its hands
+
+    @property
+    def task(self) -> Task | None:
+        """The oldest thing that awaits this person."""
+        return min(self.tasks, key=lambda t: t.since, default=None)
+
+    @property
+    def next_gate(self) -> GateProgress | None:
+        return next((g for g in self.gates if g.state == "next"), None)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """The ids of what awaits this person, the oldest first, and counts. Rows: `rows_of` a page of ids."""
+
+    tasks: Mapping[int, tuple[Task, ...]]
+    news: Mapping[int, News]
+    followed: tuple[int, ...]
+
+    @property
+    def mine(self) -> tuple[int, ...]:
+        return tuple(sorted(self.tasks, key=lambda pk: (min(t.since for t in self.tasks[pk]), pk)))
+
+    @property
+    def new(self) -> tuple[int, ...]:
+        return tuple(pk for pk in (*self.mine, *self.followed) if self.news.get(pk))
+
+    def of_kind(self, kind: TaskKind) -> tuple[int, ...]:
+        return tuple(pk for pk in self.mine if any(t.kind is kind for t in self.tasks[pk]))
+
+
+# --- Inbox --------------------------------------------------------------------------------------------------
+
+
+def inbox(standing: Standing) -> Inbox:
+    """What awaits this person. The number of queries does not depend on the number of files."""
+    visible = Application.objects.visible_to(standing)
+    programme_of = dict(visible.values_list("pk", "programme__code"))
+    found: dict[int, list[Task]] = {}
+    for task in _tasks(standing, visible):
+        if _concerns(standing, task.kind, programme_of[task.application_id]):
+            found.setdefault(task.application_id, []).append(task)
+    tasks = {pk: tuple(sorted(some, key=lambda t: t.since)) for pk, some in found.items()}
+    return Inbox(tasks, _news(standing), tuple(_followed(standing, visible, exclude=tasks)))
+
+
+_ROLES: Mapping[TaskKind, tuple[StaffRoleName, ...]] = {
+    TaskKind.FILE: (StaffRoleName.VERIFIER,),
+    TaskKind.CHAPTER: (StaffRoleName.VERIFIER,),
+    TaskKind.PREREQUISITE: (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER),
+    TaskKind.MESSAGE: (StaffRoleName.REFERENT,),
+    TaskKind.REFERENT: (StaffRoleName.MANAGER,),
+    TaskKind.OPINION: (StaffRoleName.COLLEGE,),
+    TaskKind.SIGNATURE: (StaffRoleName.SIGNATORY,),
+}
+
+
+def _concerns(standing: Standing, kind: TaskKind, programme_code: str) -> bool:
+    return standing.has_staff_role(*_ROLES[kind], programme_code=programme_code)
+
+
+def _tasks(standing: Standing, visible: QuerySet[Application]) -> Iterable[Task]:
+    """Every task on the visible files, whoever may do it; kinds that no role of this person does are not read."""
+    readers = {
+        TaskKind.FILE: _to_examine,  # and the chapters
+        TaskKind.PREREQUISITE: _deposited,
+        TaskKind.MESSAGE: lambda _visible: _unanswered(standing),
+        TaskKind.REFERENT: _without_referent,
+        TaskKind.OPINION: awaiting_opinion,
+        TaskKind.SIGNATURE: awaiting_signature,
+    }
+    for kind, read in readers.items():
+        if standing.has_staff_role(*_ROLES[kind]):
+            yield from read(visible)
+
+
+def _to_examine(visible: QuerySet[Application]) -> list[Task]:
+    """Administrative files, and chapters (one task a file, of its oldest chapter), in the agency's hands."""
+    rounds = Round.objects.filter(outcome=RoundOutcome.PENDING, part__application__in=visible)
+    rows = rounds.order_by("submitted_at", "pk").values_list(
+        "part__application_id", "part__kind", "part__key", "submitted_at", "n"
+    )
+    found: dict[tuple[int, TaskKind], Task] = {}
+    for pk, part_kind, key, since, n in rows:
+        kind = TaskKind.FILE if part_kind == PartKind.FORM else TaskKind.CHAPTER
+        first = found.get((pk, kind))
+        found[pk, kind] = (
+            replace(first, count=first.count + 1, again=first.again or n > 1)
+            if first
+            else Task(kind, pk, since, key=key.removeprefix("chapter:"), again=n > 1)
+        )
+    return list(found.values())
+
+
+def _deposited(visible: QuerySet[Application]) -> list[Task]:
+    """Prerequisites whose latest fact is a document of the vendor."""
+    facts = Milestone.objects.filter(kind=MilestoneKind.PREREQUISITE, application__in=visible)
+    latest = facts.values("application", "key").annotate(last=Max("pk")).values("last")
+    waiting = Milestone.objects.filter(pk__in=latest, state=MilestoneState.DEPOSITED)
+    live = waiting.exclude(application__state__in=[*ENDED_STATES, ApplicationState.LISTED])
+    rows = live.values("application").annotate(n=Count("pk"), since=Min("at")).order_by("application")
+    return [Task(TaskKind.PREREQUISITE, row["application"], row["since"], row["n"]) for row in rows]
+
+
+def _unanswered(standing: Standing) -> list[Task]:
+    rows = unread_messages(standing).values("application").annotate(n=Count("pk"), since=Min("at"))
+    return [
+        Task(TaskKind.MESSAGE, row["application"], row["since"], row["n"])
+        for row in rows.order_by("application")
+    ]
+
+
+def _without_referent(visible: QuerySet[Application]) -> list[Task]:
+    rows = visible.filter(referent=None).exclude(state__in=[*ENDED_STATES, ApplicationState.LISTED])
+    return [
+        Task(TaskKind.REFERENT, pk, since)
+        for pk, since in rows.values_list("pk", "first_submitted_at")
+        if since
+    ]
+
+
+def awaiting_opinion(visible: QuerySet[Application]) -> list[Task]:
+    rows = visible.filter(state__in=BEFORE_OPINION, opinion=None)
+    return [Task(TaskKind.OPINION, pk, since) for pk, since in rows.values_list("pk", "state_since")]
+
+
+def awaiting_signature(visible: QuerySet[Application]) -> list[Task]:
+    """Conventions that the vendor signed and on which the college was favourable: the agency signs last."""
+    ready = Convention.objects.filter(
+        state=ConventionState.SIGNING,
+        application__in=visible,
+        application__state=ApplicationState.CONVENTION_SIGNING,
+        application__opinion__outcome=OpinionOutcome.FAVOURABLE,
+        signatures__party=Party.VENDOR,
+    )
+    rows = ready.values_list("application_id", "signatures__signed_at", "application__opinion__given_at")
+    return [Task(TaskKind.SIGNATURE, pk, max(signed, given)) for pk, signed, given in rows.order_by("pk")]
+
+
+def _news(standing: Standing) -> dict[int, News]:
+    """Unread notices and messages, by application id."""
+    mine = Notice.objects.filter(user_id=standing.user_id or 0, read_at=None).exclude(application_number="")
+    notices = dict(
+        mine.values("application_number").annotate(n=Count("pk")).values_list("application_number", "n")
+    )
+    counted = unread_messages(standing).values("application").annotate(n=Count("pk"))
+    messages: dict[int, int] = dict(counted.values_list("application", "n"))
+    visible = Application.objects.visible_to(standing)
+    ids = dict(visible.filter(number__in=notices).values_list("pk", "number"))
+    return {pk: News(notices.get(ids.get(pk, ""), 0), messages.get(pk, 0)) for pk in {*ids, *messages}}
+
+
+def _followed(standing: Standing, visible: QuerySet[Application], *, exclude: Mapping[int, Any]) -> list[int]:
+    """Files given to this person on which somebody else must move: the vendor's first, then oldest first."""
+    given = visible.filter(_given_to(standing)).exclude(state__in=[*ENDED_STATES, ApplicationState.LISTED])
+    rows = given.order_by("turn_since", "pk").values_list("pk", "turn")
+    order = list(Turn)
+    return [pk for pk, turn in sorted(rows, key=lambda row: order.index(Turn(row[1]))) if pk not in exclude]
+
+
+def _given_to(standing: Standing) -> Q:
+    assigned = Assignment.objects.filter(user_id=standing.user_id or 0, until=None)
+    return Q(referent_id=standing.user_id or 0) | Q(pk__in=assigned.values("application_id"))
+
+
+# --- Rows ---------------------------------------------------------------------------------------------------
+
+
+def rows_of(ids: Sequence[int], work: Inbox) -> list[FileRow]:
+    """The lines of these files, in this order. Six queries, however many."""
+    found = _with_related(Application.objects.all()).in_bulk(list(ids))
+    return _rows([found[pk] for pk in ids if pk in found], work)
+
+
+def _with_related(applications: QuerySet[Application]) -> QuerySet[Application]:
+    return applications.select_related("programme", "revision", "referent").defer(
+        "revision__content", "facts"
+    )
+
+
+def _rows(applications: Sequence[Application], work: Inbox | None) -> list[FileRow]:
+    gates, submitted = gate_progress(applications), _submitted(applications)
+    return [
+        FileRow(
+            a,
+            work.tasks.get(a.pk, ()) if work else (),
+            work.news.get(a.pk, News()) if work else News(),
+            tuple(gates.get(a.pk, ())),
+            submitted.get(a.pk, 0),
+        )
+        for a in applications
+    ]
+
+
+def _submitted(applications: Sequence[Application]) -> dict[int, int]:
+    parts = Part.objects.filter(
+        application__in=[a.pk for a in applications], kind=PartKind.CHAPTER, state__in=IN_EXAMINATION
+    )
+    counted = parts.values("application").annotate(n=Sum(F("given") - F("conform")))
+    return dict(counted.values_list("application", "n"))
+
+
+# --- The list of files --------------------------------------------------------------------------------------
+
+Sort = Literal["product", "number", "state", "turn", "since", "submitted"]
+_SORTS: Mapping[str, tuple[str, ...]] = {
+    "product": ("title_norm",),
+    "number": ("number",),
+    "state": ("state", "turn_since"),
+    "turn": ("turn", "turn_since"),
+    "since": ("turn_since",),
+    "submitted": ("first_submitted_at",),
+}
+
+
+@dataclass(frozen=True)
+class FileFilter:
+    """What the reader asked for; unknown values are the same as none."""
+
+    state: str = ""
+    programme: str = ""
+    turn: str = ""
+    text: str = ""
+    mine: bool = False
+    sort: str = "since"
+    descending: bool = False
+
+    @property
+    def ordering(self) -> list[str]:
+        columns = _SORTS.get(self.sort, _SORTS["since"])
+        sign = "-" if self.descending else ""
+        return [*(f"{sign}{column}" for column in columns), "pk"]
+
+
+@dataclass(frozen=True)
+class FileList:
+    """`files` is not read yet: a page of it is."""
+
+    files: QuerySet[Application]
+    by_state: Mapping[str, int]
+    programmes: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_state.values())
+
+
+def file_list(standing: Standing, asked: FileFilter) -> FileList:
+    """The files that this person may see. Counts by state are those of everything but the state filter."""
+    visible = Application.objects.visible_to(standing)
+    codes = tuple(visible.order_by("programme__code").values_list("programme__code", flat=True).distinct())
+    narrowed = _narrowed(visible, standing, asked)
+    counted = narrowed.order_by("state").values("state").annotate(n=Count("pk"))
+    by_state = dict(counted.values_list("state", "n"))
+    if asked.state in ApplicationState.values:
+        narrowed = narrowed.filter(state=asked.state)
+    return FileList(_with_related(narrowed).order_by(*asked.ordering), by_state, codes)
+
+
+def _narrowed(files: QuerySet[Application], standing: Standing, asked: FileFilter) -> QuerySet[Application]:
+    for word in fold(asked.text).split()[:8]:
+        files = files.filter(Q(title_norm__contains=word) | Q(number__startswith=word.upper()))
+    if asked.programme:
+        files = files.filter(programme__code=asked.programme)
+    if asked.turn in Turn.values:
+        files = files.filter(turn=asked.turn)
+    return files.filter(_given_to(standing)) if asked.mine else files
+
+
+def list_rows(applications: Sequence[Application]) -> list[FileRow]:
+    """The lines of one page of the list."""
+    return _rows(applications, None)
+
+
+# --- One file -----------------------------------------------------------------------------------------------
+
+
+def submitted_documents(application: Application, ids: Iterable[int]) -> dict[int, AnswerDocument]:
+    """Files that answered a question when the file was handed in, taken out since or not, by document id."""
+    rows = AnswerDocument.objects.filter(application=application, document_id__in=list(ids))
+    return {row.document_id: row for row in rows.select_related("document", "added_by").order_by("pk")}
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """One act and the name of who did it; empty when it was Jalon, or the holder of a link."""
+
+    entry: Entry
+    actor: str
+
+
+def journal_lines(entries: Iterable[Entry]) -> list[JournalLine]:
+    """With the names of people: two queries, however many lines."""
+    rows = list(entries)
+    refs = {row.actor_ref for row in rows}
+    names = {user.ref: user.full_name for user in User.objects.filter(ref__in=refs)}
+    return [JournalLine(row, names.get(row.actor_ref, "")) for row in rows]
+
+
+def journal_of(application: Application, limit: int = 0) -> list[JournalLine]:
+    """What was done on a file, the latest first."""
+    entries = Entry.objects.filter(chain=f"application:{application.number}").order_by("-seq")
+    return journal_lines(entries[:limit] if limit else entries)
+
+
+def visible_journal(standing: Standing) -> QuerySet[Entry]:
+    """The administrator reads every chain; a manager those of the visible files and of the own programmes."""
+    if standing.has_staff_role(StaffRoleName.ADMINISTRATOR):
+        return Entry.objects.all()
+    visible = Application.objects.visible_to(standing)
+    chains = [f"application:{number}" for number in visible.values_list("number", flat=True)]
+    chains += [f"programme:{code}" for code in standing.programme_codes(StaffRoleName.MANAGER)]
+    return Entry.objects.filter(chain__in=chains)
+
+
+def decided_opinions(visible: QuerySet[Application]) -> QuerySet[Opinion]:
+    """The college's opinions on these files, the latest first."""
+    rows = Opinion.objects.filter(application__in=visible).select_related("application", "given_by")
+    return rows.order_by("-session_on", "-pk")

@@ -1,0 +1,131 @@
+"""The acts of the journal in words. The journal itself holds codes, numbers and digests only."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jalon.desk.queries import JournalLine
+
+# event → (words, icon, tone)
+_WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
+    "applications.application.opened": (gettext_lazy("Candidature ouverte, charte acceptée"), "flag-line", ""),
+    "applications.assignment.made": (gettext_lazy("Dossier affecté"), "user-add-line", ""),
+    "applications.assignment.ended": (gettext_lazy("Affectation terminée"), "user-line", ""),
+    "applications.gate.applied": (gettext_lazy("Échéance appliquée"), "calendar-event-line", "fix"),
+    "applications.gate.extended": (gettext_lazy("Échéance prolongée"), "calendar-event-line", ""),
+    "applications.prerequisite.deposited": (gettext_lazy("Prérequis déposé"), "upload-2-line", ""),
+    "applications.prerequisite.confirmed": (gettext_lazy("Prérequis constaté"), "check-line", "ok"),
+    "applications.prerequisite.rejected": (gettext_lazy("Prérequis écarté"), "close-circle-line", "no"),
+    "messaging.message.posted": (gettext_lazy("Message envoyé"), "chat-3-line", ""),
+    "reviews.file.submitted": (gettext_lazy("Dossier administratif soumis"), "send-plane-line", "wait"),
+    "reviews.file.validated": (gettext_lazy("Dossier déclaré éligible"), "check-line", "ok"),
+    "reviews.file.returned": (
+        gettext_lazy("Modifications demandées au dossier administratif"), "arrow-go-back-line", "fix",
+    ),
+    "reviews.file.refused": (gettext_lazy("Dossier refusé"), "close-circle-line", "no"),
+    "reviews.file.reopened": (gettext_lazy("Dossier rouvert"), "refresh-line", "wait"),
+    "reviews.chapter.submitted": (gettext_lazy("Chapitre soumis"), "send-plane-line", "wait"),
+    "reviews.chapter.recalled": (gettext_lazy("Chapitre rappelé par l’éditeur"), "arrow-go-back-line", ""),
+    "reviews.verdict.given": (gettext_lazy("Verdict sur une preuve"), "scales-3-line", ""),
+    "reviews.chapter.validated": (gettext_lazy("Chapitre validé"), "check-line", "ok"),
+    "reviews.chapter.returned": (gettext_lazy("Chapitre renvoyé à l’éditeur"), "arrow-go-back-line", "fix"),
+    "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),
+    "awards.convention.redrawn": (gettext_lazy("Convention refaite"), "quill-pen-line", ""),
+    "awards.convention.taken_up": (gettext_lazy("Convention reprise"), "quill-pen-line", ""),
+    "awards.convention.signed": (gettext_lazy("Convention signée"), "quill-pen-line", "ok"),
+    "awards.invitation.opened": (gettext_lazy("Lien de signature ouvert"), "external-link-line", ""),
+    "awards.invitation.reissued": (gettext_lazy("Lien de signature renvoyé"), "mail-line", ""),
+    "awards.code.sent": (gettext_lazy("Code de signature envoyé"), "mail-line", ""),
+    "awards.code.refused": (gettext_lazy("Code de signature erroné"), "error-warning-line", "fix"),
+    "awards.opinion.recorded": (gettext_lazy("Avis du collège enregistré"), "scales-3-line", ""),
+    "awards.award.pronounced": (gettext_lazy("Référencement prononcé"), "award-line", "ok"),
+    "awards.certificate.issued": (gettext_lazy("Certificat établi"), "file-pdf-2-line", "ok"),
+    "awards.application.withdrawn": (gettext_lazy("Candidature retirée"), "logout-box-r-line", "no"),
+    "programmes.draft.loaded": (gettext_lazy("Définition chargée"), "upload-2-line", ""),
+    "programmes.revision.published": (gettext_lazy("Révision publiée"), "book-open-line", "ok"),
+    "programmes.gate.set": (gettext_lazy("Échéance de la démarche fixée"), "calendar-event-line", ""),
+    "accounts.person.signed_in": (gettext_lazy("Connexion"), "login-box-line", ""),
+    "accounts.staff.created": (gettext_lazy("Compte de l’agence créé"), "user-add-line", ""),
+    "vendors.product.created": (gettext_lazy("Produit créé"), "box-3-line", ""),
+    "journal.digest.taken": (gettext_lazy("Empreinte quotidienne du journal"), "shield-check-line", ""),
+}  # fmt: skip
+
+# payload key → words
+_FACTS: Mapping[str, str | Promise] = {
+    "round": gettext_lazy("dépôt n° %s"),
+    "chapter": gettext_lazy("chapitre %s"),
+    "item": gettext_lazy("preuve %s"),
+    "outcome": gettext_lazy("issue : %s"),
+    "kind": gettext_lazy("échéance : %s"),
+    "due_at": gettext_lazy("nouvelle date : %s"),
+    "key": gettext_lazy("prérequis %s"),
+    "obtained_on": gettext_lazy("obtenu le %s"),
+    "role": gettext_lazy("rôle : %s"),
+    "slots": gettext_lazy("%s preuves attendues"),
+    "to_modify": gettext_lazy("%s preuves à modifier"),
+    "party": gettext_lazy("partie : %s"),
+    "number": gettext_lazy("numéro %s"),
+    "session_on": gettext_lazy("séance du %s"),
+    "entry_into_force_on": gettext_lazy("entrée en vigueur le %s"),
+    "state": gettext_lazy("statut : %s"),
+}
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """What templates/components/timeline.html shows."""
+
+    at: datetime
+    fact: str
+    detail: str
+    icon: str
+    tone: str
+
+
+def event_line(line: JournalLine, chapters: Mapping[str, str]) -> EventLine:
+    """`chapters`: titles by key, for the file's own programme."""
+    entry = line.entry
+    words, icon, tone = event_words(entry.event)
+    payload = json.loads(entry.payload)
+    told = [line.actor or _("Jalon"), *_facts(payload, chapters)]
+    return EventLine(entry.at, words, " · ".join(told), icon, tone)
+
+
+def event_words(event: str) -> tuple[str, str, str]:
+    """An event that has no words yet keeps its code."""
+    words, icon, tone = _WORDS.get(event, (event, "git-commit-line", ""))
+    return str(words), icon, tone
+
+
+def _facts(payload: Mapping[str, Any], chapters: Mapping[str, str]) -> list[str]:
+    told = []
+    for key, words in _FACTS.items():
+        value = payload.get(key)
+        if value in (None, "", []):
+            continue
+        shown = chapters.get(str(value), str(value)) if key == "chapter" else _value(key, value)
+        told.append(str(words) % shown)
+    return told
+
+
+def _value(key: str, value: Any) -> str:
+    words = {
+        "conforming": _("conforme"),
+        "to_modify": _("à modifier"),
+        "withdrawn": _("repris"),
+        "favourable": _("favorable"),
+        "unfavourable": _("défavorable"),
+        "vendor": _("l’éditeur"),
+        "agency": _("l’agence"),
+    }
+    text = words.get(str(value), str(value))
+    if key in ("session_on", "entry_into_force_on", "obtained_on", "due_at"):
+        day = text[:10].split("-")
+        return "/".join(reversed(day)) if len(day) == 3 else text
+    return text

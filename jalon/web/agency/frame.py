@@ -1,0 +1,142 @@
+"""What every page of one file shares at the agency: who may open it, its head and tabs, confirmations, errors."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jalon.applications.models import Application
+from jalon.applications.policy import can_manage
+from jalon.applications.queries import definition_for, visible_application
+from jalon.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotVisible
+from jalon.messaging.queries import unread_messages
+from jalon.web.access import staff_only, standing_in
+
+PageOfFile = Callable[..., HttpResponseBase]
+CONFIRMED = "confirmed"
+_NOT_CARRIED = ("csrfmiddlewaretoken", CONFIRMED)
+
+
+def see_other(name: str, *args: str | int, query: str = "", anchor: str = "") -> HttpResponseRedirect:
+    """After a POST: 303, so that the next page is asked for with GET."""
+    address = reverse(name, args=args) + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
+    return HttpResponseRedirect(address, status=303)
+
+
+def file_page(view: PageOfFile) -> Any:
+    """Marks a page below /instruction/<number>: the view gets the application instead of its number.
+
+    Not within this person's scope: 404, as if it did not exist.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, number: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, visible_application(standing_in(request), number), *args, **kwargs)
+
+    return staff_only()(page)
+
+
+@dataclass(frozen=True)
+class Tab:
+    key: str
+    label: str
+    url: str
+    current: bool
+    count: int | None = None
+
+
+def tabs(request: HttpRequest, application: Application, current: str) -> list[Tab]:
+    """The pages of one file, as far as this person has a use for them."""
+    standing = standing_in(request)
+    unread = unread_messages(standing).filter(application=application).count()
+    rows: list[tuple[str, str, str, int | None]] = [
+        ("overview", _("Vue d’ensemble"), "staff-file", None),
+        ("dossier", _("Dossier administratif"), "staff-dossier", None),
+        ("prerequisites", _("Prérequis"), "staff-prerequisites", None),
+        ("dates", _("Dates"), "staff-dates", None),
+        ("messages", _("Messages"), "staff-messages", unread or None),
+        ("convention", _("Convention"), "staff-convention", None),
+    ]
+    if can_manage(standing, application):
+        rows.append(("assignment", _("Affectation"), "staff-assignment", None))
+    return [
+        Tab(key, label, reverse(name, args=[application.number]), key == current, count)
+        for key, label, name, count in rows
+    ]
+
+
+def file_context(request: HttpRequest, application: Application, current: str, title: str) -> dict[str, Any]:
+    """What the head of a page of this file shows."""
+    crumbs: list[tuple[str, str]] = [(_("Candidatures"), reverse("staff-applications"))]
+    if current == "overview":
+        crumbs.append((application.number, ""))
+    else:
+        crumbs += [(application.number, reverse("staff-file", args=[application.number])), (title, "")]
+    return {
+        "application": application,
+        "programme_title": definition_for(application).title,
+        "tabs": tabs(request, application, current),
+        "page_title": title,
+        "crumbs": crumbs,
+        "nav_current": "staff-applications",
+    }
+
+
+# --- Confirming ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """`sentence` names the consequence; `facts` repeats what is about to be sent."""
+
+    title: str
+    sentence: str
+    label: str
+    back_url: str
+    danger: bool = False
+    check: str = ""
+    facts: Sequence[tuple[str, str]] = ()
+
+
+def is_confirmed(request: HttpRequest) -> bool:
+    return request.POST.get(CONFIRMED) == "yes"
+
+
+def confirm(request: HttpRequest, context: Mapping[str, Any], asked: Confirmation) -> HttpResponse:
+    """A page that says what will happen; what was typed is carried along, and nothing is written yet."""
+    hidden = [
+        (name, value)
+        for name in request.POST
+        if name not in _NOT_CARRIED
+        for value in request.POST.getlist(name)
+    ]
+    return render(request, "agency/confirm.html", {**context, "asked": asked, "hidden": hidden})
+
+
+# --- Errors -------------------------------------------------------------------------------------------------
+
+
+def refused(error: DomainError) -> tuple[dict[str, str], str, int]:
+    """(field errors, general sentence, status) of a refusal that the page shows in place.
+
+    What is not there, or not allowed, is no business of a form: it goes on as it is.
+    """
+    if isinstance(error, NotVisible | NotAllowed):
+        raise error
+    if isinstance(error, InvalidInput):
+        return error.errors, "", 422
+    return {}, error.message, 409 if isinstance(error, Conflict) else 422
+
+
+def tell(request: HttpRequest, sentence: str) -> None:
+    messages.success(request, sentence)
+
+
+def complain(request: HttpRequest, sentence: str) -> None:
+    messages.error(request, sentence)

@@ -1,0 +1,25 @@
+"""The agency's pages. Fixed addresses first: the number of a file would take any word."""
+
+from jalon.web.agency import (
+    convention,
+    conversation,
+    dossier,
+    inbox,
+    journal,
+    overview,
+    programmes,
+    review,
+    tracking,
+)
+
+urlpatterns = [
+    *inbox.urls,
+    *programmes.urls,
+    *journal.urls,
+    *convention.urls,
+    *dossier.urls,
+    *review.urls,
+    *tracking.urls,
+    *conversation.urls,
+    *overview.urls,
+]

@@ -1,0 +1,63 @@
+"""Answers of a form in words, as vendor and agency read them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from jalon.programmes.definition.schema import Definition, FormField, Repeat, Text
+from jalon.web.countries import country_name
+
+SEVERAL = ("choices", "profiles")
+
+
+def said(text: Text | str | None) -> str:
+    """A text of the definition in the reader's language."""
+    if text is None or isinstance(text, str):
+        return text or ""
+    return text.in_language(get_language() or "fr")
+
+
+def french_only(text: Text | None) -> str:
+    """The lang attribute of a text that has no translation."""
+    return "fr" if text is not None and text.is_french_in(get_language() or "fr") else ""
+
+
+def answer_lines(
+    field: FormField, value: Any, definition: Definition, files: Sequence[str] = ()
+) -> list[str]:
+    """An answer in words, one line a value; nothing when there is none. `files`: names, for a question of files."""
+    if field.kind == "documents":
+        return list(files)
+    if value in (None, "", []):
+        return []
+    if field.kind in (*SEVERAL, "choice"):
+        labels = {o.key: said(o.label) for o in field.options}
+        if field.kind == "profiles":
+            labels = {p.key: said(p.label) for p in definition.profiles}
+        given = value if isinstance(value, list) else [value]
+        return [labels.get(key, str(key)) for key in given]
+    if field.kind == "yes_no":
+        return [{"yes": _("Oui"), "no": _("Non")}.get(str(value), str(value))]
+    if field.kind == "country":
+        return [country_name(str(value))]
+    if field.kind == "date":
+        return [day_first(str(value))]
+    return str(value).splitlines()
+
+
+def day_first(value: str) -> str:
+    """2027-05-13 → 13/05/2027; anything else as it is."""
+    year, _dash, rest = value.partition("-")
+    month, _dash, day = rest.partition("-")
+    return f"{day}/{month}/{year}" if day.isdecimal() and month.isdecimal() else value
+
+
+def block_lines(repeat: Repeat, value: Any, definition: Definition) -> list[str]:
+    """A repeated answer in words: one line a block."""
+    blocks = value if isinstance(value, list) else []
+    return [
+        ", ".join(line for f in repeat.fields for line in answer_lines(f, block.get(f.key), definition))
+        for block in blocks
+    ]
