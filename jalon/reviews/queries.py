@@ -61,6 +61,14 @@ def open_remarks(application: Application) -> dict[str, list[Remark]]:
     return grouped
 
 
+def unopened_parts(application: Application) -> frozenset[str]:
+    """Keys of the parts that are handed in and that nobody of the agency has opened: they may be recalled."""
+    waiting = Round.objects.filter(
+        part__application=application, outcome=RoundOutcome.PENDING, opened_at=None
+    )
+    return frozenset(waiting.values_list("part__key", flat=True))
+
+
 def submission_obstacle(part: Part) -> str:
     """Why the chapter cannot be submitted yet, or "": the reason under the inactive button."""
     if part.state == ChapterState.TO_MODIFY:

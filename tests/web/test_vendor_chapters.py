@@ -314,11 +314,13 @@ def test_submitting_says_what_was_received_and_what_follows(nadia, play, chapter
 
 def test_a_chapter_is_recalled_until_a_verifier_opens_it(nadia, play, chapter):
     play.deposit(chapter).submit_chapters([chapter])
+    assert f"chapitres/{chapter}/rappeler" in words(nadia.get(address(play, "preuves")))
     assert nadia.post(address(play, f"chapitres/{chapter}/rappeler")).status_code == 302
     assert chapter in play.chapters(ChapterState.READY)
     play.submit_chapters([chapter]).judge(chapter)
     page = words(nadia.get(address(play, f"chapitres/{chapter}")))
     assert "Rappeler le chapitre" not in page
+    assert f"chapitres/{chapter}/rappeler" not in words(nadia.get(address(play, "preuves")))
     response = nadia.post(address(play, f"chapitres/{chapter}/rappeler"))
     assert response.status_code == 409
     assert "ne peut plus être rappelé" in words(response)

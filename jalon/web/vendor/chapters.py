@@ -18,7 +18,7 @@ from jalon.applications.states import ApplicationState, ChapterState, PartKind, 
 from jalon.core.text import fold
 from jalon.evidence.queries import applicable
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
-from jalon.reviews.queries import submission_obstacle
+from jalon.reviews.queries import submission_obstacle, unopened_parts
 from jalon.web.components.progress import Progress
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, questionnaire_title
 
@@ -75,6 +75,7 @@ class Card:
     part: Part
     url: str
     live: bool
+    may_recall: bool
 
     @property
     def state(self) -> str:
@@ -145,10 +146,11 @@ class Group:
 def cards_of(application: Application, definition: Definition) -> list[Card]:
     parts = parts_of(application, PartKind.CHAPTER)
     live = application.state == ApplicationState.ELIGIBLE
+    unopened = unopened_parts(application) if live else frozenset()
     return [
-        Card(chapter, parts[f"chapter:{chapter.key}"], chapter_address(application, chapter.key), live)
+        Card(chapter, parts[key], chapter_address(application, chapter.key), live, key in unopened)
         for chapter in definition.chapters
-        if f"chapter:{chapter.key}" in parts
+        if (key := f"chapter:{chapter.key}") in parts
     ]
 
 

@@ -63,6 +63,7 @@ _WORST_FIRST = (
     SlotState.NA_ACCEPTED,
     SlotState.CONFORMING,
 )
+_LEFT_TO_GIVE = (SlotState.TO_DEPOSIT, SlotState.TO_MODIFY, SlotState.TO_REQUALIFY)
 _SETTLED = (SlotState.CONFORMING, SlotState.NA_ACCEPTED)
 
 
@@ -264,7 +265,6 @@ def _page(
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
         "max_items": definition.max_items_per_slot,
-        "editable": any(s.editable for s in slots),
         "submit": _submit(application, part),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
@@ -338,12 +338,17 @@ def _focused(application: Application, key: str, code: str, slot: str = "") -> s
     return f"{chapter_address(application, key)}?exigence={quote(code, safe='/')}{anchor}"
 
 
-def _scenarios(focus: RequirementResult, slots: list[SlotCard]) -> list[tuple[Scenario, list[SlotCard]]]:
-    """Slots under their scenario; scenarios that expect no proof are shown when none of them does."""
+def _scenarios(
+    focus: RequirementResult, slots: list[SlotCard]
+) -> list[tuple[Scenario, list[SlotCard], bool]]:
+    """Slots under their scenario, which stands open while something is left to give in it.
+
+    Scenarios that expect no proof are shown when none of the requirement's does.
+    """
     if not slots:
-        return [(s, []) for s in focus.requirement.scenarios]
+        return [(s, [], True) for s in focus.requirement.scenarios]
     return [
-        (cards[0].view.scenario, cards)
+        (cards[0].view.scenario, cards, any(c.editable and c.state in _LEFT_TO_GIVE for c in cards))
         for _key, group in groupby(slots, key=lambda s: s.view.scenario.key)
         if (cards := list(group))
     ]
