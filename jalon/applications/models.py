@@ -264,3 +264,40 @@ class Milestone(AppendOnlyModel):
 
     class Meta:
         indexes = [models.Index(fields=["application", "kind", "key"], name="milestone_latest")]
+
+
+class VersionDeclaration(AppendOnlyModel):
+    """A new technical version of the software of a running application, a patch (situation 4)."""
+
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="version_declarations"
+    )
+    n = models.PositiveIntegerField()
+    label = models.CharField(max_length=60)
+    changes = models.TextField()  # what changed, in the vendor's words
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "n"], name="version_declaration_one_per_number"),
+        ]
+
+
+class VersionDecision(AppendOnlyModel):
+    """What an agent answered: accepted, with the proofs to redo, or refused with a reason."""
+
+    declaration = models.OneToOneField(VersionDeclaration, on_delete=models.PROTECT, related_name="decision")
+    accepted = models.BooleanField()
+    former_label = models.CharField(max_length=60)
+    to_redo = models.TextField(default="[]")  # TXT: keys of expected proofs
+    reason = models.TextField(blank=True, default="")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted=True) | ~Q(reason=""), name="version_refusal_has_reason"
+            ),
+        ]

@@ -91,3 +91,33 @@ class ChapterValidated(NoticeText):
 
     def path(self) -> str:
         return f"/candidatures/{self.application_number}/chapitres/{self.chapter}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionDeclared(NoticeText):
+    kind: ClassVar[str] = "reviews.version_declared"
+    n: int
+
+    def title(self) -> str:
+        return _("Version technique déclarée : preuves à refaire à indiquer")
+
+    def path(self) -> str:
+        return f"/instruction/{self.application_number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionAccepted(_ToVendor):
+    kind: ClassVar[str] = "reviews.version_accepted"
+    n: int
+
+    def title(self) -> str:
+        return _("L’agence accepte votre nouvelle version technique")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRefused(_ToVendor):
+    kind: ClassVar[str] = "reviews.version_refused"
+    n: int
+
+    def title(self) -> str:
+        return _("L’agence refuse votre nouvelle version technique")

@@ -17,5 +17,13 @@ def can_decide_eligibility(standing: Standing, application: Application) -> bool
     return can_examine(standing, application)
 
 
+def can_declare_version(standing: Standing, application: Application) -> bool:
+    return can_fill(standing, application)
+
+
+def can_decide_version(standing: Standing, application: Application) -> bool:
+    return can_examine(standing, application)
+
+
 def can_judge(standing: Standing, application: Application) -> bool:
     return can_examine(standing, application)

@@ -215,4 +215,37 @@ class Migration(migrations.Migration):
             model_name='round',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', 'pending')), models.Q(models.Q(('outcome', 'pending'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='round_closed_with_outcome'),
         ),
+        migrations.CreateModel(
+            name='VersionDeclaration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('n', models.PositiveIntegerField()),
+                ('label', models.CharField(max_length=60)),
+                ('changes', models.TextField()),
+                ('at', models.DateTimeField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='version_declarations', to='applications.application')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='VersionDecision',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('accepted', models.BooleanField()),
+                ('former_label', models.CharField(max_length=60)),
+                ('to_redo', models.TextField(default='[]')),
+                ('reason', models.TextField(blank=True, default='')),
+                ('at', models.DateTimeField()),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('declaration', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='applications.versiondeclaration')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='versiondeclaration',
+            constraint=models.UniqueConstraint(fields=('application', 'n'), name='version_declaration_one_per_number'),
+        ),
+        migrations.AddConstraint(
+            model_name='versiondecision',
+            constraint=models.CheckConstraint(condition=models.Q(('accepted', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='version_refusal_has_reason'),
+        ),
     ]
