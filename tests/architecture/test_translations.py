@@ -1,5 +1,6 @@
 """French is in the code, English in the catalogue, and neither is ahead of the other."""
 
+import ast
 import os
 import re
 import shutil
@@ -11,10 +12,12 @@ from pathlib import Path
 import polib
 import pytest
 
-from tests.architecture.source import PACKAGE
+from tests.architecture.source import PACKAGE, modules
 
 CATALOGUE = PACKAGE / "locale" / "en" / "LC_MESSAGES" / "django.po"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+# French quotes, straight quotes and apostrophes, a space before a mark. HTML in a sentence keeps its own quotes.
+NOT_ENGLISH_TYPE = re.compile(r"[«»']|\w [:;?!]")
 
 
 def key(entry: polib.POEntry) -> tuple[str, str]:
@@ -71,3 +74,28 @@ def test_translations_keep_the_placeholders():
             if text and set(PLACEHOLDER.findall(text)) not in sources:
                 wrong.append(entry.msgid)
     assert wrong == []
+
+
+def test_translations_are_set_as_english_is():
+    texts = [text for entry in catalogue() for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert [text for text in texts if NOT_ENGLISH_TYPE.search(text)] == []
+
+
+def test_translations_keep_the_spaces_at_their_ends():
+    """Pieces such as " et " stand between two others: the end counts (English has no space before a colon)."""
+    entries = [(e.msgid, text) for e in catalogue() for text in (e.msgstr, *e.msgstr_plural.values()) if text]
+    assert [msgid for msgid, text in entries if text.endswith(" ") != msgid.endswith(" ")] == []
+
+
+def test_translators_go_by_the_names_that_are_collected():
+    """`gettext_lazy as lazy` works, and hides each of its sentences from the catalogue."""
+    hidden = []
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+                hidden += [
+                    f"{path}: {name.name} as {name.asname}"
+                    for name in node.names
+                    if "gettext" in name.name and name.asname not in (None, "_")
+                ]
+    assert hidden == []
