@@ -14,12 +14,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jalon.applications.actions.answers import EDITABLE
+from jalon.applications.actions.opening import charter_text
 from jalon.applications.models import Answer, AnswerDocument, Application, CharterAcceptance, Part
 from jalon.applications.policy import can_decide_for_company
-from jalon.applications.queries import answers_of, parts_of
+from jalon.applications.queries import answers_of, definition_for, parts_of
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
+from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
+from jalon.programmes.definition.schema import Text
 from jalon.reviews.queries import open_remarks
 from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
@@ -192,6 +195,8 @@ def accepted_charter(request: HttpRequest, application: Application) -> HttpResp
     """The charter as it was accepted: the text kept with the file, not today's."""
     acceptance = CharterAcceptance.objects.select_related("accepted_by").get(application=application)
     text: dict[str, Any] = json.loads(acceptance.text)
+    language = _language_read(application, acceptance)
+    title = Text(fr=text["title"]) if language == "fr" else text["title"]
     return render(
         request,
         "vendor/accepted_charter.html",
@@ -199,9 +204,17 @@ def accepted_charter(request: HttpRequest, application: Application) -> HttpResp
             **frame(application),
             "acceptance": acceptance,
             "text": text,
-            "crumbs": crumbs_of(application, (text["title"], "")),
+            "language": language,
+            "crumbs": crumbs_of(application, (title, "")),
         },
     )
+
+
+def _language_read(application: Application, acceptance: CharterAcceptance) -> str:
+    """In which language the charter was read: the digest of the accepted text tells."""
+    charter = definition_for(application).charter
+    read = (lang for lang in ("fr", "en") if sha256_hex(charter_text(charter, lang)) == acceptance.sha256)
+    return next(read, "fr")
 
 
 urls = [

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,8 +18,16 @@ from jalon.messaging.models import Message
 from jalon.messaging.queries import conversation, conversations, unread_messages
 from jalon.programmes.definition.schema import Definition
 from jalon.web.access import signed_in, standing_in
+from jalon.web.answers import said
 from jalon.web.components.fields import Field
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, side
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    see_other,
+    side,
+)
 
 SHOWN = 100
 
@@ -40,7 +48,7 @@ def messages(request: HttpRequest, application: Application) -> HttpResponse:
         )
     except InvalidInput as refused:
         return _page(request, application, typed, refused.errors.get("body", ""))
-    return redirect(f"{address(application, 'messages')}#dernier")
+    return see_other(f"{address(application, 'messages')}#dernier")
 
 
 def _page(request: HttpRequest, application: Application, typed: str = "", error: str = "") -> HttpResponse:
@@ -94,10 +102,10 @@ def _about(application: Application, definition: Definition, message: Message) -
     kind, _colon, key = message.ref_key.partition(":")
     if kind == "chapter":
         chapter = next((c for c in definition.chapters if c.key == key), None)
-        return (chapter.title.fr, address(application, "chapitres", key)) if chapter else ("", "")
+        return (said(chapter.title), address(application, "chapitres", key)) if chapter else ("", "")
     if kind == "step":
         step = next((s for s in definition.steps if s.key == key), None)
-        return (step.title.fr, address(application)) if step else ("", "")
+        return (said(step.title), address(application)) if step else ("", "")
     return "", ""
 
 
@@ -108,7 +116,7 @@ def read(request: HttpRequest, application: Application) -> HttpResponse:
     mark_conversation_read(actor=standing_in(request), number=application.number)
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
-    return redirect(address(application, "messages"))
+    return see_other(address(application, "messages"))
 
 
 @signed_in

@@ -30,6 +30,7 @@ from jalon.programmes.definition.schema import Definition, FormStep, Step, Text
 from jalon.programmes.queries import track_definition
 from jalon.vendors.queries import collaborators
 from jalon.web.access import signed_in, standing_in
+from jalon.web.answers import said
 
 PageOfApplication = Callable[..., HttpResponseBase]
 SHOWN_PEOPLE = 5
@@ -136,7 +137,7 @@ def crumbs_of(application: Application, *more: tuple[Text | str, str]) -> list[t
 
 
 def questionnaire_title(definition: Definition) -> str:
-    return _("Questionnaire d’évaluation : %(programme)s") % {"programme": definition.title.fr}
+    return _("Questionnaire d’évaluation : %(programme)s") % {"programme": said(definition.title)}
 
 
 def frame(
