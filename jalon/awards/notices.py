@@ -23,7 +23,7 @@ class AboutStep4(NoticeText):
 
     def path(self) -> str:
         if self.for_agency:
-            return f"/instruction/{self.application_number}/decision"
+            return f"/instruction/{self.application_number}/convention"
         return f"/candidatures/{self.application_number}/convention"
 
 
