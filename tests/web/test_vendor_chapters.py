@@ -174,7 +174,7 @@ def test_a_file_is_kept_and_the_answer_leads_back_to_its_slot(nadia, play, chapt
         address(play, f"chapitres/{chapter}/preuves"),
         {"exigence": code, "slot": view.key, f"file:{view.key}": [pdf("a.pdf"), pdf("b.pdf")]},
     )
-    assert response.status_code == 302
+    assert response.status_code == 303
     assert response.headers["Location"].endswith(f"?exigence={code}#slot-{view.key}")
     assert list(ProofItem.objects.order_by("position").values_list("document__name", flat=True)) == [
         "a.pdf",
@@ -304,7 +304,7 @@ def test_a_chapter_is_not_submitted_before_it_is_complete(nadia, play, chapter):
 def test_submitting_says_what_was_received_and_what_follows(nadia, play, chapter):
     play.deposit(chapter)
     first, again = submit(nadia, play, chapter), submit(nadia, play, chapter)
-    assert (first.status_code, again.status_code) == (302, 302)
+    assert (first.status_code, again.status_code) == (303, 303)
     page = words(nadia.get(first.headers["Location"]))
     assert "Chapitre soumis" in page
     assert "(Heure de Paris)" in page
@@ -315,7 +315,7 @@ def test_submitting_says_what_was_received_and_what_follows(nadia, play, chapter
 def test_a_chapter_is_recalled_until_a_verifier_opens_it(nadia, play, chapter):
     play.deposit(chapter).submit_chapters([chapter])
     assert f"chapitres/{chapter}/rappeler" in words(nadia.get(address(play, "preuves")))
-    assert nadia.post(address(play, f"chapitres/{chapter}/rappeler")).status_code == 302
+    assert nadia.post(address(play, f"chapitres/{chapter}/rappeler")).status_code == 303
     assert chapter in play.chapters(ChapterState.READY)
     play.submit_chapters([chapter]).judge(chapter)
     page = words(nadia.get(address(play, f"chapitres/{chapter}")))
@@ -359,7 +359,7 @@ def test_a_chapter_is_resubmitted_only_once_what_was_asked_has_changed(nadia, pl
             f"was:{view.key}": "",
         },
     )
-    assert submit(nadia, play, chapter, 1).status_code == 302
+    assert submit(nadia, play, chapter, 1).status_code == 303
     assert play.chapters(ChapterState.RESUBMITTED) == [chapter]
     code = view.requirement.requirement.code
     page = words(nadia.get(address(play, f"chapitres/{chapter}?exigence={code}")))

@@ -77,7 +77,7 @@ def test_a_message_is_sent_once_and_shown(nadia, play):
     before = Message.objects.count()
     last = Message.objects.latest("pk").pk
     for _again in range(2):
-        assert nadia.post(address(play, "messages"), {"body": "Bonjour.", "after": last}).status_code == 302
+        assert nadia.post(address(play, "messages"), {"body": "Bonjour.", "after": last}).status_code == 303
     assert Message.objects.count() == before + 1
     assert "Bonjour." in words(nadia.get(address(play, "messages")))
 
@@ -132,7 +132,7 @@ def test_somebody_elses_notice_is_left_alone(play):
 
 def test_all_notices_are_marked_at_once(nadia, play):
     assert Notice.objects.filter(user=play.cast.vendor, read_at=None).exists()
-    assert nadia.post("/notifications/lues").status_code == 302
+    assert nadia.post("/notifications/lues").status_code == 303
     assert not Notice.objects.filter(user=play.cast.vendor, read_at=None).exists()
 
 
@@ -141,12 +141,12 @@ def test_all_notices_are_marked_at_once(nadia, play):
 
 def test_a_colleague_is_attached_then_detached_after_a_question(nadia, play):
     ines = employee(play, attached=False)
-    assert nadia.post(address(play, "collaborateurs"), {"user": ines.pk}).status_code == 302
+    assert nadia.post(address(play, "collaborateurs"), {"user": ines.pk}).status_code == 303
     theirs = signed_in(ines)
     assert theirs.get(address(play, "preuves")).status_code == 200
     question = address(play, f"collaborateurs/{ines.pk}/retirer")
     assert "L’accès prend fin tout de suite" in words(nadia.get(question))
-    assert nadia.post(question).status_code == 302
+    assert nadia.post(question).status_code == 303
     assert theirs.get(address(play, "preuves")).status_code == 404
 
 
@@ -190,7 +190,7 @@ def test_a_document_is_deposited_then_recorded(nadia, play):
     page = words(nadia.get(address(play, "prerequis")))
     assert "Bloqué" in page
     assert "Attend : " in page
-    assert nadia.post(address(play, f"prerequis/{key}"), {"file": attestation()}).status_code == 302
+    assert nadia.post(address(play, f"prerequis/{key}"), {"file": attestation()}).status_code == 303
     page = words(nadia.get(address(play, "prerequis")))
     assert "En examen" in page
     assert "attestation.pdf" in page
@@ -251,7 +251,7 @@ def test_another_link_is_sent_once_for_a_double_click(nadia, play):
     drawn(play)
     seen = SigningInvitation.objects.get().pk
     for _again in range(2):
-        assert nadia.post(address(play, "convention/lien"), {"invitation": seen}).status_code == 302
+        assert nadia.post(address(play, "convention/lien"), {"invitation": seen}).status_code == 303
     assert SigningInvitation.objects.count() == 2
 
 
@@ -268,7 +268,7 @@ def test_the_representative_changes_before_signing(nadia, play):
         "email": "luc@clairvue.example",
         "reason": "Nouveau mandat",
     }
-    assert nadia.post(form, whole).status_code == 302
+    assert nadia.post(form, whole).status_code == 303
     assert "Attendue de Luc Petit, Gérant" in words(nadia.get(address(play, "convention")))
 
 
@@ -292,7 +292,7 @@ def test_withdrawing_is_asked_twice_and_takes_the_number(nadia, play):
     wrong = nadia.post(url, {"number": "AUTRE"})
     assert wrong.status_code == 422
     assert play.application.state == ApplicationState.ELIGIBLE
-    assert nadia.post(url, {"number": play.number.lower()}).status_code == 302
+    assert nadia.post(url, {"number": play.number.lower()}).status_code == 303
     assert play.application.state == ApplicationState.WITHDRAWN
     assert "est retirée depuis le" in words(nadia.get(url))
 

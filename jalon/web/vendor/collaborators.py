@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,13 @@ from jalon.vendors.queries import Collaborator, attachable_people
 from jalon.vendors.queries import collaborators as collaborators_of
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Choice, Field
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    see_other,
+)
 
 
 @application_page
@@ -38,7 +44,7 @@ def collaborators(request: HttpRequest, application: Application) -> HttpRespons
     except InvalidInput as refused:
         return _page(request, application, refused.errors.get("user", refused.message))
     messages.success(request, _("La personne a maintenant accès au produit et à ses candidatures."))
-    return redirect(address(application, "collaborateurs"))
+    return see_other(address(application, "collaborateurs"))
 
 
 def _page(request: HttpRequest, application: Application, error: str = "") -> HttpResponse:
@@ -84,7 +90,7 @@ def revoke(request: HttpRequest, application: Application, user_id: int) -> Http
     if request.method == "POST":
         revoke_access(actor=standing, product_id=product.pk, user_id=user_id)
         messages.success(request, _("L’accès de %(name)s a pris fin.") % {"name": person.name})
-        return redirect(address(application, "collaborateurs"))
+        return see_other(address(application, "collaborateurs"))
     context = {
         **frame(application),
         "crumbs": crumbs_of(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,7 +22,14 @@ from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, questionnaire_title
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    questionnaire_title,
+    see_other,
+)
 
 
 @application_page
@@ -86,7 +93,7 @@ def reissue(request: HttpRequest, application: Application) -> HttpResponse:
         _("Un nouveau lien est parti à %(email)s. Le précédent ne sert plus.")
         % {"email": invitation.signer_email},
     )
-    return redirect(address(application, "convention"))
+    return see_other(address(application, "convention"))
 
 
 @application_page
@@ -111,7 +118,7 @@ def redraw(request: HttpRequest, application: Application) -> HttpResponse:
     except (TransitionRefused, Conflict) as refused:
         return _page(request, application, refused.message, 409)
     messages.success(request, _("La convention est refaite ; l’invitation à signer est partie."))
-    return redirect(address(application, "convention"))
+    return see_other(address(application, "convention"))
 
 
 def _redraw_page(

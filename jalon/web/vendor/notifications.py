@@ -1,14 +1,15 @@
 """What Jalon has told a person. Opening one is a button: reading is noted, and a GET notes nothing."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import path
+from django.shortcuts import render
+from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from jalon.notices.actions import mark_all_read, mark_read
 from jalon.notices.queries import notice_line, notices_of
 from jalon.web.access import signed_in, standing_in
+from jalon.web.vendor.frame import see_other
 
 
 @signed_in
@@ -32,18 +33,18 @@ def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
     standing = standing_in(request)
     line = notice_line(standing, notice_id)
     if line is None:
-        return redirect("notifications")
+        return see_other(reverse("notifications"))
     mark_read(actor=standing, notice_id=notice_id)
     if url_has_allowed_host_and_scheme(line.path, allowed_hosts=None):
-        return redirect(line.path)
-    return redirect("notifications")
+        return see_other(line.path)
+    return see_other(reverse("notifications"))
 
 
 @signed_in
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
     mark_all_read(actor=standing_in(request))
-    return redirect("notifications")
+    return see_other(reverse("notifications"))
 
 
 urls = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,13 @@ from jalon.documents.actions import receive_file
 from jalon.documents.policy import is_not_analysed
 from jalon.web.access import standing_in
 from jalon.web.components.states import Tone
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    see_other,
+)
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,7 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
         deposit_prerequisite(actor=actor, number=application.number, key=key, document_id=document.pk)
     except (InvalidInput, TransitionRefused) as refused:
         return _page(request, application, {key: refused.message}, 422)
-    return redirect(f"{address(application, 'prerequis')}#prerequis-{key}")
+    return see_other(f"{address(application, 'prerequis')}#prerequis-{key}")
 
 
 urls = [

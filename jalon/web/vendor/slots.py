@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -50,6 +50,7 @@ from jalon.web.vendor.frame import (
     frame,
     questionnaire_title,
     received_at,
+    see_other,
 )
 
 # What a requirement shows in the list: the state of its slots that matters most to the vendor.
@@ -432,7 +433,7 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
         return _page(request, application, key, code, typed, 422)
     landing = pressed if pressed in views else (places[0].key if places else "")
     code = views[landing].requirement.requirement.code if landing else code
-    return redirect(_focused(application, key, code, landing))
+    return see_other(_focused(application, key, code, landing))
 
 
 def _mentions(request: HttpRequest, slot: str) -> bool:
@@ -536,7 +537,7 @@ def submit(request: HttpRequest, application: Application, key: str) -> HttpResp
         )
     except (Conflict, TransitionRefused) as refused:
         return _refused(request, application, key, refused)
-    return redirect("chapter-submitted", application.number, key)
+    return see_other(f"{chapter_address(application, key)}/soumis")
 
 
 @application_page
@@ -547,7 +548,7 @@ def recall(request: HttpRequest, application: Application, key: str) -> HttpResp
         recall_chapter(actor=standing_in(request), number=application.number, chapter=key)
     except TransitionRefused as refused:
         return _refused(request, application, key, refused)
-    return redirect(chapter_address(application, key))
+    return see_other(chapter_address(application, key))
 
 
 def _refused(request: HttpRequest, application: Application, key: str, refused: DomainError) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,7 +14,13 @@ from jalon.awards.policy import can_withdraw
 from jalon.core.errors import NotAllowed, TransitionRefused
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    see_other,
+)
 
 
 @application_page
@@ -33,7 +39,7 @@ def withdrawal(request: HttpRequest, application: Application) -> HttpResponse:
         status = 403 if isinstance(refused, NotAllowed) else 409
         return _page(request, application, second=False, alert=refused.message, status=status)
     messages.success(request, _("La candidature est retirée. Elle reste lisible ici."))
-    return redirect(address(application))
+    return see_other(address(application))
 
 
 def _page(
