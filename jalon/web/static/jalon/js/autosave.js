@@ -59,8 +59,11 @@ class Autosave {
     return collector ? collector.dataset.collect : (field.dataset.autosaveAs ?? field.name);
   }
 
+  // What carries the version: all options of a question share one, so the group before the option itself.
   holder(field) {
-    return this.collector(field) ?? field.closest("fieldset[data-field], [data-version]") ?? field;
+    return (
+      this.collector(field) ?? field.closest("fieldset[data-field]") ?? field.closest("[data-version]") ?? field
+    );
   }
 
   single(field, within) {
