@@ -1,0 +1,548 @@
+"""The table of pages: how to reach each, as whom, and which situations can happen to it.
+
+A page without a row fails (`missing_rows`): the list of pages is the URL resolver, not this file.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import getclosurevars, isfunction
+from typing import Any
+
+WORLD_OF = {"usual": "usual", "empty": "empty", "long": "long", "many": "many"}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One situation of a page. `sends`: values of a form to send first; what is shown is the answer."""
+
+    address: str
+    person: str = ""
+    world: str = "usual"
+    status: int = 200
+    form: str = ""  # a selector; "": nothing is sent
+    sends: tuple[tuple[str, str], ...] = ()
+    raw: str = ""  # the template of an error page, shown as the server would send it
+
+
+@dataclass(frozen=True)
+class Page:
+    area: str
+    name: str
+    shots: dict[str, Shot]
+
+
+def seen(address: str, person: str, situations: str, **others: Shot) -> dict[str, Shot]:
+    """The same address in several worlds, and other situations beside."""
+    return {s: Shot(address, person, WORLD_OF[s]) for s in situations.split()} | others
+
+
+def wrong(address: str, person: str, form: str = "main form", status: int = 422, **sends: str) -> Shot:
+    """What answers a form sent with mistakes."""
+    values = tuple((name.replace("__", ":"), value) for name, value in sends.items())
+    return Shot(address, person, status=status, form=form, sends=values)
+
+
+FILE = "/candidatures/{proofs}"
+DESK = "/instruction/{proofs}"
+LEADER, EMPLOYEE = "nadia", "ines"
+
+PAGES = (
+    # --- Anybody
+    Page("public", "home", seen("/", "", "usual empty many")),
+    Page("public", "track", seen("/parcours/segur-vague-2", "", "usual", closed=Shot("/parcours/doctrine"))),
+    Page("public", "programme", seen("/demarches/{programme}", "", "usual many")),
+    Page("public", "legal", seen("/mentions-legales", "", "usual")),
+    Page("public", "terms", seen("/cgu", "", "usual")),
+    Page("public", "privacy", seen("/donnees-personnelles", "", "usual")),
+    Page("public", "glossary", seen("/glossaire", "", "usual")),
+    Page("public", "accessibility", seen("/accessibilite", "", "usual")),
+    Page("public", "help", seen("/aide", "", "usual")),
+    Page("public", "registry", seen("/registre", "", "usual empty long many")),
+    Page("public", "gallery", seen("/composants", "", "usual")),
+    Page(
+        "public",
+        "error-pages",
+        {
+            "not-found": Shot("/nulle-part", status=404),
+            "not-found-signed-in": Shot("/candidatures/NULLEPART", LEADER, status=404),
+            "forbidden": Shot("/", raw="errors/403.html", status=403),
+            "failed": Shot("/", raw="errors/500.html", status=500),
+            "csrf": Shot(
+                "/connexion/agence", form="main form", sends=(("csrfmiddlewaretoken", "x"),), status=403
+            ),
+        },
+    ),
+    # --- Accounts
+    Page("account", "sign-in", seen("/connexion", "", "usual long many")),
+    Page(
+        "account",
+        "staff-sign-in",
+        seen(
+            "/connexion/agence",
+            "",
+            "usual",
+            error=wrong("/connexion/agence", "", status=400, login="thomas", password="non"),
+        ),
+    ),
+    Page("account", "oidc-callback", {"error": Shot("/connexion/isc/retour?state=x&code=y", status=400)}),
+    Page(
+        "account",
+        "oidc-initiate",
+        {"error": Shot("/connexion/isc/initier?iss=https://ailleurs.example", status=400)},
+    ),
+    Page("account", "oidc-sign-in", {"error": Shot("/connexion/isc", status=503)}),
+    Page("account", "sign-out", seen("/deconnexion", "", "usual")),
+    Page("account", "account", seen("/compte", LEADER, "usual long", staff=Shot("/compte", "thomas"))),
+    Page(
+        "account",
+        "company",
+        seen("/compte/societe", LEADER, "usual empty long many", employee=Shot("/compte/societe", EMPLOYEE)),
+    ),
+    Page(
+        "account", "end-member", seen("/compte/societe/membres/{hugo_membership}/fin", LEADER, "usual long")
+    ),
+    # --- A company's side
+    Page(
+        "vendor",
+        "dashboard",
+        seen(
+            "/tableau-de-bord",
+            LEADER,
+            "usual empty long many",
+            employee=Shot("/tableau-de-bord", EMPLOYEE),
+            **{"employee-empty": Shot("/tableau-de-bord", EMPLOYEE, "empty")},
+        ),
+    ),
+    Page("vendor", "products", seen("/produits", LEADER, "usual empty long many")),
+    Page(
+        "vendor",
+        "new-product",
+        seen(
+            "/produits/nouveau", LEADER, "usual many", error=wrong("/produits/nouveau", LEADER, version="1.0")
+        ),
+    ),
+    Page(
+        "vendor",
+        "new-product-recap",
+        {
+            "usual": wrong(
+                "/produits/nouveau",
+                LEADER,
+                status=200,
+                name="Clairvue Agenda",
+                version="1.0",
+                description="Prise de rendez-vous.",
+                certifications="ISO 13485\nHDS",
+                interests="segur",
+            ),
+            "long": Shot(
+                "/produits/nouveau",
+                LEADER,
+                "long",
+                form="main form",
+                sends=(
+                    ("name", "Plateforme régionale " * 9),
+                    ("version", "2026.11.22-rc1+integration.continue.branche-principale.4"),
+                    ("description", "Prise de rendez-vous. " * 200),
+                    ("interests", "segur"),
+                ),
+            ),
+        },
+    ),
+    Page(
+        "vendor",
+        "product",
+        seen(
+            "/produits/{product}",
+            LEADER,
+            "usual long many",
+            error=wrong(
+                "/produits/{product}", LEADER, form="form[action$='/responsable']", responsible="999999"
+            ),
+        ),
+    ),
+    Page(
+        "vendor", "choose-product", seen("/demarches/{programme}/candidater", LEADER, "usual empty long many")
+    ),
+    Page(
+        "vendor",
+        "charter",
+        seen(
+            "/demarches/{programme}/candidater/{free_version}",
+            LEADER,
+            "usual long",
+            error=wrong("/demarches/{programme}/candidater/{free_version}", LEADER, charter=""),
+        ),
+    ),
+    Page(
+        "vendor",
+        "application",
+        seen(
+            FILE,
+            LEADER,
+            "usual long many",
+            **{
+                state: Shot(f"/candidatures/{{{state}}}", LEADER)
+                for state in ("opened", "submitted", "returned_file", "to_sign", "refused", "withdrawn")
+            },
+            listed=Shot("/candidatures/{listed}", "paul"),
+            employee=Shot(FILE, EMPLOYEE),
+        ),
+    ),
+    Page("vendor", "accepted-charter", seen(FILE + "/charte", LEADER, "usual long")),
+    Page(
+        "vendor",
+        "form-step",
+        {
+            "usual": Shot("/candidatures/{opened}/etapes/{step_1}", LEADER),
+            "empty": Shot("/candidatures/{opened}/etapes/{step_1}", "claire", "empty"),
+            "filled": Shot("/candidatures/{abroad}/etapes/{step_1}", "greta"),
+            "eligibility": Shot("/candidatures/{abroad}/etapes/{step_2}", "greta"),
+            "eligibility-empty": Shot("/candidatures/{opened}/etapes/{step_2}", "claire", "empty"),
+            "returned": Shot("/candidatures/{returned_file}/etapes/{step_1}", LEADER),
+            "locked": Shot("/candidatures/{submitted}/etapes/{step_1}", LEADER),
+            "error": Shot(
+                "/candidatures/{opened}/etapes/{step_1}",
+                LEADER,
+                form="main form:has(input[name])",
+                status=422,
+            ),
+            "eligibility-error": Shot(
+                "/candidatures/{opened}/etapes/{step_2}",
+                LEADER,
+                form="main form:has(input[name])",
+                status=422,
+            ),
+            "long": Shot(FILE + "/etapes/{step_1}", LEADER, "long"),
+        },
+    ),
+    Page(
+        "vendor",
+        "recap",
+        {
+            "usual": Shot("/candidatures/{abroad}/recapitulatif", "greta"),
+            "empty": Shot("/candidatures/{opened}/recapitulatif", "claire", "empty"),
+            "returned": Shot("/candidatures/{returned_file}/recapitulatif", LEADER),
+            "long": Shot(FILE + "/recapitulatif", LEADER, "long"),
+        },
+    ),
+    Page(
+        "vendor",
+        "received",
+        {
+            "usual": Shot("/candidatures/{submitted}/recapitulatif/recu", LEADER),
+            "long": Shot(FILE + "/recapitulatif/recu", LEADER, "long"),
+        },
+    ),
+    Page(
+        "vendor",
+        "chapters",
+        seen(
+            FILE + "/preuves",
+            LEADER,
+            "usual long many",
+            locked=Shot("/candidatures/{opened}/preuves", LEADER),
+            done=Shot("/candidatures/{to_sign}/preuves", LEADER),
+        ),
+    ),
+    Page(
+        "vendor",
+        "chapter",
+        {
+            "usual": Shot(FILE + "/chapitres/{chapter_to_complete}", LEADER),
+            "ready": Shot(FILE + "/chapitres/{chapter_ready}", LEADER),
+            "submitted": Shot(FILE + "/chapitres/{chapter_submitted}", LEADER),
+            "returned": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER),
+            "validated": Shot(FILE + "/chapitres/{chapter_validated}", LEADER),
+            "error": wrong(
+                FILE + "/chapitres/{chapter_to_complete}", LEADER, form="form[action$='/preuves']"
+            ),
+            "long": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER, "long"),
+            "many": Shot(FILE + "/chapitres/{chapter_to_complete}", LEADER, "many"),
+        },
+    ),
+    Page(
+        "vendor", "chapter-submitted", {"usual": Shot(FILE + "/chapitres/{chapter_submitted}/soumis", LEADER)}
+    ),
+    Page(
+        "vendor",
+        "conversation",
+        seen(
+            FILE + "/messages",
+            LEADER,
+            "usual long many",
+            empty=Shot("/candidatures/{opened}/messages", LEADER),
+            error=wrong(FILE + "/messages", LEADER, form="main form:has(textarea)", body=""),
+        ),
+    ),
+    Page(
+        "vendor",
+        "messages",
+        seen("/messages", LEADER, "usual empty long many", staff=Shot("/messages", "thomas")),
+    ),
+    Page(
+        "vendor",
+        "notifications",
+        seen("/notifications", LEADER, "usual empty long many", staff=Shot("/notifications", "thomas")),
+    ),
+    Page(
+        "vendor",
+        "collaborators",
+        seen(
+            FILE + "/collaborateurs",
+            LEADER,
+            "usual long many",
+            employee=Shot(FILE + "/collaborateurs", EMPLOYEE),
+            error=wrong(FILE + "/collaborateurs", LEADER, user="999999"),
+        ),
+    ),
+    Page(
+        "vendor",
+        "collaborator-revoke",
+        seen(FILE + "/collaborateurs/{ines_id}/retirer", LEADER, "usual long"),
+    ),
+    Page(
+        "vendor",
+        "prerequisites",
+        seen(
+            FILE + "/prerequis",
+            LEADER,
+            "usual long",
+            done=Shot("/candidatures/{to_sign}/prerequis", LEADER),
+            error=wrong(FILE + "/prerequis", LEADER, form="main form[action*='/prerequis/']"),
+        ),
+    ),
+    Page(
+        "vendor",
+        "convention",
+        {
+            "usual": Shot("/candidatures/{to_sign}/convention", LEADER),
+            "empty": Shot(FILE + "/convention", LEADER),
+            "listed": Shot("/candidatures/{listed}/convention", "paul"),
+            "long": Shot("/candidatures/{to_sign}/convention", LEADER, "long"),
+        },
+    ),
+    Page(
+        "vendor",
+        "convention-redraw",
+        seen(
+            "/candidatures/{to_sign}/convention/responsable",
+            LEADER,
+            "usual long",
+            error=wrong(
+                "/candidatures/{to_sign}/convention/responsable", LEADER, name="Claire Moreau", email="claire"
+            ),
+        ),
+    ),
+    Page(
+        "vendor",
+        "withdrawal",
+        seen(
+            FILE + "/retrait",
+            LEADER,
+            "usual long",
+            confirm=Shot(FILE + "/retrait?confirmer=1", LEADER),
+            error=wrong(FILE + "/retrait?confirmer=1", LEADER, number="123"),
+        ),
+    ),
+    Page("account", "demo-mailbox", seen("/demo/courriels", "", "usual empty")),
+    # --- Behind a link
+    Page(
+        "signing",
+        "signing",
+        seen(
+            "/signature/{token}",
+            "",
+            "usual long",
+            signed=Shot("/signature/{signed_token}"),
+            dead=Shot("/signature/rien.rien", status=404),
+        ),
+    ),
+    # --- The agency
+    Page(
+        "agency",
+        "inbox",
+        seen(
+            "/instruction",
+            "thomas",
+            "usual empty long many",
+            referent=Shot("/instruction", "camille"),
+            manager=Shot("/instruction", "leila"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-applications",
+        seen(
+            "/instruction/candidatures",
+            "thomas",
+            "usual empty long many",
+            nothing=Shot("/instruction/candidatures?q=inconnu", "thomas"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-programmes",
+        seen("/instruction/programmes", "leila", "usual", verifier=Shot("/instruction/programmes", "thomas")),
+    ),
+    Page(
+        "agency",
+        "staff-programme-dates",
+        seen(
+            "/instruction/programmes/{programme}/dates",
+            "leila",
+            "usual",
+            error=wrong("/instruction/programmes/{programme}/dates", "leila"),
+        ),
+    ),
+    Page(
+        "agency",
+        "journal",
+        seen(
+            "/instruction/journal",
+            "leila",
+            "usual empty many",
+            nothing=Shot("/instruction/journal?chaine=rien", "leila"),
+        ),
+    ),
+    Page("agency", "college", seen("/instruction/college", "bernard", "usual empty long")),
+    Page("agency", "signatures", seen("/instruction/signatures", "sophie", "usual empty long")),
+    Page(
+        "agency",
+        "staff-file",
+        seen(
+            DESK,
+            "thomas",
+            "usual long many",
+            submitted=Shot("/instruction/{submitted}", "thomas"),
+            to_sign=Shot("/instruction/{to_sign}", "thomas"),
+            listed=Shot("/instruction/{listed}", "thomas"),
+            refused=Shot("/instruction/{refused}", "thomas"),
+            manager=Shot(DESK, "leila"),
+        ),
+    ),
+    Page("agency", "staff-history", seen(DESK + "/historique", "thomas", "usual long")),
+    Page(
+        "agency",
+        "staff-dossier",
+        seen(
+            "/instruction/{submitted}/dossier",
+            "thomas",
+            "usual",
+            eligible=Shot(DESK + "/dossier", "thomas"),
+            returned=Shot("/instruction/{returned_file}/dossier", "thomas"),
+            refused=Shot("/instruction/{refused}/dossier", "thomas"),
+            long=Shot(DESK + "/dossier", "thomas", "long"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-chapter",
+        {
+            "usual": Shot(DESK + "/chapitres/{chapter_submitted}", "thomas"),
+            "returned": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas"),
+            "validated": Shot(DESK + "/chapitres/{chapter_validated}", "thomas"),
+            "long": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas", "long"),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-messages",
+        seen(
+            DESK + "/messages",
+            "thomas",
+            "usual long many",
+            empty=Shot("/instruction/{submitted}/messages", "thomas"),
+            error=wrong(DESK + "/messages", "thomas", form="main form:has(textarea)", body=""),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-prerequisites",
+        seen(
+            DESK + "/prerequis",
+            "thomas",
+            "usual long",
+            done=Shot("/instruction/{to_sign}/prerequis", "thomas"),
+            error=wrong(DESK + "/prerequis", "thomas"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-dates",
+        seen(
+            DESK + "/dates",
+            "leila",
+            "usual long",
+            verifier=Shot(DESK + "/dates", "thomas"),
+            error=wrong(DESK + "/dates", "leila"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-assignment",
+        seen(DESK + "/affectation", "leila", "usual long", error=wrong(DESK + "/affectation", "leila")),
+    ),
+    Page(
+        "agency",
+        "staff-convention",
+        seen(
+            "/instruction/{to_sign}/convention",
+            "thomas",
+            "usual long",
+            empty=Shot(DESK + "/convention", "thomas"),
+            college=Shot("/instruction/{to_sign}/convention", "bernard"),
+            signatory=Shot("/instruction/{to_sign}/convention", "sophie"),
+            listed=Shot("/instruction/{listed}/convention", "sophie"),
+        ),
+    ),
+)
+
+# What a GET of these answers is no page.
+NO_PAGES = {
+    "healthz": "JSON",
+    "readyz": "JSON",
+    "document": "a file",
+    "programme-file": "a file",
+    "application-calendar": "a calendar",
+    "signing-convention": "a PDF",
+    "staff-document": "a file",
+    "show-scope": "a piece of a page, as JSON",
+    "search": "leads to a file or to the list",
+}
+
+
+def routes() -> Iterator[tuple[str, Any]]:
+    """Every named address of the product with its view."""
+    from django.urls import get_resolver
+    from django.urls.resolvers import URLPattern
+
+    def walk(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield str(pattern.name), pattern.callback
+            else:
+                yield from walk(pattern.url_patterns)
+
+    yield from walk(get_resolver().url_patterns)
+
+
+def answers_get(view: Callable[..., Any]) -> bool:
+    """Whether the view takes a GET: what `require_POST` and its like remember says so."""
+    step: Any = view
+    while isfunction(step):
+        allowed = getclosurevars(step).nonlocals.get("request_method_list")
+        if allowed is not None:
+            return "GET" in allowed
+        step = getattr(step, "__wrapped__", None)
+    return True
+
+
+def missing_rows() -> list[str]:
+    """Pages without a row, and rows without a page."""
+    rows = {page.name for page in PAGES} - {"error-pages"}
+    pages = {name for name, view in routes() if answers_get(view)} - set(NO_PAGES)
+    named = {name for name, _view in routes()}
+    return sorted(pages - rows) + [
+        f"{name} (no such page)" for name in sorted((rows | set(NO_PAGES)) - named - {"static"})
+    ]

@@ -1,0 +1,558 @@
+"""The data behind the pictures: four small worlds, each on its own JALON_HOME.
+
+Each is made in a process of its own (`screenshots.served`). What people do is done through the product's actions;
+only volume (250 of everything) is copied row by row. Ends by writing `world.json`: who can sign in (session keys) and the words of addresses.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
+
+from jalon.accounts.actions import create_staff, sign_in
+from jalon.accounts.models import Company, Membership, User
+from jalon.accounts.rules import CompanyClaim, Identity
+from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
+from jalon.accounts.states import CompanyRole, StaffRoleName
+from jalon.applications.actions.tracking import assign
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.rules.answers import all_fields, form_steps
+from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
+from jalon.awards.actions.decisions import withdraw_application
+from jalon.awards.models import Award, SigningInvitation
+from jalon.awards.queries import live_convention, live_invitation
+from jalon.awards.secret_links import link_token
+from jalon.core import clock
+from jalon.core.text import fold
+from jalon.demo.files import prepare as prepare_demo
+from jalon.demo.play import Cast, Play
+from jalon.demo.samples import sample_file
+from jalon.evidence.actions import comment_proof, deposit_file
+from jalon.evidence.queries import slot_views
+from jalon.evidence.rules import kinds_of
+from jalon.messaging.actions import post_message
+from jalon.messaging.models import Message
+from jalon.notices.models import Notice
+from jalon.programmes.actions import load_draft, publish
+from jalon.programmes.definition.folder import read_tree
+from jalon.programmes.definition.schema import Requirement
+from jalon.reviews.actions.files import refuse_file, return_file
+from jalon.vendors.actions import create_product, grant_access
+from jalon.vendors.models import Product, ProductAccess, Version
+from jalon.vendors.rules import ProductData
+from jalon.web.account.session import open_session
+from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
+
+ISSUER = "https://isc.example"
+PASSWORD = "une phrase de passe pour essai"
+STAFF = {
+    "thomas.anquetil": ("Thomas", "Anquetil", StaffRoleName.VERIFIER),
+    "camille.vasseur": ("Camille", "Vasseur", StaffRoleName.REFERENT),
+    "leila.haddad": ("Leïla", "Haddad", StaffRoleName.MANAGER),
+    "bernard.roy": ("Bernard", "Roy", StaffRoleName.COLLEGE),
+    "sophie.lambert": ("Sophie", "Lambert", StaffRoleName.SIGNATORY),
+}
+MANY = 250
+
+LONG_WORDS = "Plateforme régionale de radiologie interventionnelle et de médecine nucléaire "
+LONG_NAME = ((LONG_WORDS * 3)[:149] + " " + "Anticonstitutionnellement" * 2)[:200]
+UNBROKEN = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+LONG_VERSION = "2026.11.22-rc1+integration.continue.branche-principale.4"
+LONG_COMPANY = (
+    f"Société interprofessionnelle de radiologie {UNBROKEN} et associés de Bourgogne-Franche-Comté " * 2
+)
+LONG_FILE = "compte-rendu_de_recette_" + "integration_continue_" * 10
+LONG_TEXT = (
+    "La vidéo doit montrer, sans coupure, la recherche du patient, l’appel au téléservice et la réponse. "
+    f"Voir https://preuves.example/{'a' * 120} pour un exemple.\n\n"
+)
+
+
+class World:
+    """What a world tells the pictures."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, str] = {}
+        self.words: dict[str, str] = {"programme": RIS}
+
+    def enter(self, name: str, user: User) -> None:
+        """A session of this person, as after signing in."""
+        request = HttpRequest()
+        request.session = SessionStore()
+        open_session(request, user)
+        request.session.save()
+        self.sessions[name] = str(request.session.session_key)
+
+    def write(self) -> None:
+        told = {"sessions": self.sessions, "words": self.words}
+        (Path(settings.HOME) / "world.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def engage(world: World, programme_code: str) -> dict[str, User]:
+    people = {}
+    for login, (given_name, family_name, role) in STAFF.items():
+        people[login] = create_staff(
+            actor=SYSTEM,
+            login=f"{login}@agence.example",
+            given_name=given_name,
+            family_name=family_name,
+            password=PASSWORD,
+            roles=[(role, programme_code)],
+            email=f"{login}@agence.example",
+        )
+        world.enter(login.split(".")[0], people[login])
+    return people
+
+
+def enrol(
+    subject: str,
+    given_name: str,
+    family_name: str,
+    company: CompanyClaim | None,
+    function: str = "Directrice générale",
+) -> User:
+    return sign_in(
+        actor=NOBODY,
+        identity=Identity(
+            issuer=ISSUER,
+            subject=subject,
+            given_name=given_name,
+            family_name=family_name,
+            email=f"{subject}@clairvue.example",
+            civility="Mme",
+            telephone="+33240000000",
+            function=function,
+            companies=(company,) if company else (),
+            legal_representative=(
+                ("civility", "Mme"),
+                ("given_name", given_name),
+                ("family_name", family_name),
+                ("function", function),
+                ("email", f"{subject}@clairvue.example"),
+                ("telephone", "+33240000000"),
+            ),
+        ),
+    )
+
+
+def claim(name: str, role: CompanyRole = CompanyRole.AGENT) -> CompanyClaim:
+    return CompanyClaim(
+        "FR", "732829320", name, role, siret="73282932000074", address="12 quai de la Fosse\n44000 Nantes"
+    )
+
+
+def product(responsible: User, name: str, version: str) -> ProductData:
+    return ProductData(
+        name=name,
+        version=version,
+        nil="",
+        responsible_id=responsible.pk,
+        description=f"{name} gère les rendez-vous et les comptes rendus.",
+        certifications=("ISO 13485",),
+        interests=("segur",),
+    )
+
+
+def empty() -> World:
+    """A programme, people, and nothing that they did."""
+    world = World()
+    open_programme()
+    engage(world, RIS)
+    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue Imagerie"))
+    world.enter("nadia", nadia)
+    ines = enrol("ines", "Inès", "Carvalho", claim("Clairvue Imagerie", CompanyRole.EMPLOYEE))
+    world.enter("ines", ines)
+    # Opened a moment ago, nothing in it.
+    someone = enrol(
+        "claire", "Claire", "Moreau", CompanyClaim("DE", "DE129273398", "Radiant Systeme", CompanyRole.AGENT)
+    )
+    world.enter("claire", someone)
+    cast = Cast(someone, User.objects.get(staff_login="thomas.anquetil@agence.example"))
+    play = Play.begin(cast, RIS, product(someone, "Radiant Workstation", "2026.1"))
+    world.words["opened"] = play.number
+    _name_steps(world, play)
+    return world
+
+
+def _name_steps(world: World, play: Play) -> None:
+    """The keys of the steps that are forms: step_1, step_2, …"""
+    for n, step in enumerate(form_steps(definition_for(play.application)), start=1):
+        world.words[f"step_{n}"] = step.key
+
+
+def usual() -> World:
+    """The demo's people and files, and what the demo has no need of."""
+    world = World()
+    prepare_demo(definitions=DEFINITIONS, issuer=ISSUER, say=lambda _what: None)
+    for user in User.objects.all():
+        login = user.subject or str(user.staff_login).split("@")[0]
+        world.enter(login.split(".")[0], user)
+    known = {(a.product_name, a.version_label): a.number for a in Application.objects.order_by("pk")}
+    numbers = {
+        "opened": known["Clairvue RIS", "4.2"],
+        "submitted": known["Clairvue RIS", "4.1"],
+        "proofs": known["Clairvue Portail", "2.0"],
+        "to_sign": known["Clairvue Workflow", "7.3"],
+        "listed": known["Aliénor RIS", "12.1"],
+        "abroad": known["Radiant Workstation", "2026.1"],
+    }
+    world.words.update(numbers)
+    cast = Cast(_vendor("nadia.belkacem"), _member("thomas.anquetil"))
+    world.words["returned_file"] = _send_file_back(cast)
+    _refuse_and_withdraw(world, cast)
+    proofs = Play(cast, numbers["proofs"])
+    _name_steps(world, proofs)
+    _name_chapters(world, proofs)
+    _name_signing(world, Play(cast, numbers["to_sign"]))
+    free = Version.objects.get(product__name="Clairvue Mobile iOS")
+    world.words["free_version"] = str(free.pk)
+    world.words["product"] = Product.objects.filter(name="Clairvue RIS").earliest("pk").reference
+    world.words["ines_id"] = str(_vendor("ines.carvalho").pk)
+    hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
+    world.words["hugo_membership"] = str(hugo.pk)
+    return world
+
+
+def _vendor(subject: str) -> User:
+    return User.objects.get(subject=subject)
+
+
+def _member(login: str) -> User:
+    return User.objects.get(staff_login=f"{login}@agence.example")
+
+
+def _send_file_back(cast: Cast) -> str:
+    """A file whose answers the agency wants corrected, with a remark on two questions."""
+    play = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Planning", "3.0")).fill().submit()
+    fields = all_fields(definition_for(play.application))
+    name = next(f.key for f in fields if f.kind == "text" and f.required)
+    documents = next(f.key for f in fields if f.kind == "documents")
+    remarks = {
+        name: "Ce nom n’est pas celui de l’extrait Kbis joint. Indiquez celui du représentant légal.",
+        documents: "L’attestation a plus de trois mois. Joignez une attestation récente.",
+    }
+    return_file(
+        actor=standing_of(cast.verifier), number=play.number, round_n=play._deciding_round(), remarks=remarks
+    )
+    return play.number
+
+
+def _refuse_and_withdraw(world: World, cast: Cast) -> None:
+    refused = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Archive", "1.4")).fill().submit()
+    refuse_file(
+        actor=standing_of(cast.verifier),
+        number=refused.number,
+        round_n=refused._deciding_round(),
+        reasons="Le logiciel n’est pas un système d’information de radiologie : il archive des images.",
+    )
+    withdrawn = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Labo", "0.9"))
+    withdraw_application(actor=standing_of(cast.vendor), number=withdrawn.number)
+    world.words.update(refused=refused.number, withdrawn=withdrawn.number)
+
+
+def _name_chapters(world: World, play: Play) -> None:
+    """A chapter in each state of the file in proofs, by the name of its state."""
+    for part in parts_of(play.application, PartKind.CHAPTER).values():
+        world.words.setdefault(f"chapter_{part.state}", part.key.removeprefix("chapter:"))
+
+
+def _name_signing(world: World, play: Play) -> None:
+    convention = live_convention(play.application)
+    invitation = live_invitation(convention) if convention else None
+    if invitation is None:
+        raise LookupError("nothing to sign")
+    world.words["token"] = link_token(invitation.nonce)
+    signed = SigningInvitation.objects.filter(used_at__isnull=False).first()
+    world.words["signed_token"] = link_token(signed.nonce) if signed else ""
+
+
+def long() -> World:
+    """Names, texts and files as long as they may be."""
+    world = World()
+    open_programme()
+    staff = engage(world, RIS)
+    person = enrol(
+        "marie", "Marie-Antoinette " * 4, f"de {UNBROKEN}", claim(LONG_COMPANY[:255]), "Directrice " * 13
+    )
+    world.enter("nadia", person)
+    colleague = enrol(
+        "jeanne", "Jeanne-Wilhelmine " * 4, f"von {UNBROKEN}", claim(LONG_COMPANY[:255], CompanyRole.EMPLOYEE)
+    )
+    world.enter("ines", colleague)
+    world.words["ines_id"] = str(colleague.pk)
+    world.words["hugo_membership"] = str(Membership.objects.get(user=colleague).pk)
+    cast = Cast(person, staff["thomas.anquetil"])
+    play = Play.begin(cast, RIS, product(person, LONG_NAME, LONG_VERSION)).fill().submit()
+    assign(
+        actor=standing_of(staff["leila.haddad"]),
+        number=play.number,
+        user_id=staff["camille.vasseur"].pk,
+        role=StaffRoleName.REFERENT,
+    )
+    play.find_eligible()
+    grant_access(
+        actor=standing_of(person), product_id=play.application.version.product_id, user_id=colleague.pk
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    _long_chapter(play, chapter)
+    for actor in (person, staff["camille.vasseur"]):
+        post_message(actor=standing_of(actor), number=play.number, body=(LONG_TEXT * 60)[:10_000])
+    world.words.update(
+        proofs=play.number,
+        chapter_to_modify=chapter,
+        product=play.application.version.product.reference,
+    )
+    _name_steps(world, play)
+    signing = (
+        Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (bis)", "1.0"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    signing.prove().meet_prerequisites().draw()
+    world.words["to_sign"] = signing.number
+    listed = (
+        Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (ter)", "1.0"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    listed.prove().meet_prerequisites().draw().give_opinion(staff["bernard.roy"]).sign()
+    listed.countersign(staff["sophie.lambert"]).draw()
+    world.words["listed"] = listed.number
+    _name_signing(world, signing)
+    free = create_product(
+        actor=standing_of(person), data=product(person, LONG_NAME[:180] + " (libre)", "1.0")
+    )
+    world.words["free_version"] = str(free.pk)
+    return world
+
+
+def _long_chapter(play: Play, chapter: str) -> None:
+    """Long file names, links, comments and reasons; one proof sent back."""
+    definition = definition_for(play.application)
+    for view in slot_views(play.application, chapter):
+        place: dict[str, Any] = {"actor": play.vendor, "number": play.number, "item_key": view.key}
+        file_kind = next((k for k in kinds_of(definition, view.expected) if k.form == "file"), None)
+        if file_kind:
+            for n in range(3):
+                _name, data = sample_file(file_kind, n)
+                name = f"{LONG_FILE}{n}.{_name.rpartition('.')[2]}"
+                deposit_file(**place, document_id=play._receive(name, data).pk)
+        else:
+            play.deposit_slot(view, 0)
+        comment_proof(**place, comment=(LONG_TEXT * 9)[:1900])
+    play.submit_chapters([chapter])
+    reasons = {v.key: (LONG_TEXT * 9)[:1900] for v in islice(slot_views(play.application, chapter), 2)}
+    play.judge(chapter, to_modify=reasons).close(chapter, send_back=True)
+
+
+def many() -> World:
+    """250 of everything that comes in lists."""
+    world = World()
+    open_programme()
+    _grow_programme()
+    staff = engage(world, RIS)
+    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue Imagerie"))
+    world.enter("nadia", nadia)
+    cast = Cast(nadia, staff["thomas.anquetil"])
+    play = Play.begin(cast, RIS, product(nadia, "Clairvue RIS", "1.0")).fill().submit().find_eligible()
+    world.words.update(proofs=play.number, product=play.application.version.product.reference)
+    _name_steps(world, play)
+    _name_chapters(world, play)
+    others = _people(nadia)
+    ProductAccess.objects.bulk_create(
+        ProductAccess(product=play.application.version.product, user=u, granted_by=nadia, since=clock.now())
+        for u in others
+    )
+    applications = _applications(play.application, nadia)
+    _awards(applications[-MANY // 2 :])
+    _messages(play.application, applications, nadia, staff["camille.vasseur"])
+    for person in (nadia, staff["thomas.anquetil"]):
+        _notices(person, play.number)
+    return world
+
+
+def _grow_programme() -> None:
+    """The shipped programme with 250 requirements in its first chapter."""
+    whole = next(p.definition for p in read_tree(DEFINITIONS).programmes if p.definition.code == RIS)
+    first = whole.chapters[0]
+    grown: list[Requirement] = list(first.requirements)
+    n = 0
+    while len(grown) < MANY:
+        for requirement in first.requirements:
+            n += 1
+            grown.append(_renamed(requirement, n))
+    chapters = (first.model_copy(update={"requirements": tuple(grown[:MANY])}), *whole.chapters[1:])
+    load_draft(actor=SYSTEM, definition=whole.model_copy(update={"chapters": chapters}))
+    publish(actor=SYSTEM, programme_code=RIS, reason="Volume", effective_on=date(2025, 1, 1))
+
+
+def _renamed(requirement: Requirement, n: int) -> Requirement:
+    scenarios = tuple(
+        s.model_copy(
+            update={
+                "key": f"{s.key}-{n}",
+                "proofs": tuple(
+                    p.model_copy(update={"key": f"{p.key}-{n}", "code": f"{p.code}-{n}"}) for p in s.proofs
+                ),
+            }
+        )
+        for s in requirement.scenarios
+    )
+    return requirement.model_copy(
+        update={"key": f"{requirement.key}-{n}", "code": f"{requirement.code}-{n}", "scenarios": scenarios}
+    )
+
+
+def _people(nadia: User) -> list[User]:
+    """250 colleagues."""
+    people = User.objects.bulk_create(
+        User(
+            issuer=ISSUER,
+            subject=f"colleague-{n}",
+            given_name=f"Prénom{n}",
+            family_name=f"Nom{n}",
+            name_norm=fold(f"Prénom{n} Nom{n}"),
+            email=f"colleague-{n}@clairvue.example",
+        )
+        for n in range(MANY)
+    )
+    company = Company.objects.get()
+    Membership.objects.bulk_create(
+        Membership(user=u, company=company, role=CompanyRole.EMPLOYEE, since=clock.now()) for u in people
+    )
+    return people
+
+
+def _applications(model: Application, nadia: User) -> list[Application]:
+    """250 products with a file each, in turn in every state that the agency sees; parts as in the model."""
+    now = clock.now()
+    states = (
+        (ApplicationState.SUBMITTED, Turn.AGENCY),
+        (ApplicationState.ELIGIBLE, Turn.AGENCY),
+        (ApplicationState.ELIGIBLE, Turn.VENDOR),
+        (ApplicationState.TO_MODIFY, Turn.VENDOR),
+    )
+    products = Product.objects.bulk_create(
+        Product(
+            company=model.company,
+            reference=f"P{n:08d}",
+            name=f"Logiciel {n:03d}",
+            name_norm=f"logiciel {n:03d}",
+            description="Un logiciel parmi d’autres.",
+            responsible=nadia,
+            created_by=nadia,
+            created_at=now,
+        )
+        for n in range(MANY)
+    )
+    versions = Version.objects.bulk_create(Version(product=p, label="1.0", created_at=now) for p in products)
+    rows = []
+    for n, version in enumerate(versions):
+        state, turn = states[n % len(states)]
+        if n >= MANY // 2:
+            state, turn = ApplicationState.LISTED, Turn.NOBODY
+        since = now - timedelta(hours=n)
+        rows.append(
+            Application(
+                number=f"9{n:05d}",
+                programme=model.programme,
+                revision=model.revision,
+                company=model.company,
+                version=version,
+                product_name=version.product.name,
+                version_label=version.label,
+                company_name=model.company_name,
+                title_norm=fold(f"{version.product.name} {version.label}"),
+                facts=model.facts,
+                state=state,
+                state_since=since,
+                turn=turn,
+                turn_since=since,
+                referent=model.referent,
+                first_submitted_at=since,
+                expected=model.expected,
+                created_by=nadia,
+                created_at=since,
+                changed_at=since,
+            )
+        )
+    applications = Application.objects.bulk_create(rows)
+    parts = list(Part.objects.filter(application=model))
+    for application in applications:
+        Part.objects.bulk_create(
+            Part(
+                application=application,
+                key=p.key,
+                kind=p.kind,
+                position=p.position,
+                state=p.state,
+                state_since=p.state_since,
+                round=p.round,
+                first_submitted_at=p.first_submitted_at,
+                expected=p.expected,
+            )
+            for p in parts
+        )
+    return applications
+
+
+def _awards(applications: list[Application]) -> None:
+    now = clock.now()
+    Award.objects.bulk_create(
+        Award(
+            application=a,
+            number=f"RIS-VA2-2026-{n:04d}",
+            pronounced_at=now - timedelta(days=n),
+            entry_into_force_on=clock.paris_date(now - timedelta(days=n)),
+            snapshot="{}",
+        )
+        for n, a in enumerate(applications)
+    )
+
+
+def _messages(first: Application, others: list[Application], nadia: User, camille: User) -> None:
+    now = clock.now()
+    Message.objects.bulk_create(
+        Message(
+            application=application,
+            author=(camille, nadia)[n % 2],
+            from_agency=n % 2 == 0,
+            body=f"Message {n} : merci de votre réponse.",
+            at=now - timedelta(minutes=MANY - n),
+        )
+        for n, application in enumerate([*others, *[first] * MANY])
+    )
+
+
+def _notices(person: User, number: str) -> None:
+    now = clock.now()
+    models = list(Notice.objects.filter(user=person)[:1]) or list(Notice.objects.all()[:1])
+    Notice.objects.bulk_create(
+        Notice(
+            user=person,
+            kind=models[0].kind,
+            application_number=number,
+            params=models[0].params,
+            dedupe_key=f"picture-{person.pk}-{n}",
+            at=now - timedelta(hours=n),
+            read_at=now if n > 20 else None,
+        )
+        for n in range(MANY)
+    )
+
+
+WORLDS: dict[str, Callable[[], World]] = {"empty": empty, "usual": usual, "long": long, "many": many}
+
+
+def make(name: str) -> None:
+    """On an empty Jalon."""
+    WORLDS[name]().write()
