@@ -47,9 +47,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
             "application_id"
         )
         instruction = Q(programme__code__in=standing.programme_codes(*INSTRUCTION_ROLES)) | Q(pk__in=assigned)
-        decision = Q(
-            programme__code__in=standing.programme_codes(*DECISION_ROLES),
-            state__in=[*DECISION_STATES, "refused"],
+        # Refused by the college, that is: a file refused before its proofs never came to it.
+        proven = Part.objects.filter(kind=PartKind.PROOFS, state=StepState.VALIDATED).values("application_id")
+        decision = Q(programme__code__in=standing.programme_codes(*DECISION_ROLES)) & (
+            Q(state__in=DECISION_STATES) | Q(state=ApplicationState.REFUSED, pk__in=proven)
         )
         return (
             self.filter(instruction | decision)
