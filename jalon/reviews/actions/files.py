@@ -196,6 +196,8 @@ def validate_file(*, actor: Standing, number: str, round_n: int, claims: Mapping
     _open_proofs(application, applicable)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
     set_application_state(application, ApplicationState.ELIGIBLE, Turn.VENDOR)
+    if not applicable.slot_count:  # nothing to prove: nothing would ever validate step 3
+        set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
     record(
         chain=f"application:{application.number}",
         event="reviews.file.validated",
@@ -227,6 +229,8 @@ def _open_proofs(application: Application, result: Applicability) -> None:
             set_step_state(part, StepState.VALIDATED)
         elif part.kind == PartKind.PROOFS:
             set_step_state(part, StepState.TO_COMPLETE)
+            if not result.slot_count:
+                set_step_state(part, StepState.VALIDATED)
 
 
 @verb
