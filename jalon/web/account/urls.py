@@ -16,6 +16,6 @@ urlpatterns = [
     path("compte", views.account, name="account"),
     path("compte/societe", views.company, name="company"),
     path("compte/societe/choisir", views.choose_company, name="choose-company"),
-    path("compte/societe/membres/<int:membership_id>/fin", views.end_member, name="end-member"),
-    path("compte/societe/membres/<int:membership_id>/retour", views.readmit, name="readmit-member"),
+    path("compte/societe/membres/<key:membership_id>/fin", views.end_member, name="end-member"),
+    path("compte/societe/membres/<key:membership_id>/retour", views.readmit, name="readmit-member"),
 ]

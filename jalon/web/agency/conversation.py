@@ -142,5 +142,5 @@ def document(request: HttpRequest, application: Application, document_id: int) -
 urls = [
     path("instruction/<str:number>/messages", messages_page, name="staff-messages"),
     path("instruction/<str:number>/messages/lus", mark_read, name="staff-messages-read"),
-    path("instruction/<str:number>/documents/<int:document_id>", document, name="staff-document"),
+    path("instruction/<str:number>/documents/<key:document_id>", document, name="staff-document"),
 ]

@@ -17,6 +17,7 @@ from jalon.vendors.queries import Collaborator, attachable_people
 from jalon.vendors.queries import collaborators as collaborators_of
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Choice, Field
+from jalon.web.keys import whole
 from jalon.web.vendor.frame import (
     address,
     application_page,
@@ -33,13 +34,13 @@ def collaborators(request: HttpRequest, application: Application) -> HttpRespons
     if request.method != "POST":
         return _page(request, application)
     chosen = request.POST.get("user", "")
-    if not chosen.isdigit():
+    if not whole(chosen):
         return _page(request, application, _("Choisissez la personne à rattacher."))
     try:
         grant_access(
             actor=standing_in(request),
             product_id=application.version.product_id,
-            user_id=int(chosen),
+            user_id=whole(chosen),
         )
     except InvalidInput as refused:
         return _page(request, application, refused.errors.get("user", refused.message))
@@ -109,6 +110,6 @@ def revoke(request: HttpRequest, application: Application, user_id: int) -> Http
 urls = [
     path("candidatures/<str:number>/collaborateurs", collaborators, name="collaborators"),
     path(
-        "candidatures/<str:number>/collaborateurs/<int:user_id>/retirer", revoke, name="collaborator-revoke"
+        "candidatures/<str:number>/collaborateurs/<key:user_id>/retirer", revoke, name="collaborator-revoke"
     ),
 ]

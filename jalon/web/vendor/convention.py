@@ -22,6 +22,7 @@ from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
+from jalon.web.keys import whole
 from jalon.web.vendor.frame import (
     address,
     application_page,
@@ -84,7 +85,7 @@ def reissue(request: HttpRequest, application: Application) -> HttpResponse:
         invitation = reissue_invitation(
             actor=standing_in(request),
             number=application.number,
-            invitation_id=int(seen) if seen.isdigit() else 0,
+            invitation_id=whole(seen),
         )
     except (TransitionRefused, Conflict) as refused:
         return _page(request, application, refused.message, 409)

@@ -20,6 +20,7 @@ from jalon.programmes.definition.schema import Definition
 from jalon.web.access import signed_in, standing_in
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
+from jalon.web.keys import whole
 from jalon.web.vendor.frame import (
     address,
     application_page,
@@ -44,7 +45,7 @@ def messages(request: HttpRequest, application: Application) -> HttpResponse:
             actor=standing_in(request),
             number=application.number,
             body=typed,
-            after_id=int(after) if after.isdigit() else 0,
+            after_id=whole(after),
         )
     except InvalidInput as refused:
         return _page(request, application, typed, refused.errors.get("body", ""))
@@ -54,10 +55,10 @@ def messages(request: HttpRequest, application: Application) -> HttpResponse:
 def _page(request: HttpRequest, application: Application, typed: str = "", error: str = "") -> HttpResponse:
     standing = standing_in(request)
     definition = definition_for(application)
-    before = request.GET.get("avant", "")
+    before = whole(request.GET.get("avant"))
     rows = conversation(application)
-    if before.isdigit():
-        rows = rows.filter(pk__lt=int(before))
+    if before:
+        rows = rows.filter(pk__lt=before)
     latest = list(rows.order_by("-pk")[: SHOWN + 1])
     shown = latest[:SHOWN][::-1]
     last = conversation(application).last()

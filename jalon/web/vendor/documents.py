@@ -1,17 +1,13 @@
-"""Files of an application, what the programme offers for download, and the dates for a calendar."""
+"""Files of an application, and its dates for a calendar."""
 
-import base64
-import mimetypes
-
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import path
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application
-from jalon.applications.queries import definition_for, gate_views, title
-from jalon.programmes.queries import download
+from jalon.applications.queries import gate_views, title
 from jalon.web.calendars import Event, calendar_file
 from jalon.web.downloads import application_document, document_response
 from jalon.web.vendor.frame import application_page
@@ -23,19 +19,6 @@ def document(request: HttpRequest, application: Application, document_id: int) -
     return document_response(
         request, application_document(application, document_id), download="telecharger" in request.GET
     )
-
-
-@application_page
-@require_safe
-def programme_file(_request: HttpRequest, application: Application, name: str) -> HttpResponse:
-    """What the programme gives to complete and return, in the revision that the application is pinned to."""
-    content = download(definition_for(application), name)
-    if content is None:
-        raise Http404
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = HttpResponse(base64.b64decode(content), content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return response
 
 
 @application_page
@@ -60,7 +43,6 @@ def dates(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 urls = [
-    path("candidatures/<str:number>/documents/<int:document_id>", document, name="document"),
-    path("candidatures/<str:number>/fichiers/<str:name>", programme_file, name="programme-file"),
+    path("candidatures/<str:number>/documents/<key:document_id>", document, name="document"),
     path("candidatures/<str:number>/dates.ics", dates, name="application-calendar"),
 ]

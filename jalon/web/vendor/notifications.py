@@ -50,5 +50,5 @@ def read_all(request: HttpRequest) -> HttpResponse:
 urls = [
     path("notifications", notifications, name="notifications"),
     path("notifications/lues", read_all, name="notifications-read"),
-    path("notifications/<int:notice_id>/ouvrir", open_notice, name="notification"),
+    path("notifications/<key:notice_id>/ouvrir", open_notice, name="notification"),
 ]

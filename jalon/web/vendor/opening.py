@@ -183,5 +183,5 @@ def _charter_page(
 
 urls = [
     path("demarches/<slug:code>/candidater", choose_product, name="choose-product"),
-    path("demarches/<slug:code>/candidater/<int:version_id>", charter, name="charter"),
+    path("demarches/<slug:code>/candidater/<key:version_id>", charter, name="charter"),
 ]

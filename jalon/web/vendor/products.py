@@ -430,7 +430,7 @@ urls = [
     path("produits/<slug:reference>", product_page, name="product"),
     path("produits/<slug:reference>/collaborateurs", attach_person, name="attach-person"),
     path(
-        "produits/<slug:reference>/collaborateurs/<int:user_id>/retrait", detach_person, name="detach-person"
+        "produits/<slug:reference>/collaborateurs/<key:user_id>/retrait", detach_person, name="detach-person"
     ),
     path("produits/<slug:reference>/responsable", set_responsible, name="set-responsible"),
 ]

@@ -42,6 +42,7 @@ from jalon.reviews.actions.chapters import recall_chapter, submit_chapter
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts, submission_obstacle
 from jalon.web.access import standing_in
+from jalon.web.keys import whole
 from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, may_recall, submit_label
 from jalon.web.vendor.frame import (
     address,
@@ -465,8 +466,8 @@ def _keep(
         typed.refuse(slot, _("Cette preuve est verrouillée : elle ne se modifie plus."))
         return
     removed = post.get("remove", "").partition(" ")
-    if removed[0] == slot and removed[2].isdigit():
-        _try(typed, slot, lambda: remove_item(**place, item_id=int(removed[2])))
+    if removed[0] == slot and (item := whole(removed[2])):
+        _try(typed, slot, lambda: remove_item(**place, item_id=item))
     for file in request.FILES.getlist(f"file:{slot}"):
         _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
@@ -532,7 +533,7 @@ def submit(request: HttpRequest, application: Application, key: str) -> HttpResp
             actor=standing_in(request),
             number=application.number,
             chapter=key,
-            round_n=int(seen) if seen.isdigit() else -1,
+            round_n=whole(seen, -1),
             received_at=received_at(request),
         )
     except (Conflict, TransitionRefused) as refused:
