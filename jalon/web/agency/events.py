@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from jalon.desk.queries import JournalLine
 
@@ -67,14 +67,15 @@ _FACTS: Mapping[str, str | Promise] = {
     "key": gettext_lazy("prérequis %s"),
     "obtained_on": gettext_lazy("obtenu le %s"),
     "role": gettext_lazy("rôle : %s"),
-    "slots": gettext_lazy("%s preuves attendues"),
-    "to_modify": gettext_lazy("%s preuves à modifier"),
+    "slots": ngettext_lazy("%(n)d preuve attendue", "%(n)d preuves attendues", "n"),
+    "to_modify": ngettext_lazy("%(n)d preuve à modifier", "%(n)d preuves à modifier", "n"),
     "party": gettext_lazy("partie : %s"),
     "number": gettext_lazy("numéro %s"),
     "session_on": gettext_lazy("séance du %s"),
     "entry_into_force_on": gettext_lazy("entrée en vigueur le %s"),
     "state": gettext_lazy("statut : %s"),
 }
+_COUNTED = ("slots", "to_modify")
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _facts(payload: Mapping[str, Any], chapters: Mapping[str, str]) -> list[str]
         if value in (None, "", []):
             continue
         shown = chapters.get(str(value), str(value)) if key == "chapter" else _value(key, value)
-        told.append(str(words) % shown)
+        told.append(words % {"n": value} if key in _COUNTED else str(words) % shown)
     return told
 
 
