@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 
 from jalon.accounts.models import User
 from jalon.accounts.standing import Standing
@@ -235,7 +235,9 @@ def sign_as_agency(*, actor: Standing, number: str, ip: str = "") -> Signature:
 
 
 def _function() -> str:
-    return str(StaffRoleName.SIGNATORY.label)
+    """In French, like the convention on which it stands, whatever language the signatory reads."""
+    with override("fr"):
+        return str(StaffRoleName.SIGNATORY.label)
 
 
 def _check_agency(actor: Standing, application: Application) -> Convention:
