@@ -195,8 +195,8 @@ def accepted_charter(request: HttpRequest, application: Application) -> HttpResp
     """The charter as it was accepted: the text kept with the file, not today's."""
     acceptance = CharterAcceptance.objects.select_related("accepted_by").get(application=application)
     text: dict[str, Any] = json.loads(acceptance.text)
-    language = _language_read(application, acceptance)
-    title = Text(fr=text["title"]) if language == "fr" else text["title"]
+    read_in = _language_read(application, acceptance)
+    title = Text(fr=text["title"]) if read_in == "fr" else text["title"]
     return render(
         request,
         "vendor/accepted_charter.html",
@@ -204,7 +204,7 @@ def accepted_charter(request: HttpRequest, application: Application) -> HttpResp
             **frame(application),
             "acceptance": acceptance,
             "text": text,
-            "language": language,
+            "read_in": read_in,
             "crumbs": crumbs_of(application, (title, "")),
         },
     )
