@@ -167,6 +167,8 @@ def set_gate(
     programme = _locked(programme_code)
     if not can_set_gate(actor, programme.code):
         raise NotAllowed(_("Seul un gestionnaire de ce programme peut en changer les dates."))
+    if not kind:
+        raise InvalidInput({"kind": _("Choisissez la date à fixer.")})
     if kind not in GateKind.values:
         raise InvalidInput({"kind": _("Cette échéance n’existe pas : {kind}.").format(kind=kind)})
     due_at = due_instant(wall_time, zone)

@@ -481,7 +481,7 @@ PAGES = (
     Page(
         "agency",
         "staff-assignment",
-        seen(DESK + "/affectation", "leila", "usual long", error=wrong(DESK + "/affectation", "leila")),
+        seen(DESK + "/affectation", "leila", "usual long", error=wrong(DESK + "/affectation", "leila", form="main form:has(select)")),
     ),
     Page(
         "agency",

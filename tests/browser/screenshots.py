@@ -197,7 +197,7 @@ class Camera:
         page.on("console", lambda line: self._hear(line, taken))
 
         def asked(request: Any) -> None:
-            if not request.url.startswith((base, "data:", "blob:", "chrome-extension:")):
+            if not request.url.startswith((base, "data:", "blob:", "chrome-extension:", "chrome:")):
                 taken.findings.append(f"asks another host: {request.url[:120]}")
 
         page.on("request", asked)

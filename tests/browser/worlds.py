@@ -1,7 +1,8 @@
 """The data behind the pictures: four small worlds, each on its own JALON_HOME.
 
 Each is made in a process of its own (`screenshots.served`). What people do is done through the product's actions;
-only volume (250 of everything) is copied row by row. Ends by writing `world.json`: who can sign in (session keys) and the words of addresses.
+only volume (250 of everything) is copied row by row.
+Ends by writing `world.json`: who can sign in (session keys) and the words of addresses.
 """
 
 import json
