@@ -269,6 +269,7 @@ def _page(
         "reason_field": _reason_field(definition_for(work.application), typed),
         "text_field": _text_field(typed, error),
         "error": error,
+        "errors": [("f-text", error)] if error else [],
         "general": general,
         "nav_current": "inbox",
     }
