@@ -230,7 +230,7 @@ def drawn(play: Play) -> Play:
 
 def test_step_4_names_what_is_missing(nadia, play):
     page = words(nadia.get(address(play, "convention")))
-    assert "Ce qu’il manque au référencement" in page
+    assert "Ce qui manque au référencement" in page
     assert "chapitres de preuves ne sont pas encore validés" in page
     assert "La convention n’est pas encore établie." in page
 
