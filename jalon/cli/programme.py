@@ -62,6 +62,8 @@ def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> N
     try:
         answer = import_into(workbook, folder, like)
     except DefinitionError as error:
+        if any(finding.code == "folder.not_empty" for finding in error.findings):
+            _finish_with_findings(error, as_json=as_json, status=2)  # wrong use: nothing was read
         _finish_with_findings(error, as_json=as_json)
     report = answer["report"]
     counted = ("rows", "chapters", "requirements", "scenarios", "proofs", "slots", "profiles")
@@ -140,11 +142,45 @@ def publish(code: str, reason: str, effective_on: Any, as_json: bool) -> None:
     )
 
 
+@programme.command()
+@click.argument("code")
+@click.argument("kind", type=click.Choice(["first_administrative", "first_proofs", "end_of_exchanges"]))
+@click.argument("wall_time", metavar="YYYY-MM-DDTHH:MM")
+@click.option("--zone", default="Europe/Paris", show_default=True)
+@click.option("--reason", required=True, help="Why, for the record.")
+@json_option
+def gate(code: str, kind: str, wall_time: str, zone: str, reason: str, as_json: bool) -> None:
+    """Set one of the dates of programme CODE; the dates before it stay on record."""
+    start_django()
+    from jalon.accounts.standing import SYSTEM
+    from jalon.core.errors import DomainError
+    from jalon.programmes.actions import set_gate
+
+    try:
+        set_gate(actor=SYSTEM, programme_code=code, kind=kind, wall_time=wall_time, zone=zone, reason=reason)
+    except DomainError as error:
+        refuse(error.message, as_json=as_json)
+    facts = {"programme": code, "kind": kind, "wall_time": wall_time, "zone": zone}
+    finish(True, facts, [f"{code}: {kind} is {wall_time} ({zone})."], as_json=as_json)
+
+
+@programme.command()
+@click.argument(
+    "file", type=click.Path(dir_okay=False, path_type=Path), default="docs/definitions/schema.json"
+)
+def schema(file: Path) -> None:
+    """Write the JSON Schema of definitions to FILE, so that editors complete them."""
+    from jalon.programmes.definition.commands import write_schema
+
+    write_schema(file)
+
+
 def _told(finding: dict[str, Any]) -> str:
     place = f"{finding['file']}:{finding['line']}" if finding["line"] else finding["file"]
     return " : ".join(part for part in (place, finding["path"], finding["message_en"]) if part)
 
 
-def _finish_with_findings(error: "DefinitionError", *, as_json: bool) -> NoReturn:
+def _finish_with_findings(error: "DefinitionError", *, as_json: bool, status: int = 1) -> NoReturn:
     findings = [finding.as_json() for finding in error.findings]
-    finish(False, {"findings": findings}, [_told(finding) for finding in findings], as_json=as_json)
+    lines = [_told(finding) for finding in findings]
+    finish(False, {"findings": findings}, lines, as_json=as_json, status=status)

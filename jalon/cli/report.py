@@ -17,14 +17,16 @@ def json_option(command: C) -> C:
     )
 
 
-def finish(ok: bool, facts: Mapping[str, Any], lines: Iterable[str], *, as_json: bool) -> NoReturn:
-    """Print the answer and leave: 0 when `ok`, else 1."""
+def finish(
+    ok: bool, facts: Mapping[str, Any], lines: Iterable[str], *, as_json: bool, status: int = 1
+) -> NoReturn:
+    """Print the answer and leave: 0 when `ok`, else `status`."""
     if as_json:
         print(json.dumps({"ok": ok, **facts}, ensure_ascii=False, sort_keys=True))
     else:
         for line in lines:
             print(line)
-    sys.exit(0 if ok else 1)
+    sys.exit(0 if ok else status)
 
 
 def refuse(message: str, *, as_json: bool) -> NoReturn:

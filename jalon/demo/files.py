@@ -61,11 +61,11 @@ class _Files:
 
     def make(self) -> None:
         self._product_without_application()
-        self._begin("Clairvue RIS", "4.2", "opened")
-        self._begin("Clairvue RIS", "4.1", "submitted").fill().submit()
+        self._begin("Clairvue Examens", "4.2", "opened")
+        self._begin("Clairvue Examens", "4.1", "submitted").fill().submit()
         self._in_proofs(self._begin("Clairvue Portail", "2.0", "in proofs"))
         self._to_sign(self._begin("Clairvue Workflow", "7.3", "to sign"))
-        self._listed(self._begin("Aliénor RIS", "12.1", "listed", vendor="paul.dubreuil"))
+        self._listed(self._begin("Aliénor Examens", "12.1", "listed", vendor="paul.dubreuil"))
         self._begin("Radiant Workstation", "2026.1", "company abroad", vendor="greta.vogel").fill()
 
     def _product_without_application(self) -> None:

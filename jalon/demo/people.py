@@ -55,9 +55,7 @@ class DemoStaff:
     roles: tuple[StaffRoleName, ...]
 
 
-CLAIRVUE = DemoCompany(
-    "Clairvue Imagerie", "732829320", "73282932000074", address="12 quai de la Fosse\n44000 Nantes"
-)
+CLAIRVUE = DemoCompany("Clairvue", "732829320", "73282932000074", address="12 quai de la Fosse\n44000 Nantes")
 ALIENOR = DemoCompany(
     "Aliénor Santé", "552081317", "55208131766522", address="3 cours de l’Intendance\n33000 Bordeaux"
 )

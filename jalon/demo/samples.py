@@ -3,7 +3,7 @@
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +14,7 @@ from jalon.programmes.definition.schema import Definition, FormField, ProofKind
 
 # Tried in this order until the field accepts one.
 _TEXTS = (
-    "Clairvue Imagerie", "123456789", "1234567", "ABCDEFGHIJ", "RIS-2021-0042", "12", "2026-03-02",
+    "Clairvue", "123456789", "1234567", "ABCDEFGHIJ", "REF-2021-0042", "12", "2026-03-02",
     "https://www.exemple.fr/logiciel", "Oui",
 )  # fmt: skip
 _BY_KIND: Mapping[str, tuple[str, ...]] = {
@@ -57,21 +57,10 @@ def sample_link(kind: ProofKind, n: int) -> str:
 
 def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, bytes]:
     """A small real file of a format that the kind accepts, different for each `n`."""
-    makers = {
-        "png": sample_png,
-        "pdf": _pdf,
-        "txt": sample_text,
-        "log": sample_text,
-        "csv": sample_text,
-        "json": _json,
-        "xml": _xml,
-        "eml": _mail,
-        "mp4": sample_video,
-    }
-    extension = next((e for e in makers if e in kind.formats), None)
+    extension = next((e for e in MAKERS if e in kind.formats), None)
     if extension is None:
         raise LookupError(f"No sample file for the kind {kind.key}: {kind.formats}")
-    return f"{name}-{n}.{extension}", makers[extension](n)
+    return f"{name}-{n}.{extension}", MAKERS[extension](n)
 
 
 def sample_png(n: int) -> bytes:
@@ -132,3 +121,17 @@ def _xml(n: int) -> bytes:
 
 def _mail(n: int) -> bytes:
     return f"From: a@exemple.fr\nTo: b@exemple.fr\nSubject: Test {n}\nMIME-Version: 1.0\n\nBonjour\n".encode()
+
+
+# A sample of each format, preferred first; each takes a number that makes it different.
+MAKERS: Mapping[str, Callable[[int], bytes]] = {
+    "png": sample_png,
+    "pdf": _pdf,
+    "txt": sample_text,
+    "log": sample_text,
+    "csv": sample_text,
+    "json": _json,
+    "xml": _xml,
+    "eml": _mail,
+    "mp4": sample_video,
+}

@@ -1,13 +1,17 @@
 """What the people of a path do on Jalon's pages, in words: through `forms.Client`, whatever its transport."""
 
 import re
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default as default_policy
 from typing import Any
 from urllib.parse import urlsplit
 
 from jalon.applications.rules.answers import asked, form_steps, is_empty
-from jalon.demo.samples import sample_answer, sample_pdf, sample_png, sample_text, sample_video
+from jalon.demo.samples import MAKERS, sample_answer, sample_pdf
 from jalon.programmes.definition.schema import Definition, FormField
 from tests.browser.forms import Client, Form, Page
 from tests.browser.prepare import PASSWORD as STAFF_PASSWORD
@@ -49,10 +53,11 @@ class Person:
         return self.client.get(address)
 
 
+@dataclass
 class Vendor(Person):
-    """Somebody of a company."""
+    """Somebody of a company, and the application that he or she works on."""
 
-    number = ""
+    number: str = ""
 
     def sign_in(self, username: str) -> Page:
         page = self.get("/connexion/isc")
@@ -149,6 +154,10 @@ class Vendor(Person):
     def submit_chapter(self, chapter: str) -> Page:
         return self.get(chapter).form(f"{chapter}/soumettre").send()
 
+    def deposit_prerequisite(self, key: str) -> Page:
+        form = self.get(f"{self.home}/prerequis").form(f"/prerequis/{key}")
+        return form.attach("file", f"{key}.pdf", sample_pdf(key)).send()
+
 
 def _settled(section: Any, given: dict[str, Any], definition: Definition) -> Iterable[FormField]:
     """The required questions of a section, each answer calling for the next."""
@@ -176,21 +185,15 @@ def _open_slots(form: Form) -> set[str]:
     return {n.split(":")[1] for n in names if n.startswith(("file:", "link:", "record:"))}
 
 
-_FILES = {"png": sample_png, "mp4": sample_video, "txt": sample_text, "log": sample_text}
-
-
 def _give_piece(form: Form, slot: str) -> None:
     """A file where one is taken, else a link to a host that the page names, else a number."""
     by_name = {e.get("name"): e for e in form.inputs}
     serial = sum(map(ord, slot))
     if (upload := by_name.get(f"file:{slot}")) is not None:
         accepted = [a.strip().lstrip(".") for a in upload.get("accept", "").split(",")]
-        extension = next((e for e in _FILES if e in accepted), None)
-        if extension:
-            form.attach(f"file:{slot}", f"preuve-{serial}.{extension}", _FILES[extension](serial))
-        else:
-            assert "pdf" in accepted, f"{slot} accepts {accepted}"
-            form.attach(f"file:{slot}", f"preuve-{serial}.pdf", sample_pdf(slot))
+        extension = next((e for e in MAKERS if e in accepted), None)
+        assert extension, f"{slot} accepts {accepted}"
+        form.attach(f"file:{slot}", f"preuve-{serial}.{extension}", MAKERS[extension](serial))
         return
     if (link := by_name.get(f"link:{slot}")) is not None:
         hint = form.page.tree.get_element_by_id(f"link-{slot}-hint", None)
@@ -208,4 +211,126 @@ class Staff(Person):
     def sign_in(self, login: str) -> Page:
         page = self.get("/connexion/agence")
         form = page.form("/connexion/agence")
-        return form.fill({"username": f"{login}@agence.example", "password": STAFF_PASSWORD}).send()
+        return form.fill({"login": f"{login}@agence.example", "password": STAFF_PASSWORD}).send()
+
+    def declare_eligible(self, number: str, claims: Mapping[str, str] | None = None) -> Page:
+        """Decide on steps 1 and 2: "Déclarer éligible", then the confirmation."""
+        page = self.get(f"/instruction/{number}/dossier")
+        form = page.form("/dossier/decision").fill({f"claim.{k}": v for k, v in (claims or {}).items()})
+        return _confirmed(form.send(("decision", "validate")))
+
+    def judge_chapter(self, number: str, chapter: str, to_modify: Mapping[str, str] | None = None) -> int:
+        """Judge every proof of a submitted chapter, then close it; returns how many were judged.
+
+        `to_modify`: key of the expected proof → what is asked.
+        """
+        address = f"/instruction/{number}/chapitres/{chapter.rpartition('/')[2]}"
+        page = self.get(address)
+        if page.has_form("/examen"):
+            page = page.form("/examen").send()
+        judged, asked_for = 0, dict(to_modify or {})
+        while (form := _verdict_form(page)) is not None:
+            slot = next(e.value for e in form.inputs if e.get("name") == "preuve")
+            if slot in asked_for:
+                text = asked_for.pop(slot)
+                page = _reason_form(page).fill({"text": text}).send()
+            else:
+                page = form.send(("outcome", "conforming"))
+            judged += 1
+            page = self.get(address) if not _verdict_form(page) else page
+        assert not asked_for, f"never met: {asked_for}"
+        close = self.get(address).form("/cloture")
+        button = next(b for b in close.element.iter("button") if b.get("name") == "act")
+        _confirmed(close.send(("act", button.get("value"))))
+        return judged
+
+    def record_prerequisite(self, number: str, key: str, day: str) -> Page:
+        page = self.get(f"/instruction/{number}/prerequis")
+        for element in page.tree.iter("form"):
+            form = Form(page, element)
+            values = {e.get("name"): e.value for e in form.inputs}
+            if values.get("key") == key and values.get("act") == "record":
+                return _confirmed(form.fill({"obtained_on": day}).send())
+        raise AssertionError(f"no form records {key}: {page.words[:1500]}")
+
+    def give_opinion(self, number: str, day: str) -> Page:
+        page = self.get(f"/instruction/{number}/convention")
+        form = page.form("/convention/avis").fill({"session_on": day, "outcome": "favourable"})
+        return _confirmed(form.send())
+
+    def countersign(self, number: str) -> Page:
+        page = self.get(f"/instruction/{number}/convention")
+        return _confirmed(page.form("/convention/signature").send())
+
+
+class Signatory(Person):
+    """The legal representative: no account, a link and a code by e-mail."""
+
+    def sign(self) -> Page:
+        page = self.get(urlsplit(link_in_mails(self.site)).path)
+        page = page.form("/ouvrir").send()
+        page = page.form("/code").send()
+        return page.form("/signer").fill({"code": code_in_mails(self.site)}).send()
+
+
+def mails(site: Site) -> list[EmailMessage]:
+    """What was sent, oldest first: the files of the local mailbox."""
+    found = [
+        message_from_bytes(path.read_bytes(), policy=default_policy)
+        for path in sorted((site.home / "mailbox").glob("*.eml"), key=lambda p: p.stat().st_mtime_ns)
+    ]
+    return [message for message in found if isinstance(message, EmailMessage)]
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in_mails(site: Site) -> str:
+    return _in_mails(site, r"https?://\S+/signature/\S+")
+
+
+def code_in_mails(site: Site) -> str:
+    return _in_mails(site, r"\b\d{6}\b")
+
+
+def _in_mails(site: Site, pattern: str) -> str:
+    """The latest match, once the worker has sent it."""
+    for _attempt in range(300):
+        for message in reversed(mails(site)):
+            if found := re.search(pattern, text_of(message)):
+                return found[0]
+        time.sleep(0.1)
+    raise AssertionError(f"no mail holds {pattern}: {[m['Subject'] for m in mails(site)]}")
+
+
+def _confirmed(page: Page) -> Page:
+    """Past the screen that names the consequence, where there is one."""
+    for element in page.tree.iter("form"):
+        if any(b.get("name") == "confirmed" for b in element.iter("button")):
+            form = Form(page, element)
+            if any(e.get("name") == "checked" for e in form.inputs):
+                form.fill({"checked": "yes"})
+            return form.send(("confirmed", "yes"))
+    return page
+
+
+def _verdict_form(page: Page) -> Form | None:
+    """The form of "Conforme" for the proof on the screen, when it is still to judge."""
+    for element in page.tree.iter("form"):
+        buttons = [
+            b for b in element.iter("button") if (b.get("name"), b.get("value")) == ("outcome", "conforming")
+        ]
+        if buttons:
+            return Form(page, element)
+    return None
+
+
+def _reason_form(page: Page) -> Form:
+    for element in page.tree.iter("form"):
+        form = Form(page, element)
+        if any(e.get("name") == "outcome" and e.value == "to_modify" for e in form.inputs):
+            return form
+    raise AssertionError(f"no form asks for a change on {page.url}")

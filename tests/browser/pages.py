@@ -205,12 +205,14 @@ PAGES = (
                 "/candidatures/{opened}/etapes/{step_1}",
                 LEADER,
                 form="main form:has(input[name])",
+                sends=(("+action", "next"),),
                 status=422,
             ),
             "eligibility-error": Shot(
                 "/candidatures/{opened}/etapes/{step_2}",
                 LEADER,
                 form="main form:has(input[name])",
+                sends=(("+action", "next"),),
                 status=422,
             ),
             "long": Shot(FILE + "/etapes/{step_1}", LEADER, "long"),
@@ -481,7 +483,12 @@ PAGES = (
     Page(
         "agency",
         "staff-assignment",
-        seen(DESK + "/affectation", "leila", "usual long", error=wrong(DESK + "/affectation", "leila", form="main form:has(select)")),
+        seen(
+            DESK + "/affectation",
+            "leila",
+            "usual long",
+            error=wrong(DESK + "/affectation", "leila", form="main form:has(select)"),
+        ),
     ),
     Page(
         "agency",

@@ -127,6 +127,10 @@ _WIDE = """limit => {
 _SEND = """([selector, values]) => {
   const form = document.querySelector(selector);
   for (const [name, value] of values) {
+    if (name.startsWith("+")) {  // a button pressed: its name and value
+      form.insertAdjacentHTML("beforeend", `<input type="hidden" name="${name.slice(1)}" value="${value}">`);
+      continue;
+    }
     const fields = [...form.querySelectorAll(`[name="${name}"]`)];
     if (!fields.length) throw new Error("no field " + name);
     for (const field of fields) {
@@ -245,8 +249,10 @@ class Camera:
     def _shoot(self, page: Any, task: Task) -> None:
         task.path.parent.mkdir(parents=True, exist_ok=True)
         page.evaluate("window.scrollTo(0, 0)")
-        height = page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": task.width, "height": min(height, TALLEST)}
+        height = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+        if page.locator(".j-savebar").count():  # sticks to the bottom of the window: let that be the page's
+            page.set_viewport_size({"width": task.width, "height": height})
+        clip = {"x": 0, "y": 0, "width": task.width, "height": height}
         page.screenshot(path=str(task.path), full_page=True, clip=clip, animations="disabled")
 
 

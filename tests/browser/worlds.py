@@ -166,9 +166,9 @@ def empty() -> World:
     world = World()
     open_programme()
     engage(world, RIS)
-    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue Imagerie"))
+    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue"))
     world.enter("nadia", nadia)
-    ines = enrol("ines", "Inès", "Carvalho", claim("Clairvue Imagerie", CompanyRole.EMPLOYEE))
+    ines = enrol("ines", "Inès", "Carvalho", claim("Clairvue", CompanyRole.EMPLOYEE))
     world.enter("ines", ines)
     # Opened a moment ago, nothing in it.
     someone = enrol(
@@ -197,11 +197,11 @@ def usual() -> World:
         world.enter(login.split(".")[0], user)
     known = {(a.product_name, a.version_label): a.number for a in Application.objects.order_by("pk")}
     numbers = {
-        "opened": known["Clairvue RIS", "4.2"],
-        "submitted": known["Clairvue RIS", "4.1"],
+        "opened": known["Clairvue Examens", "4.2"],
+        "submitted": known["Clairvue Examens", "4.1"],
         "proofs": known["Clairvue Portail", "2.0"],
         "to_sign": known["Clairvue Workflow", "7.3"],
-        "listed": known["Aliénor RIS", "12.1"],
+        "listed": known["Aliénor Examens", "12.1"],
         "abroad": known["Radiant Workstation", "2026.1"],
     }
     world.words.update(numbers)
@@ -214,7 +214,7 @@ def usual() -> World:
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
-    world.words["product"] = Product.objects.filter(name="Clairvue RIS").earliest("pk").reference
+    world.words["product"] = Product.objects.filter(name="Clairvue Examens").earliest("pk").reference
     world.words["ines_id"] = str(_vendor("ines.carvalho").pk)
     hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
     world.words["hugo_membership"] = str(hugo.pk)
@@ -277,6 +277,20 @@ def _name_signing(world: World, play: Play) -> None:
 def long() -> World:
     """Names, texts and files as long as they may be."""
     world = World()
+    cast = _long_file(world)
+    _long_ends(world, cast)
+    return world
+
+
+def phone() -> World:
+    """The quick part of `long`, for a test."""
+    world = World()
+    _long_file(world)
+    return world
+
+
+def _long_file(world: World) -> Cast:
+    """A company and its file, up to a chapter sent back."""
     open_programme()
     staff = engage(world, RIS)
     person = enrol(
@@ -311,6 +325,12 @@ def long() -> World:
         product=play.application.version.product.reference,
     )
     _name_steps(world, play)
+    return cast
+
+
+def _long_ends(world: World, cast: Cast) -> None:
+    """A file to sign, one listed, and a product without file."""
+    person = cast.vendor
     signing = (
         Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (bis)", "1.0"))
         .fill()
@@ -325,15 +345,14 @@ def long() -> World:
         .submit()
         .find_eligible()
     )
-    listed.prove().meet_prerequisites().draw().give_opinion(staff["bernard.roy"]).sign()
-    listed.countersign(staff["sophie.lambert"]).draw()
+    listed.prove().meet_prerequisites().draw().give_opinion(_member("bernard.roy")).sign()
+    listed.countersign(_member("sophie.lambert")).draw()
     world.words["listed"] = listed.number
     _name_signing(world, signing)
     free = create_product(
         actor=standing_of(person), data=product(person, LONG_NAME[:180] + " (libre)", "1.0")
     )
     world.words["free_version"] = str(free.pk)
-    return world
 
 
 def _long_chapter(play: Play, chapter: str) -> None:
@@ -361,7 +380,7 @@ def many() -> World:
     open_programme()
     _grow_programme()
     staff = engage(world, RIS)
-    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue Imagerie"))
+    nadia = enrol("nadia", "Nadia", "Belkacem", claim("Clairvue"))
     world.enter("nadia", nadia)
     cast = Cast(nadia, staff["thomas.anquetil"])
     play = Play.begin(cast, RIS, product(nadia, "Clairvue RIS", "1.0")).fill().submit().find_eligible()
@@ -551,7 +570,13 @@ def _notices(person: User, number: str) -> None:
     )
 
 
-WORLDS: dict[str, Callable[[], World]] = {"empty": empty, "usual": usual, "long": long, "many": many}
+WORLDS: dict[str, Callable[[], World]] = {
+    "empty": empty,
+    "usual": usual,
+    "long": long,
+    "many": many,
+    "phone": phone,
+}
 
 
 def make(name: str) -> None:

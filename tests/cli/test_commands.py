@@ -84,7 +84,7 @@ def test_importing_the_real_workbook(reference_dir, tmp_path):
     assert result.exit_code == 0
     assert (report["rows"], report["requirements"], report["proofs"]) == (386, 246, 357)
     again = run("programme", "import", workbook, "--into", tmp_path / "track" / "imported", "--json")
-    assert (again.exit_code, answer(again)["findings"][0]["code"]) == (1, "folder.not_empty")
+    assert (again.exit_code, answer(again)["findings"][0]["code"]) == (2, "folder.not_empty")
 
 
 def test_loading_twice_changes_nothing(db):
