@@ -115,7 +115,7 @@ def invitation_mail(params: Params) -> tuple[str, str] | None:
     text = gettext(
         "Bonjour %(name)s,\n\n"
         "Vous êtes invité à signer électroniquement une convention, en qualité de : %(function)s.\n"
-        "Ce lien vous est personnel et ne sert qu’une fois. Il est valable jusqu’au %(until)s (heure de Paris) :\n\n"
+        "Ce lien vous est personnel et ne sert qu’une fois. Il est valable jusqu’au %(until)s (Heure de Paris) :\n\n"
         "%(link)s\n\n"
         "Un code vous sera envoyé à cette adresse au moment de signer. Si vous n’êtes pas la bonne personne, "
         "n’ouvrez pas ce lien et prévenez votre entreprise."
