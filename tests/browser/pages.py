@@ -209,10 +209,10 @@ PAGES = (
                 status=422,
             ),
             "eligibility-error": Shot(
-                "/candidatures/{opened}/etapes/{step_2}",
+                "/candidatures/{returned_file}/etapes/{step_2}",
                 LEADER,
                 form="main form:has(input[name])",
-                sends=(("+action", "next"),),
+                sends=(("nil", "12"), ("+action", "next")),
                 status=422,
             ),
             "long": Shot(FILE + "/etapes/{step_1}", LEADER, "long"),
@@ -256,8 +256,12 @@ PAGES = (
             "submitted": Shot(FILE + "/chapitres/{chapter_submitted}", LEADER),
             "returned": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER),
             "validated": Shot(FILE + "/chapitres/{chapter_validated}", LEADER),
-            "error": wrong(
-                FILE + "/chapitres/{chapter_to_complete}", LEADER, form="form[action$='/preuves']"
+            "error": Shot(
+                FILE + "/chapitres/{chapter_to_complete}",
+                LEADER,
+                status=422,
+                form="form[action$='/preuves']",
+                sends=(("+slot", "{slot}"),),
             ),
             "long": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER, "long"),
             "many": Shot(FILE + "/chapitres/{chapter_to_complete}", LEADER, "many"),

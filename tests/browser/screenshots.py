@@ -223,7 +223,9 @@ class Camera:
         answer = page.goto(wanted, wait_until="load")
         if shot.form:
             with page.expect_navigation(wait_until="load") as navigation:
-                page.evaluate(_SEND, [shot.form, [list(pair) for pair in shot.sends]])
+                page.evaluate(
+                    _SEND, [shot.form, [[part.format(**at.words) for part in pair] for pair in shot.sends]]
+                )
             answer = navigation.value
         elif answer and urlsplit(page.url).path != urlsplit(wanted).path:
             taken.findings.append(f"led elsewhere: {page.url}")

@@ -262,6 +262,8 @@ def _name_chapters(world: World, play: Play) -> None:
     """A chapter in each state of the file in proofs, by the name of its state."""
     for part in parts_of(play.application, PartKind.CHAPTER).values():
         world.words.setdefault(f"chapter_{part.state}", part.key.removeprefix("chapter:"))
+    open_slots = slot_views(play.application, world.words["chapter_to_complete"])
+    world.words["slot"] = next(view.key for view in open_slots if view.is_open)
 
 
 def _name_signing(world: World, play: Play) -> None:
