@@ -1,0 +1,59 @@
+"""One state of the database for all tests of this folder: made once, inside a transaction that never ends.
+
+Each test runs in a savepoint of its own (`db`) and leaves the state as it found it.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from tests.rights.world import World, make_world
+
+
+class _Undone(transaction.Atomic):
+    """A transaction that is rolled back, in which verbs may open theirs (as in Django's own TestCase)."""
+
+    def __init__(self) -> None:
+        super().__init__("default", savepoint=True, durable=False)
+        self._from_testcase = True
+
+    def __exit__(self, *error: object) -> None:
+        transaction.set_rollback(True)
+        super().__exit__(None, None, None)
+
+
+@pytest.fixture(scope="package")
+def kept_database(django_db_setup, django_db_blocker) -> Iterator[None]:
+    with django_db_blocker.unblock(), _Undone():
+        yield
+
+
+@pytest.fixture(scope="package")
+def made_world(kept_database) -> World:
+    return make_world()
+
+
+@pytest.fixture
+def world(made_world: World, db) -> World:
+    return made_world
+
+
+@pytest.fixture
+def content() -> Callable[[], dict[str, int]]:
+    """Every row of every table, as one digest a table. Sessions are no business of this test."""
+
+    def look() -> dict[str, int]:
+        with connection.cursor() as cursor:
+            tables = sorted(connection.introspection.table_names(cursor))
+            return {table: _digest(cursor, table) for table in tables if table not in _ANYBODY_WRITES}
+
+    return look
+
+
+_ANYBODY_WRITES = ("django_session", "axes_accesslog", "axes_accessattempt", "axes_accessfailurelog")
+
+
+def _digest(cursor, table: str) -> int:
+    cursor.execute(f'SELECT * FROM "{table}"')
+    return hash(frozenset(repr(row) for row in cursor.fetchall()))
