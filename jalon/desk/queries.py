@@ -390,8 +390,10 @@ def journal_lines(entries: Iterable[Entry]) -> list[JournalLine]:
 
 
 def journal_of(application: Application, limit: int = 0) -> list[JournalLine]:
-    """What was done on a file, the latest first."""
+    """What was done on a file, the latest first; an extract (`limit`) leaves single verdicts out."""
     entries = Entry.objects.filter(chain=f"application:{application.number}").order_by("-seq")
+    if limit:
+        entries = entries.exclude(event="reviews.verdict.given")
     return journal_lines(entries[:limit] if limit else entries)
 
 

@@ -1,6 +1,5 @@
 """Answers of a form in words, as vendor and agency read them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import get_language
@@ -24,12 +23,8 @@ def french_only(text: Text | None) -> str:
     return "fr" if text is not None and text.is_french_in(get_language() or "fr") else ""
 
 
-def answer_lines(
-    field: FormField, value: Any, definition: Definition, files: Sequence[str] = ()
-) -> list[str]:
-    """An answer in words, one line a value; nothing when there is none. `files`: names, for a question of files."""
-    if field.kind == "documents":
-        return list(files)
+def answer_lines(field: FormField, value: Any, definition: Definition) -> list[str]:
+    """An answer in words, one line a value; nothing when there is none. Not for questions of files."""
     if value in (None, "", []):
         return []
     if field.kind in (*SEVERAL, "choice"):

@@ -49,7 +49,7 @@ from jalon.reviews.queries import open_remarks
 from jalon.web.components.fields import Choice, Field, FieldHelp, FileRow
 from jalon.web.components.fields import FieldKind as ShownKind
 from jalon.web.components.tags import file_size, paris_short
-from jalon.web.vendor.countries import country_choices
+from jalon.web.countries import country_choices
 from jalon.web.vendor.form_values import VERSION, answer_label, french_only, lines, said
 from jalon.web.vendor.frame import address
 from jalon.web.vendor.scope import Scope, profile_sides, scope

@@ -7,29 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from jalon.applications.models import AnswerDocument
-from jalon.programmes.definition.schema import Definition, FormField, FormStep, Repeat, Text
-from jalon.web.vendor.countries import country_name
+from jalon.programmes.definition.schema import Definition, FormField, FormStep, Repeat
+from jalon.web.answers import SEVERAL, answer_lines, block_lines, french_only, said
 
-SEVERAL = ("choices", "profiles")
+__all__ = ["block_lines", "french_only", "lines", "said"]  # as vendor pages know them
 VERSION = "_v."  # hidden inputs that say which version of an answer the page was made of
 _MAX_BLOCKS = 200
 _NAME = re.compile(r"^(?P<repeat>[^.]+)\.(?P<index>\d{1,4})\.(?P<field>.+)$")
-
-
-def said(text: Text | str | None) -> str:
-    """A text of the definition in the reader's language."""
-    if text is None or isinstance(text, str):
-        return text or ""
-    return text.in_language(get_language() or "fr")
-
-
-def french_only(text: Text | None) -> str:
-    """The lang attribute of a text that has no translation."""
-    return "fr" if text is not None and text.is_french_in(get_language() or "fr") else ""
 
 
 def questions(step: FormStep) -> list[FormField]:
@@ -106,38 +92,7 @@ def lines(
     """An answer in words, one line a value; nothing when there is none."""
     if field.kind == "documents":
         return [row.document.name for row in files]
-    if value in (None, "", []):
-        return []
-    if field.kind in (*SEVERAL, "choice", "yes_no"):
-        labels = _option_labels(field, definition)
-        given = value if isinstance(value, list) else [value]
-        return [labels.get(key, str(key)) for key in given]
-    said_as = {"country": country_name, "date": french_date}.get(field.kind)
-    return [said_as(str(value))] if said_as else str(value).splitlines()
-
-
-def _option_labels(field: FormField, definition: Definition) -> dict[str, str]:
-    if field.kind == "yes_no":
-        return {"yes": _("Oui"), "no": _("Non")}
-    if field.kind == "profiles":
-        return {p.key: said(p.label) for p in definition.profiles}
-    return {o.key: said(o.label) for o in field.options}
-
-
-def french_date(value: str) -> str:
-    year, _dash, rest = value.partition("-")
-    month, _dash, day = rest.partition("-")
-    return f"{day}/{month}/{year}" if day.isdecimal() and month.isdecimal() else value
-
-
-def block_lines(repeat: Repeat, value: Any, definition: Definition) -> list[str]:
-    """A repeated answer in words: one line a block."""
-    blocks = value if isinstance(value, list) else []
-    told = []
-    for block in blocks:
-        parts = [line for f in repeat.fields for line in lines(f, block.get(f.key), definition)]
-        told.append(", ".join(parts))
-    return told
+    return answer_lines(field, value, definition)
 
 
 def answer_label(definition: Definition, step: FormStep, key: str, value: Any) -> str:
