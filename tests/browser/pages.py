@@ -299,7 +299,12 @@ PAGES = (
             LEADER,
             "usual long many",
             employee=Shot(FILE + "/collaborateurs", EMPLOYEE),
-            error=wrong(FILE + "/collaborateurs", LEADER, user="999999"),
+            error=wrong(
+                "/candidatures/{returned_file}/collaborateurs",
+                LEADER,
+                form="main form:has(select)",
+                user="999999",
+            ),
         ),
     ),
     Page(
