@@ -202,7 +202,8 @@ def _give_piece(form: Form, slot: str) -> None:
         form.fill({link.get("name"): f"https://{host}/evs/report.seam?oid=1.2.3.{serial}"})
         return
     record = next(n for n in by_name if n.startswith(f"record:{slot}"))
-    form.fill({record: "196951"})
+    asked_for = by_name[record].getparent().text_content()
+    form.fill({record: "73282932000074" if "SIRET" in asked_for else "196951"})
 
 
 class Staff(Person):
@@ -293,7 +294,7 @@ def link_in_mails(site: Site) -> str:
 
 
 def code_in_mails(site: Site) -> str:
-    return _in_mails(site, r"\b\d{6}\b")
+    return re.sub(r"\D", "", _in_mails(site, r"\b\d{3}\s?\d{3}\b"))
 
 
 def _in_mails(site: Site, pattern: str) -> str:
