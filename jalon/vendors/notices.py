@@ -16,7 +16,9 @@ class ProductWithoutResponsible(NoticeText):
     product: str
 
     def title(self) -> str:
-        return _("Le produit %(product)s n’a plus de responsable : désignez-en un") % {"product": self.product}
+        return _("Le produit %(product)s n’a plus de responsable : désignez-en un") % {
+            "product": self.product
+        }
 
     def path(self) -> str:
         return f"/produits/{self.reference}"

@@ -12,7 +12,17 @@ from tests.architecture.source import PACKAGE, ROOT, modules, templates, texts
 # In names of programmes, but words of the whole field: systems that Jalon speaks to.
 COMMON = {"SMS", "EDC", "PSC", "CNDA", "NIL", "NIE", "NRU"}
 # French words of the glossary that English has with another meaning.
-ENGLISH_TOO = {"piece", "question", "tour", "menu", "date", "instruction", "convention", "version", "declaration"}
+ENGLISH_TOO = {
+    "piece",
+    "question",
+    "tour",
+    "menu",
+    "date",
+    "instruction",
+    "convention",
+    "version",
+    "declaration",
+}
 NO_CLASS_IS_CALLED = ("Manager", "Helper", "Service", "Utils", "Handler")
 
 

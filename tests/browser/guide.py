@@ -27,7 +27,10 @@ LABELS = (
     "Numéro unique de candidature au guichet Espace De Confiance Pro Santé Connect (Proxy e-santé)",
     "KIT ELIGIBILITE", "Imagerie - RIS : Profil Général", "Imagerie - RIS : CIBA",
     "Imagerie - RIS : Gestion double authentification avec SMS / email",
-    "Documentation(s) complémentaire(s) attestant que le périmètre fonctionnel de votre logiciel est conforme au cadre du présent DSR",
+    (
+        "Documentation(s) complémentaire(s) attestant que le périmètre fonctionnel de votre logiciel est conforme "
+        "au cadre du présent DSR"
+    ),
     "Soumettre votre candidature",
     # étape 3
     "Compléter", "Chapitre d'exigences : Gestion de l'Identité Nationale de Santé", "Retour aux chapitres d'exigence",

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from jalon.applications.rules.answers import asked, form_steps, is_empty
 from jalon.demo.samples import MAKERS, sample_answer, sample_pdf
-from jalon.programmes.definition.schema import Definition, FormField
+from jalon.programmes.definition.schema import Definition, FormField, FormStep
 from tests.browser.forms import Client, Form, Page
 from tests.browser.prepare import PASSWORD as STAFF_PASSWORD
 from tests.browser.site import Site
@@ -84,7 +84,7 @@ class Vendor(Person):
         recap = form.send()
         recap.form("/recapitulatif").send(_button(recap, "Valider"))
 
-    def open_application(self, programme: str, product: str) -> str:
+    def open_application(self, programme: str) -> str:
         page = self.get(f"/demarches/{programme}/candidater")
         charter = self.get(page.links(f"/demarches/{programme}/candidater/")[0])
         form = charter.form(urlsplit(charter.url).path)
@@ -109,14 +109,7 @@ class Vendor(Person):
                     if field.kind != "documents":
                         given.setdefault(field.key, sample_answer(field, given, definition))
             form = self.get(address).form(address)
-            mine = {
-                f.key for s in step.sections for f in asked(s, given) if f.kind not in ("shown", "documents")
-            }
-            form.fill({key: value for key, value in given.items() if key in mine and not is_empty(value)})
-            for section in step.sections:
-                for field in asked(section, given):
-                    if field.kind == "documents" and field.required:
-                        form.attach(field.key, f"{field.key}.pdf", sample_pdf(field.key))
+            _answer_step(form, step, given)
             page = form.send(("action", "next"))
             if "nouvelles=1" in page.url:
                 page = page.form(address).send(("action", "next"))
@@ -157,6 +150,16 @@ class Vendor(Person):
     def deposit_prerequisite(self, key: str) -> Page:
         form = self.get(f"{self.home}/prerequis").form(f"/prerequis/{key}")
         return form.attach("file", f"{key}.pdf", sample_pdf(key)).send()
+
+
+def _answer_step(form: Form, step: FormStep, given: Mapping[str, Any]) -> None:
+    """What a person types into one step, and the files that it asks for."""
+    questions = [f for s in step.sections for f in asked(s, given) if f.kind != "shown"]
+    typed = {f.key for f in questions if f.kind != "documents"}
+    form.fill({key: value for key, value in given.items() if key in typed and not is_empty(value)})
+    for field in questions:
+        if field.kind == "documents" and field.required:
+            form.attach(field.key, f"{field.key}.pdf", sample_pdf(field.key))
 
 
 def _settled(section: Any, given: dict[str, Any], definition: Definition) -> Iterable[FormField]:

@@ -64,7 +64,8 @@ def test_the_whole_guide(browser: Browser, tmp_path: Path) -> None:
             judge_by_hand(verifier, site, number, chapter, guide, send_back=False)
         prove_the_rest(vendor, verifier, site, number)
         meet_prerequisites(vendor, verifier, site, number)
-        award(browser, site, number)
+        sign_by_mail(browser, site)
+        decide(browser, site, number)
         see_the_award(vendor, site, number, guide)
         assert list(guide.left) == []
         check_mails(site)
@@ -102,8 +103,24 @@ def enrol_and_sign_in(browser: Browser, site: Site, guide: Guide) -> Page:
     return page
 
 
-def apply(page: Page, site: Site, guide: Guide) -> str:
+def apply(page: Page, site: Site, guide: Guide) -> None:
     """Prérequis 3 à 8: parcours, démarche, product, charter; ends on the application's dashboard."""
+    add_product(page, guide)
+    page.get_by_role("link", name=re.compile("Sélectionner ce produit")).click()
+    guide.tick(page)
+    confirm = page.get_by_role("button", name="Confirmer l’inscription")
+    expect(confirm).to_be_disabled()
+    page.locator("input[name=charter]").check(force=True)
+    confirm.click()
+    page.wait_for_url(re.compile(r"/candidatures/[A-Z]{10}$"))
+    guide.tick(page)
+    page.goto(f"{site.url}/produits")
+    guide.tick(page)
+    page.go_back()
+
+
+def add_product(page: Page, guide: Guide) -> None:
+    """Prérequis 3 à 6: from the dashboard to the démarche, and a product made on the way."""
     page.get_by_role("main").get_by_role("link", name=re.compile("En savoir plus")).first.click()
     guide.tick(page)
     page.locator("a.j-bigarrow").click()
@@ -124,18 +141,6 @@ def apply(page: Page, site: Site, guide: Guide) -> str:
     page.get_by_role("button", name="Suivant").click()
     page.get_by_role("button", name="Valider").click()
     guide.tick(page)
-    page.get_by_role("link", name=re.compile("Sélectionner ce produit")).click()
-    guide.tick(page)
-    confirm = page.get_by_role("button", name="Confirmer l’inscription")
-    expect(confirm).to_be_disabled()
-    page.locator("input[name=charter]").check(force=True)
-    confirm.click()
-    page.wait_for_url(re.compile(r"/candidatures/[A-Z]{10}$"))
-    guide.tick(page)
-    page.goto(f"{site.url}/produits")
-    guide.tick(page)
-    page.go_back()
-    return page.url
 
 
 def fill_administrative_step(page: Page, guide: Guide) -> None:
@@ -319,8 +324,8 @@ def meet_prerequisites(vendor: Page, verifier: Page, site: Site, number: str) ->
         agency.record_prerequisite(number, key, clock.paris_date(clock.now()).isoformat())
 
 
-def award(browser: Browser, site: Site, number: str) -> None:
-    """Étape 4: the legal representative signs from the mail; opinion of the college; the agency signs last."""
+def sign_by_mail(browser: Browser, site: Site) -> None:
+    """Étape 4: the legal representative, who has no account here, signs from the mail; a wrong code is told."""
     page = new_context(browser).new_page()
     link_in_mails(site)
     page.goto(f"{site.url}/demo/courriels")
@@ -337,6 +342,9 @@ def award(browser: Browser, site: Site, number: str) -> None:
     page.get_by_role("button", name="Signer la convention").click()
     expect(page.get_by_role("main")).to_contain_text(re.compile("signé"))
 
+
+def decide(browser: Browser, site: Site, number: str) -> None:
+    """The opinion of the college; the agency signs last, and cannot before."""
     signatory = staff_page(browser, site, "sophie.lambert")
     signatory.goto(f"{site.url}/instruction/{number}/convention")
     expect(signatory.get_by_role("button", name="Signer la convention")).to_be_disabled()

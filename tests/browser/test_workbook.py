@@ -92,7 +92,7 @@ def opened(
 ) -> None:
     """From the product to the opening of step 3."""
     vendor.add_product("Clairvue RIS", "4.2")
-    vendor.open_application(CODE, "Clairvue RIS")
+    vendor.open_application(CODE)
     vendor.fill_steps(definition, answers)
     vendor.submit_application()
     verifier.declare_eligible(vendor.number, claims)

@@ -42,7 +42,10 @@ def the_application() -> Application:
 
 
 def play() -> Play:
-    vendor, verifier = User.objects.get(subject="nadia"), User.objects.get(staff_login="thomas@agence.example")
+    vendor, verifier = (
+        User.objects.get(subject="nadia"),
+        User.objects.get(staff_login="thomas@agence.example"),
+    )
     return Play(Cast(vendor, verifier), the_application().number)
 
 
@@ -132,7 +135,9 @@ def stage_to_countersign() -> None:
 
 
 def act_sign_as_agency() -> None:
-    sign_as_agency(actor=standing_of(User.objects.get(staff_login="sophie@agence.example")), number=play().number)
+    sign_as_agency(
+        actor=standing_of(User.objects.get(staff_login="sophie@agence.example")), number=play().number
+    )
 
 
 def stage_to_pronounce() -> None:
@@ -171,7 +176,9 @@ def _open() -> None:
     staff("thomas", StaffRoleName.VERIFIER, programme=SMALL_CODE)
     staff("bernard", StaffRoleName.COLLEGE, programme=SMALL_CODE)
     staff("sophie", StaffRoleName.SIGNATORY, programme=SMALL_CODE)
-    Play.begin(Cast(vendor, User.objects.get(staff_login="thomas@agence.example")), SMALL_CODE, product(vendor))
+    Play.begin(
+        Cast(vendor, User.objects.get(staff_login="thomas@agence.example")), SMALL_CODE, product(vendor)
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -207,7 +214,9 @@ def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
         outcomes.add("all" if left == after else "nothing")
         if now not in retried_from:  # a retry on the very same rows has been seen already
             retried_from.add(now)
-            assert in_child(copy, lambda: _again(case)) == after, f"a retry after dying {point} is not one act"
+            assert in_child(copy, lambda: _again(case)) == after, (
+                f"a retry after dying {point} is not one act"
+            )
             ready.copy_to(copy)
         elif now != untouched:
             ready.copy_to(copy)

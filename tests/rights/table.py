@@ -349,7 +349,9 @@ AGENCY: dict[str, Row] = {
     "college": Row(plain, MANAGERS | DECISION, frozenset(), own=True),
     "signatures": Row(plain, MANAGERS | {"signatory"}, frozenset(), own=True),
     "staff-programme-dates": Row(
-        lambda _w: [Case({"code": SMALL_CODE}, post=extended(_w, _w.ours["proving"]), by="manager")], STAFF, MANAGER | {"conflicted", "unassigned"}
+        lambda w: [Case({"code": SMALL_CODE}, post=extended(w, w.ours["proving"]), by="manager")],
+        STAFF,
+        MANAGER | {"conflicted", "unassigned"},
     ),
     "staff-file": of_agency("submitted", "proving", "signing", "listed"),
     "staff-history": of_agency("proving"),

@@ -49,7 +49,11 @@ def person(
 
 
 def staff(
-    login: str, *roles: StaffRoleName, programme: str = "", given_name: str = "Thomas", family_name: str = "Anquetil"
+    login: str,
+    *roles: StaffRoleName,
+    programme: str = "",
+    given_name: str = "Thomas",
+    family_name: str = "Anquetil",
 ) -> User:
     """Somebody of the agency with these roles, for one programme or by assignment only."""
     return create_staff(

@@ -16,7 +16,11 @@ def open_programme(code: str = RIS, folder: Path = DEFINITIONS) -> Programme:
     """Load and publish a shipped programme; its gates stand 30, 60 and 90 days ahead, at noon in Paris."""
     load_definitions(actor=SYSTEM, folder=folder)
     publish(actor=SYSTEM, programme_code=code, reason="Ouverture", effective_on=date(2025, 1, 1))
-    for days, kind in ((30, GateKind.FIRST_ADMINISTRATIVE), (60, GateKind.FIRST_PROOFS), (90, GateKind.END_OF_EXCHANGES)):
+    for days, kind in (
+        (30, GateKind.FIRST_ADMINISTRATIVE),
+        (60, GateKind.FIRST_PROOFS),
+        (90, GateKind.END_OF_EXCHANGES),
+    ):
         day = clock.paris_date(clock.now()) + timedelta(days=days)
         set_gate(
             actor=SYSTEM,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 FieldKind = Literal[
-    "text", "email", "tel", "number", "date", "datetime-local", "password", "long_text", "select", "radios", "checkboxes", "yes_no",
-    "shown", "files", "file",
+    "text", "email", "tel", "number", "date", "datetime-local", "password", "long_text", "select", "radios",
+    "checkboxes", "yes_no", "shown", "files", "file",
 ]  # fmt: skip
 
 
