@@ -391,9 +391,18 @@ def company_document(application: Application, document_id: int) -> Document:
     return document
 
 
-def document_of(application: Application, document_id: int) -> Document | None:
-    """A file that belongs to the administrative file or to a prerequisite of this application."""
+def document_of(
+    application: Application, document_id: int, *, submitted_only: bool = False
+) -> Document | None:
+    """A file that belongs to the administrative file or to a prerequisite of this application.
+
+    `submitted_only`: what the agency may open, not what the vendor has added since the last hand-over.
+    """
     given = AnswerDocument.objects.filter(application=application, document_id=document_id)
+    if submitted_only:
+        handed_in = Round.objects.filter(part__application=application, part__kind=PartKind.FORM)
+        last = handed_in.order_by("-submitted_at").values_list("submitted_at", flat=True).first()
+        given = given.filter(added_at__lte=last) if last else given.none()
     tracked = Milestone.objects.filter(application=application, document_id=document_id)
     if not given.exists() and not tracked.exists():
         return None

@@ -8,6 +8,7 @@ from jalon.accounts.models import User
 from jalon.accounts.rules import CompanyClaim, Identity
 from jalon.accounts.standing import NOBODY, SYSTEM
 from jalon.accounts.states import CompanyRole, StaffRoleName
+from jalon.core.text import fold
 
 PASSWORD = "jalon-demo-2026"  # noqa: S105  (shown on the screen; the demo answers on loopback only)
 ISC_ROLES = {
@@ -43,7 +44,7 @@ class DemoVendor:
 
     @property
     def email(self) -> str:
-        domain = self.company.name.split()[0].lower()
+        domain = fold(self.company.name.split()[0])
         return f"{self.username}@{domain}.example"
 
 

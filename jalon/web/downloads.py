@@ -28,7 +28,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 def application_document(application: Application, document_id: int, *, as_agency: bool = False) -> Document:
     """The file if it belongs to this application, else NotVisible: ids of other files are not even there."""
     found = (
-        form_document(application, document_id)
+        form_document(application, document_id, submitted_only=as_agency)
         or proof_document(application, document_id, submitted_only=as_agency)
         or award_document(application, document_id)
     )
