@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "jalon.web.middleware.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "jalon.web.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
