@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from jalon.core import clock
-from jalon.demo.samples import MAKERS, sample_pdf
+from jalon.demo.samples import sample_pdf
 from tests.browser.conftest import new_context
 from tests.browser.forms import BrowserTransport, Client
 from tests.browser.guide import Guide
+from tests.browser.hands import fill_open_chapter, give_a_file
 from tests.browser.journey import Staff, Vendor, code_in_mails, link_in_mails, mails, text_of
 from tests.browser.people import staff_page
 from tests.browser.site import Site, served
@@ -219,35 +220,10 @@ def fill_chapter_by_hand(page: Page, site: Site, number: str, chapter: str, guid
     card = page.locator(".j-chapter", has=page.get_by_role("heading", name=chapter))
     card.get_by_role("link", name=re.compile("Compléter")).click()
     guide.tick(page)
-    requirements = [link.get_attribute("href") for link in page.locator(".j-reqs__item a").all()]
-    for address in requirements:
-        page.goto(f"{site.url}{(address or '').split('#')[0]}")
-        for slot in [s.get_attribute("id") for s in page.locator(".j-slot").all()]:
-            give_a_file(page, slot or "", 1)
+    fill_open_chapter(page, site)
     page.get_by_role("button", name="Soumettre le chapitre").click()
     page.wait_for_url(re.compile("/soumis"))
     guide.tick(page)
-
-
-def give_a_file(page: Page, slot: str, n: int) -> None:
-    """One piece into a slot: a file where one is taken, else a link or a number."""
-    card = page.locator(f"[id='{slot}']")
-    upload = card.locator("input[type=file]")
-    if upload.count():
-        name = f"{slot}-{n}"
-        accepted = upload.get_attribute("accept") or ""
-        extension = next(e for e in MAKERS if f".{e}" in accepted.split(","))
-        data = MAKERS[extension](sum(map(ord, slot)) + n)
-        upload.set_input_files(
-            {"name": f"{name}.{extension}", "mimeType": "application/octet-stream", "buffer": data}
-        )
-        expect(card.get_by_role("link", name=f"{name}.{extension}")).to_be_visible()
-        return
-    link = card.locator("input[type=url]")
-    host = re.findall(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", card.locator(".j-hint").first.inner_text())
-    link.fill(f"https://{host[0] if host else 'preuves.example'}/evs/report.seam?oid=1.2.3.{n}")
-    card.get_by_role("button", name="Enregistrer").click()
-    expect(card.get_by_role("link", name=re.compile("report.seam|https://"))).to_be_visible()
 
 
 def judge_by_hand(

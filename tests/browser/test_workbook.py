@@ -13,10 +13,10 @@ import requests
 from playwright.sync_api import Browser, expect
 
 from jalon.core import clock
-from jalon.demo.samples import sample_png
 from jalon.programmes.definition.folder import load_folder
 from jalon.programmes.definition.schema import Definition
 from tests.browser.forms import BrowserTransport, Client, HttpTransport, Transport
+from tests.browser.hands import fill_open_chapter
 from tests.browser.journey import Signatory, Staff, Vendor, account
 from tests.browser.people import vendor_page
 from tests.browser.site import Site, served
@@ -60,12 +60,8 @@ def test_listed_before_in_the_browser(
         opened(vendor, verifier, definition, CLAIMED, {"listed-before": "yes"})
         assert counts(vendor) == (97, 109, 35)
         by_hand, *rest = chapters_with_slots(vendor)
-        page.goto(f"{site.url}{vendor.home}/preuves")
-        page.get_by_role("link", name=re.compile("^Compléter")).first.click()
-        page.locator("input[type=file]").first.set_input_files(
-            {"name": "preuve.png", "mimeType": "image/png", "buffer": sample_png(1)}
-        )
-        expect(page.get_by_role("link", name="preuve.png")).to_be_visible()
+        page.goto(f"{site.url}{by_hand}")
+        fill_open_chapter(page, site)
         page.get_by_role("button", name="Soumettre le chapitre").click()
         page.wait_for_url(re.compile("/soumis"))
         slots = verifier.judge_chapter(vendor.number, by_hand)
