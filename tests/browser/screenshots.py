@@ -147,22 +147,23 @@ _SEND = """([selector, values]) => {
 
 
 class Camera:
-    """A browser of one process; contexts are kept per world, person and language."""
+    """A browser of one process: its own, or the one that tests share (a process drives one at a time)."""
 
-    def __init__(self, worlds: dict[str, Served]) -> None:
+    def __init__(self, worlds: dict[str, Served], browser: Any = None) -> None:
         from axe_playwright_python.sync_playwright import Axe
         from playwright.sync_api import sync_playwright
 
         self.worlds = worlds
         self.axe = Axe()
-        self.driver = sync_playwright().start()
+        self.driver = None if browser else sync_playwright().start()
         chromium = os.environ.get("JALON_CHROMIUM", "/usr/bin/chromium")
-        self.browser = self.driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM))
+        self.browser = browser or self.driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM))
         self.raw: dict[str, str] = {}
 
     def close(self) -> None:
-        self.browser.close()
-        self.driver.stop()
+        if self.driver:
+            self.browser.close()
+            self.driver.stop()
 
     @contextmanager
     def seat(self, world: str, person: str, language: str) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.pages import PAGES, missing_rows
 from tests.browser.screenshots import Camera, Task, served
@@ -27,7 +28,9 @@ def test_every_page_has_a_row_in_the_table_of_pictures():
 
 
 @pytest.mark.browser
-def test_long_names_hold_on_a_phone_and_axe_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_long_names_hold_on_a_phone_and_axe_finds_nothing(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One world, one browser: `make screenshots` looks at everything."""
     monkeypatch.setattr("tests.browser.screenshots.OUT", tmp_path / "pictures")
     tasks = [
@@ -39,7 +42,7 @@ def test_long_names_hold_on_a_phone_and_axe_finds_nothing(tmp_path: Path, monkey
     assert len(tasks) == len(TELLING)
     found: list[str] = []
     with served(tmp_path, "phone") as world:
-        camera = Camera({"phone": world})
+        camera = Camera({"phone": world}, browser)
         try:
             for task in tasks:
                 with camera.seat(*task.seat) as context:
