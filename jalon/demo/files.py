@@ -16,7 +16,7 @@ from jalon.evidence.queries import slot_views
 from jalon.messaging.actions import post_message
 from jalon.programmes.actions import load_definitions, publish, set_gate
 from jalon.programmes.models import GateKind, Programme
-from jalon.programmes.queries import portal
+from jalon.programmes.queries import latest_gates, portal
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product
 from jalon.vendors.rules import ProductData
@@ -33,7 +33,7 @@ def prepare(*, definitions: Path, issuer: str, say: Callable[[str], None]) -> No
     for programme in programmes:
         _open(programme.code)
     say("people")
-    vendors, agency = enrol_vendors(issuer), engage_staff(programmes[0].code)
+    vendors, agency = enrol_vendors(issuer), engage_staff([programme.code for programme in programmes])
     _Files(programmes[0].code, vendors, agency, say).make()
 
 
@@ -42,7 +42,10 @@ def _open(code: str) -> None:
         actor=SYSTEM, programme_code=code, reason="Ouverture de la démarche", effective_on=date(2025, 4, 30)
     )
     today = clock.paris_date(clock.now())
+    dated = latest_gates(Programme.objects.get(code=code))
     for kind, days in GATES:
+        if kind not in dated:
+            continue  # this programme has no such date
         set_gate(
             actor=SYSTEM,
             programme_code=code,

@@ -1,5 +1,6 @@
 """Who can sign in to the demo, and as what. People of companies sign in at the iSC stand-in, staff in Jalon."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,8 +148,8 @@ def _identity(vendor: DemoVendor, issuer: str) -> Identity:
     )  # fmt: skip
 
 
-def engage_staff(programme_code: str) -> dict[str, User]:
-    """The agency's people, each with the role for the programme, by login."""
+def engage_staff(programme_codes: Sequence[str]) -> dict[str, User]:
+    """The agency's people, each with the role for every programme, by login."""
     return {
         s.login: create_staff(
             actor=SYSTEM,
@@ -156,7 +157,11 @@ def engage_staff(programme_code: str) -> dict[str, User]:
             given_name=s.given_name,
             family_name=s.family_name,
             password=PASSWORD,
-            roles=[(role, "" if role == R.ADMINISTRATOR else programme_code) for role in s.roles],
+            roles=[
+                (role, code)
+                for role in s.roles
+                for code in ([""] if role == R.ADMINISTRATOR else programme_codes)
+            ],
             email=f"{s.login}@agence.example",
         )
         for s in STAFF

@@ -33,10 +33,12 @@ _BY_KIND: Mapping[str, tuple[str, ...]] = {
 def sample_answer(field: FormField, answers: Mapping[str, Any], definition: Definition) -> Any:
     """A right answer to one question. Raises LookupError when none of the samples fits."""
     if field.kind == "profiles":
-        return [p.key for p in definition.profiles if p.locked]
-    if field.kind in ("choice", "choices"):
-        first = field.options[0].key
-        return first if field.kind == "choice" else [first]
+        free = [p.key for p in definition.profiles if not p.locked]
+        return [p.key for p in definition.profiles if p.locked] + free[: field.at_least]
+    if field.kind == "choice":
+        return field.options[0].key
+    if field.kind == "choices":
+        return [o.key for o in field.options[: max(1, field.at_least)]]
     for text in (*_BY_KIND.get(field.kind, ()), *_TEXTS):
         if not field_error(field, text, answers, definition):
             return text

@@ -127,6 +127,14 @@ DATE = "Cette date n’existe pas. Écrivez-la sous la forme jour, mois, année.
         (ask("profiles"), ["all", "gone"], GONE),
         (ask("profiles"), ["all"], ""),
         (
+            ask("profiles", at_least=1),
+            ["all"],
+            "Choisissez au moins 1 réponse.",
+        ),  # a locked one does not count
+        (ask("profiles", at_least=1), ["all", "extra"], ""),
+        (ask("choices", options=OPTIONS, at_least=2), ["m"], "Choisissez au moins 2 réponses."),
+        (ask("choices", options=OPTIONS, at_least=2), ["m", "mme"], ""),
+        (
             ask("email"),
             "nom@",
             "Cette adresse électronique est incomplète. Elle doit ressembler à nom@domaine.fr.",

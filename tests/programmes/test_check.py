@@ -174,6 +174,25 @@ def test_each_fault_gives_one_finding(name: str) -> None:
     assert [(f.code, f.where) for f in check(made(raw))] == [(code, where)]
 
 
+@pytest.mark.parametrize(
+    ("step", "code"),
+    [
+        ({"kind": "proofs", "key": "f", "title": text("F")}, "steps.proofs"),
+        ({"kind": "form", "key": "f", "title": text("F"), "sections": []}, "steps.forms"),
+    ],
+)
+def test_forms_then_one_proofs_step_then_the_convention(step: dict[str, Any], code: str) -> None:
+    raw = small_raw()
+    raw["steps"].insert(len(raw["steps"]) - 1, step)
+    assert [(f.code, f.where) for f in check(made(raw))] == [(code, "steps")]
+
+
+def test_a_programme_without_a_form_is_refused() -> None:
+    raw = small_raw()
+    raw["steps"] = raw["steps"][1:]
+    assert "steps.forms" in {f.code for f in check(made(raw))}
+
+
 def test_a_long_cycle_names_each_that_waits() -> None:
     raw = small_raw()
     raw["prerequisites"][0]["waits_for"] = ["b"]

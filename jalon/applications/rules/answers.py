@@ -174,9 +174,18 @@ def _choice_error(field: FormField, value: Any, definition: Definition | None) -
     known = {"yes", "no"} if field.kind == "yes_no" else set(_option_keys(field, definition))
     given = value if isinstance(value, list) else [value]
     unknown = [v for v in given if v not in known]
-    if not unknown:
-        return ""
-    return _("La réponse « %(value)s » n’est plus proposée. Choisissez à nouveau.") % {"value": unknown[0]}
+    if unknown:
+        return _("La réponse « %(value)s » n’est plus proposée. Choisissez à nouveau.") % {
+            "value": unknown[0]
+        }
+    if (
+        field.kind in ("choices", "profiles")
+        and len(set(given) - _locked(field, definition)) < field.at_least
+    ):
+        return ngettext(
+            "Choisissez au moins %(n)s réponse.", "Choisissez au moins %(n)s réponses.", field.at_least
+        ) % {"n": field.at_least}
+    return ""
 
 
 def _documents_error(field: FormField, value: list[Any]) -> str:

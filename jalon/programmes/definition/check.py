@@ -143,11 +143,16 @@ class _Checker:
     # Steps and questions
 
     def steps(self) -> Iterator[Fault]:
+        """Forms, handed in together; then the proofs; then the convention."""
         steps = self.definition.steps
-        if not any(isinstance(s, ProofsStep) for s in steps):
+        if sum(isinstance(s, ProofsStep) for s in steps) != 1:
             yield "steps.proofs", ("steps",), {}
         if [n for n, s in enumerate(steps) if isinstance(s, ConventionStep)] != [len(steps) - 1]:
             yield "steps.convention", ("steps",), {}
+            return
+        forms = [n for n, s in enumerate(steps) if isinstance(s, FormStep)]
+        if not forms or forms != list(range(len(forms))):
+            yield "steps.forms", ("steps",), {}
 
     def fields(self) -> Iterator[Fault]:
         for path, question in self.questions.items():

@@ -156,7 +156,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Aucun profil n’est verrouillé : l’un d’eux (locked: true) doit valoir pour toutes les candidatures.",
         "No profile is locked: one of them (locked: true) must hold for every application.",
     ),
-    "steps.proofs": ("Il manque une étape « proofs ».", "A step “proofs” is missing."),
+    "steps.proofs": (
+        "Il faut une étape « proofs », et une seule.",
+        "There must be one step “proofs”, and only one.",
+    ),
+    "steps.forms": (
+        "Les étapes « form » viennent en premier, et il en faut au moins une.",
+        "The steps “form” come first, and there must be at least one.",
+    ),
     "steps.convention": (
         "La dernière étape, et elle seule, doit être « convention ».",
         "The last step, and only that one, must be “convention”.",

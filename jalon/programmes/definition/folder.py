@@ -86,7 +86,18 @@ def read_tree(folder: FilePath) -> Tree:
             findings += error.findings
     if findings:
         raise DefinitionError(findings)
+    _order(tree)
     return tree
+
+
+def _order(tree: Tree) -> None:
+    """Tracks in the order of the menu, programmes in that of their tracks; by name where that leaves a choice."""
+    menu = [entry.key for entry in tree.portal.menu] if tree.portal else []
+    tree.tracks.sort(key=lambda t: menu.index(t.menu) if t.menu in menu else len(menu))
+    codes = [track.code for track in tree.tracks]
+    tree.programmes.sort(
+        key=lambda p: codes.index(p.definition.track) if p.definition.track in codes else len(codes)
+    )
 
 
 def _read_portal(folder: FilePath, tree: Tree) -> None:

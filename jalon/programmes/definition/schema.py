@@ -88,6 +88,7 @@ class FormField(Part):
         None  # asked only then; an answer to a question no longer asked is kept, not used
     )
     options: tuple[Option, ...] = ()
+    at_least: int = Field(0, ge=0, le=50)  # "choices", "profiles": how many to tick, locked ones not counted
     max_length: int = Field(255, ge=1, le=20_000)
     pattern: str = ""  # configurable formats: NIL, NIE, NRU (none is public)
     pattern_error: Text | None = None
