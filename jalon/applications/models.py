@@ -6,7 +6,16 @@ from django.db.models import F, Q
 from jalon.accounts.models import Company, User
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.states import ENDED_STATES, ApplicationState, PartKind, RoundOutcome, StepState, Turn
+from jalon.applications.states import (
+    AGENCY_TURNS,
+    ENDED_STATES,
+    VENDOR_TURNS,
+    ApplicationState,
+    PartKind,
+    RoundOutcome,
+    StepState,
+    Turn,
+)
 from jalon.core.db.append_only import AppendOnlyModel
 from jalon.documents.models import Document
 from jalon.programmes.models import GateKind, Programme, Revision
@@ -108,6 +117,14 @@ class Application(models.Model):
     @property
     def is_final(self) -> bool:
         return self.state in (ApplicationState.LISTED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
+
+    @property
+    def awaits_vendor(self) -> bool:
+        return self.turn in VENDOR_TURNS
+
+    @property
+    def awaits_agency(self) -> bool:
+        return self.turn in AGENCY_TURNS
 
 
 class CharterAcceptance(AppendOnlyModel):

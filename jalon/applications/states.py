@@ -99,10 +99,16 @@ class Turn(TextChoices):
 
     VENDOR = "vendor", _("À l’éditeur")
     AGENCY = "agency", _("À l’agence")
+    BOTH = "both", _("À l’éditeur et à l’agence")
     COLLEGE = "college", _("Au collège")
     SIGNATORY = "signatory", _("Au signataire")
     THIRD_PARTY = "third_party", _("À un tiers")
     NOBODY = "nobody", _("Terminé")
+
+
+# Turns in which each side has something to do; rules/turns.py says when that is both.
+VENDOR_TURNS = (Turn.VENDOR, Turn.BOTH)
+AGENCY_TURNS = (Turn.AGENCY, Turn.BOTH)
 
 
 class RoundOutcome(TextChoices):

@@ -28,7 +28,9 @@ from jalon.applications.models import (
 )
 from jalon.applications.queries import GateProgress, gate_progress
 from jalon.applications.states import (
+    AGENCY_TURNS,
     ENDED_STATES,
+    VENDOR_TURNS,
     ApplicationState,
     ChapterState,
     PartKind,
@@ -349,13 +351,16 @@ def file_list(standing: Standing, asked: FileFilter) -> FileList:
     return FileList(_with_related(narrowed).order_by(*asked.ordering), by_state, codes)
 
 
+_TURNS_ASKED = {Turn.VENDOR.value: VENDOR_TURNS, Turn.AGENCY.value: AGENCY_TURNS}
+
+
 def _narrowed(files: QuerySet[Application], standing: Standing, asked: FileFilter) -> QuerySet[Application]:
     for word in fold(asked.text).split()[:8]:
         files = files.filter(Q(title_norm__contains=word) | Q(number__startswith=word.upper()))
     if asked.programme:
         files = files.filter(programme__code=asked.programme)
     if asked.turn in Turn.values:
-        files = files.filter(turn=asked.turn)
+        files = files.filter(turn__in=_TURNS_ASKED.get(asked.turn, (asked.turn,)))
     return files.filter(_given_to(standing)) if asked.mine else files
 
 

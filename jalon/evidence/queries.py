@@ -10,10 +10,11 @@ from jalon.applications.queries import definition_for, frozen_facts
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
 from jalon.evidence.models import Proof, ProofItem, Slot
-from jalon.evidence.states import OPEN_TO_VENDOR, SlotState
+from jalon.evidence.rules import proof_code
+from jalon.evidence.states import ACCEPTED, OPEN_TO_VENDOR, SlotState
 from jalon.programmes.definition.applicability import Applicability, RequirementResult, applicability
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Chapter, ExpectedProof, Scenario
+from jalon.programmes.definition.schema import Chapter, ExpectedProof, Scenario, Text
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import definition_of
 
@@ -32,6 +33,10 @@ class SlotView:
     @property
     def key(self) -> str:
         return self.expected.key
+
+    @property
+    def code(self) -> str:
+        return proof_code(self.requirement.requirement, self.scenario, self.expected)
 
     @property
     def state(self) -> SlotState:
@@ -112,6 +117,38 @@ def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]
     for row in rows.order_by("proof_id", "position"):
         grouped.setdefault(row.proof_id, []).append(row)
     return {proof: tuple(items) for proof, items in grouped.items()}
+
+
+@dataclass(frozen=True)
+class NamedProof:
+    """An expected proof that applies, as people name it."""
+
+    key: str
+    code: str
+    chapter: Chapter
+    title: Text
+    expected: ExpectedProof
+
+
+def named_proofs(application: Application) -> list[NamedProof]:
+    """Every expected proof that applies, in the order of the programme. No query."""
+    return [
+        NamedProof(
+            result.proof.key,
+            proof_code(found.requirement, result.scenario, result.proof),
+            found.chapter,
+            found.requirement.title,
+            result.proof,
+        )
+        for found in applicable(application).applicable
+        for result in found.applicable_proofs
+    ]
+
+
+def accepted_keys(application: Application) -> frozenset[str]:
+    """Keys of the proofs that the agency has accepted."""
+    rows = Slot.objects.filter(application=application, state__in=ACCEPTED)
+    return frozenset(rows.values_list("item_key", flat=True))
 
 
 def expected_proof(application: Application, item_key: str) -> tuple[RequirementResult, ExpectedProof] | None:

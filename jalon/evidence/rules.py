@@ -7,12 +7,17 @@ from urllib.parse import urlsplit
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jalon.programmes.definition.schema import Definition, ExpectedProof, ProofKind
+from jalon.programmes.definition.schema import Definition, ExpectedProof, ProofKind, Requirement, Scenario
 
 
 def kinds_of(definition: Definition, expected: ExpectedProof) -> list[ProofKind]:
     """The kinds that this expected proof accepts, in the order of the programme."""
     return [kind for kind in definition.kinds if kind.key in expected.kinds]
+
+
+def proof_code(requirement: Requirement, scenario: Scenario, expected: ExpectedProof) -> str:
+    """What people call an expected proof: its own code, else that of what asks for it."""
+    return expected.code or scenario.code or requirement.code
 
 
 def file_formats(kinds: Sequence[ProofKind]) -> tuple[str, ...]:

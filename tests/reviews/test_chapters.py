@@ -86,7 +86,7 @@ def test_a_chapter_is_submitted_with_what_each_slot_holds(ready):
     manifest = json.loads(handed_in.snapshot)
     assert manifest == dict(Proof.objects.values_list("slot__item_key", "pk"))
     assert Proof.objects.filter(submitted_at=None).count() == 0
-    assert ready.application.turn == Turn.VENDOR  # another chapter is still in its hands
+    assert ready.application.turn == Turn.BOTH  # another chapter is still in the vendor's hands
     assert ready.events()[-1] == "reviews.chapter.submitted"
     assert ready.told("reviews.chapter_submitted") == ["other_verifier", "verifier"]
     assert ready.mailed("reviews.chapter_submitted") == []

@@ -58,6 +58,7 @@ def test_a_chip_is_icon_word_and_colour(kind, state):
     [
         (Turn.VENDOR, "you", "other"),
         (Turn.AGENCY, "other", "you"),
+        (Turn.BOTH, "you", "you"),
         (Turn.COLLEGE, "third", "third"),
         (Turn.SIGNATORY, "third", "third"),
         (Turn.THIRD_PARTY, "third", "third"),

@@ -7,6 +7,8 @@ from typing import Any
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part, Round
+from jalon.applications.queries import pending_version
+from jalon.applications.rules.turns import turn_of_proofs
 from jalon.applications.states import (
     APPLICATION_TRANSITIONS,
     CHAPTER_TRANSITIONS,
@@ -60,6 +62,15 @@ def set_application_state(application: Application, state: ApplicationState, tur
 @step
 def set_turn(application: Application, turn: Turn) -> None:
     set_application_state(application, ApplicationState(application.state), turn)
+
+
+@step
+def pass_turn_of_proofs(application: Application) -> None:
+    """After anything that moved a chapter, or a declared version, of a file in step 3."""
+    if application.state == ApplicationState.ELIGIBLE:
+        states = Part.objects.filter(application=application, kind=PartKind.CHAPTER)
+        waits = pending_version(application) is not None
+        set_turn(application, turn_of_proofs(states.values_list("state", flat=True), version_waits=waits))
 
 
 @step

@@ -10,6 +10,7 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import (
     lock_application,
     lock_application_by_id,
+    pass_turn_of_proofs,
     ring_bell,
     set_application_state,
 )
@@ -227,6 +228,7 @@ def _apply_gates(application: Application) -> bool:
     if not late and application.state == ApplicationState.LATE:
         before = ApplicationState(application.late_from)
         set_application_state(application, before, Turn.VENDOR)
+        pass_turn_of_proofs(application)
         return True
     return False
 

@@ -13,11 +13,11 @@ from jalon.applications.actions.steps import (
     lock_application,
     open_for_examination,
     open_round,
+    pass_turn_of_proofs,
     ring_bell,
     set_application_state,
     set_chapter_state,
     set_step_state,
-    set_turn,
 )
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import (
@@ -36,7 +36,7 @@ from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import hand_in_slots, settle_slots, take_back_slots
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import SlotView, chapter_key, chapter_of, slot_views
+from jalon.evidence.queries import chapter_key, chapter_of, slot_views
 from jalon.evidence.states import SlotState
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
@@ -76,7 +76,7 @@ def submit_chapter(
     manifest = hand_in_slots(part)
     handed_in = open_round(part, actor=actor, received_at=received_at, snapshot=manifest)
     set_chapter_state(part, ChapterState.SUBMITTED if first else ChapterState.RESUBMITTED)
-    set_turn(application, _turn(application))
+    pass_turn_of_proofs(application)
     record(
         chain=f"application:{application.number}",
         event="reviews.chapter.submitted",
@@ -131,7 +131,7 @@ def recall_chapter(*, actor: Standing, number: str, chapter: str) -> None:
     close_round(handed_in, actor=actor, outcome=RoundOutcome.RECALLED)
     take_back_slots(part)
     set_chapter_state(part, back)
-    set_turn(application, Turn.VENDOR)
+    pass_turn_of_proofs(application)
     record(
         chain=f"application:{application.number}",
         event="reviews.chapter.recalled",
@@ -284,7 +284,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
             set_step_state(step_part, StepState.VALIDATED)
         set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
     else:
-        set_turn(application, _turn(application))
+        pass_turn_of_proofs(application)
     record(
         chain=f"application:{application.number}",
         event="reviews.chapter.validated",
@@ -312,7 +312,7 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     settle_slots(part, decisions)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.RETURNED)
     set_chapter_state(part, ChapterState.TO_MODIFY)
-    set_turn(application, Turn.VENDOR)
+    pass_turn_of_proofs(application)
     record(
         chain=f"application:{application.number}",
         event="reviews.chapter.returned",
@@ -368,14 +368,10 @@ def _closing(
 def _request_text(application: Application, part: Part, handed_in: Round) -> str:
     chapter = chapter_of(application, chapter_key(part))
     verdicts = latest_verdicts(handed_in)
-    lines = [f"• {_name(v)} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
+    lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
              if v.proof and v.proof.pk in verdicts and verdicts[v.proof.pk].outcome == Outcome.TO_MODIFY]  # fmt: skip
     title = chapter.title.fr if chapter else part.key
     return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])
-
-
-def _name(view: SlotView) -> str:
-    return view.expected.code or view.scenario.code or view.requirement.requirement.code
 
 
 def _chapter(actor: Standing, number: str, chapter: str) -> tuple[Application, Part]:
@@ -385,9 +381,3 @@ def _chapter(actor: Standing, number: str, chapter: str) -> tuple[Application, P
         raise NotVisible(chapter)
     part.application = application
     return application, part
-
-
-def _turn(application: Application) -> Turn:
-    """The vendor's as long as a chapter is in its hands, else the agency's."""
-    states = {part.state for part in parts_of(application, PartKind.CHAPTER).values()}
-    return Turn.VENDOR if states & set(WITH_VENDOR) else Turn.AGENCY

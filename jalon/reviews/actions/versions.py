@@ -8,6 +8,7 @@ from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import (
     lock_application,
+    pass_turn_of_proofs,
     ring_bell,
     set_application_state,
     set_chapter_state,
@@ -23,7 +24,7 @@ from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import requalify_slots
 from jalon.evidence.models import Slot
-from jalon.evidence.queries import applicable
+from jalon.evidence.queries import named_proofs
 from jalon.evidence.states import ACCEPTED
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
@@ -56,6 +57,7 @@ def declare_version(*, actor: Standing, number: str, label: str, changes: str) -
     if errors := declaration_errors(label, changes, application.version_label):
         raise InvalidInput(errors)
     declared = add_declaration(application, actor=actor, label=label, changes=changes)
+    pass_turn_of_proofs(application)
     _record(application, actor, "declared", declared)
     notice = VersionDeclared(application_number=number, n=declared.n)
     tell(notice, users=instructors(application, StaffRoleName.VERIFIER), dedupe=f"version:{declared.pk}")
@@ -78,6 +80,7 @@ def accept_version(*, actor: Standing, number: str, n: int, to_redo: Collection[
         set_chapter_state(part, ChapterState.TO_MODIFY)
     if chapters:
         _open_proofs_again(application)
+    pass_turn_of_proofs(application)
     _record(
         application,
         actor,
@@ -102,6 +105,7 @@ def refuse_version(*, actor: Standing, number: str, n: int, reason: str) -> None
     if not text:
         raise InvalidInput({"reason": _("Un refus est motivé : écrivez la raison, l’éditeur la lira.")})
     decide_declaration(declared, actor=actor, accepted=False, to_redo=[], reason=text)
+    pass_turn_of_proofs(application)
     _record(application, actor, "refused", declared)
     _say(application, actor, declared, f"La version {declared.label} n’est pas acceptée :\n{text}")
     _tell_vendor(application, VersionRefused(application_number=number, n=n), declared)
@@ -182,11 +186,9 @@ def _acceptance(application: Application, declared: VersionDeclaration, to_redo:
     if not to_redo:
         return f"{first} Aucune preuve n’est à refaire."
     names = [
-        f"• {result.proof.code or result.scenario.code or requirement.requirement.code}"
-        f" (« {requirement.chapter.title.fr} »)"
-        for requirement in applicable(application).applicable
-        for result in requirement.applicable_proofs
-        if result.proof.key in to_redo
+        f"• {proof.code} (« {proof.chapter.title.fr} »)"
+        for proof in named_proofs(application)
+        if proof.key in to_redo
     ]
     return "\n".join([f"{first} Preuves à refaire :", *names])
 

@@ -231,7 +231,8 @@ def applications_page(request: HttpRequest) -> HttpResponse:
         "lines": [_line(row, to_work=False) for row in list_rows(list(page.object_list))],
         "pills": _state_pills(asked, found.by_state),
         "programmes": [(code, code == asked.programme) for code in found.programmes],
-        "turns": [(t.value, t.label, t.value == asked.turn) for t in Turn],
+        # What is with both is found under either.
+        "turns": [(t.value, t.label, t.value == asked.turn) for t in Turn if t is not Turn.BOTH],
         "columns": _columns(asked),
         "filtered": bool(asked.text or asked.programme or asked.turn or asked.mine or asked.state),
         "target_days": TARGET_DAYS,

@@ -133,9 +133,9 @@ def turn_panel(
         else ()
     )
     what, action = _awaited(standing, application, waiting)
-    who = str(application.turn)
-    if action or waiting:
-        who = Turn.AGENCY.value
+    # A college member acts beside the turn: an opinion does not wait for the vendor's signature (G20).
+    yours = application.awaits_agency or action
+    who = Turn.AGENCY.value if yours else application.turn
     return Panel(who, what, action, lines)
 
 

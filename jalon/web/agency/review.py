@@ -85,7 +85,7 @@ class Place:
 
     @property
     def code(self) -> str:
-        return self.view.expected.code or self.view.scenario.code or self.view.requirement.requirement.code
+        return self.view.code
 
     @property
     def word(self) -> str:

@@ -102,8 +102,10 @@ def look_of(kind: str, value: str) -> tuple[Look, str | Promise]:
 
 
 def turn_mark(turn: str, side: Side) -> TurnMark:
-    """Filled disc: you; ring: the other side; square: a third party."""
+    """Filled disc: you (or you both); ring: the other side; square: a third party."""
     member = Turn(turn)
+    if member is Turn.BOTH:
+        return "you"
     if member is Turn.NOBODY:
         return "none"
     if member in (Turn.VENDOR, Turn.AGENCY):

@@ -80,7 +80,7 @@ def turn(
 ) -> SafeString:
     """Whose turn: marker and words ("À vous", "À l’agence"…), since when, and beyond the agency's own target."""
     mark = turn_mark(who, side)
-    word = words or (_("À vous") if mark == "you" else str(Turn(who).label))
+    word = words or _turn_word(Turn(who), side, yours=mark == "you")
     parts = [format_html('<span class="j-turn__mark" aria-hidden="true"></span><span>{}</span>', word)]
     if since is not None:
         waited = max((clock.now() - since).days, 0)
@@ -96,6 +96,12 @@ def turn(
                 )
             )
     return format_html('<span class="j-turn j-turn--{}">{}</span>', mark, SafeString(" ".join(parts)))
+
+
+def _turn_word(who: Turn, side: Side, *, yours: bool) -> str:
+    if who is Turn.BOTH:
+        return _("À vous et à l’agence") if side == "vendor" else _("À vous et à l’éditeur")
+    return _("À vous") if yours else str(who.label)
 
 
 @register.simple_tag

@@ -149,13 +149,12 @@ def _proofs_panel(application: Application) -> Panel:
     chapters = list(parts_of(application, PartKind.CHAPTER).values())
     proofs = address(application, "preuves")
     lines = [line for state in _CHAPTER_LINES if (line := _chapter_line(state, chapters, proofs))]
-    action = (
-        {"label": _("Continuer"), "url": proofs, "reason": ""} if application.turn == Turn.VENDOR else None
-    )
+    action = {"label": _("Continuer"), "url": proofs, "reason": ""} if application.awaits_vendor else None
     what = awaited(application)
-    if application.turn == Turn.VENDOR:
+    if application.awaits_vendor:
         what = _("Étape 3 : %(what)s") % {"what": what}
-    return Panel(application.turn, what, action, tuple(lines))
+    who = Turn.VENDOR.value if application.awaits_vendor else application.turn
+    return Panel(who, what, action, tuple(lines))
 
 
 _CHAPTER_LINES = (ChapterState.TO_MODIFY, ChapterState.READY, ChapterState.TO_COMPLETE)

@@ -62,9 +62,9 @@ def application_rows(standing: Standing) -> list[Row]:
 
 
 def _urgency(row: Row) -> tuple[int, float, float]:
-    order = {Turn.VENDOR: 0, Turn.NOBODY: 2}
+    order = 0 if row.application.awaits_vendor else 2 if row.application.turn == Turn.NOBODY else 1
     at = row.date.at.timestamp() if row.date else float("inf")
-    return order.get(Turn(row.application.turn), 1), at, -row.application.changed_at.timestamp()
+    return order, at, -row.application.changed_at.timestamp()
 
 
 def _cards() -> list[Card]:
@@ -95,8 +95,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         request,
         "vendor/dashboard.html",
         {
-            "mine": [r for r in rows if r.application.turn == Turn.VENDOR],
-            "theirs": [r for r in rows if r.application.turn not in (Turn.VENDOR, Turn.NOBODY)],
+            "mine": [r for r in rows if r.application.awaits_vendor],
+            "theirs": [
+                r for r in rows if not r.application.awaits_vendor and r.application.turn != Turn.NOBODY
+            ],
             "over": [r for r in rows if r.application.turn == Turn.NOBODY],
             "any": bool(rows),
             "cards": _cards(),

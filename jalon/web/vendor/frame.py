@@ -23,7 +23,7 @@ from jalon.applications.queries import (
     visible_application,
 )
 from jalon.applications.rules.answers import progress
-from jalon.applications.states import ApplicationState, StepState, Turn
+from jalon.applications.states import ApplicationState, StepState
 from jalon.messaging.models import Message
 from jalon.messaging.queries import conversation, unread_messages
 from jalon.programmes.definition.schema import Definition, FormStep, Step, Text
@@ -210,7 +210,7 @@ def awaited(application: Application) -> str:
 
 
 def _proofs_awaited(application: Application, waiting: int) -> str:
-    if application.turn != Turn.VENDOR:
+    if not application.awaits_vendor:
         return _("L’agence examine vos preuves")
     left = waiting + application.to_modify
     if not left:

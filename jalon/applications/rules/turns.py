@@ -1,0 +1,20 @@
+"""Whose turn it is while proofs are given and examined: the one home of the rule. Pure."""
+
+from collections.abc import Iterable
+
+from jalon.applications.states import ChapterState, Turn
+
+_WITH_AGENCY = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
+
+
+def turn_of_proofs(chapters: Iterable[str], *, version_waits: bool = False) -> Turn:
+    """From the states of the chapters: one may be with the vendor while another is under examination.
+
+    `version_waits`: a technical version was declared and not answered. Nothing open: the agency's, who goes on.
+    """
+    states = set(chapters) - {ChapterState.VALIDATED}
+    with_agency = version_waits or bool(states & set(_WITH_AGENCY))
+    with_vendor = bool(states - set(_WITH_AGENCY))
+    if with_vendor:
+        return Turn.BOTH if with_agency else Turn.VENDOR
+    return Turn.AGENCY
