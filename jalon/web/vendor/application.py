@@ -18,11 +18,12 @@ from jalon.applications.actions.opening import charter_text
 from jalon.applications.models import Answer, AnswerDocument, Application, CharterAcceptance, Part
 from jalon.applications.policy import can_decide_for_company
 from jalon.applications.queries import answers_of, definition_for, parts_of
+from jalon.applications.rules.answers import form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
-from jalon.programmes.definition.schema import Text
+from jalon.programmes.definition.schema import ProofsStep, Text
 from jalon.reviews.queries import open_remarks
 from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
@@ -75,7 +76,7 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             else [],
             "may_withdraw": can_decide_for_company(standing, application) and not application.is_final,
             "has_recap": application.state not in EDITABLE
-            or all(s.state != "locked" for s in context["steps"][:2]),
+            or all(s.state != "locked" for s in context["steps"][: len(form_steps(context["definition"]))]),
         },
     )
 
@@ -152,7 +153,9 @@ def _proofs_panel(application: Application) -> Panel:
     action = {"label": _("Continuer"), "url": proofs, "reason": ""} if application.awaits_vendor else None
     what = awaited(application)
     if application.awaits_vendor:
-        what = _("Étape 3 : %(what)s") % {"what": what}
+        steps = definition_for(application).steps
+        number = next(n for n, step in enumerate(steps, start=1) if isinstance(step, ProofsStep))
+        what = _("Étape %(n)d : %(title)s") % {"n": number, "title": what}
     who = Turn.VENDOR.value if application.awaits_vendor else application.turn
     return Panel(who, what, action, tuple(lines))
 

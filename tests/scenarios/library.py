@@ -1,0 +1,40 @@
+"""A made-up programme of another field (tests/data/definitions): one form, no prerequisite, no date."""
+
+from datetime import date
+from pathlib import Path
+
+from jalon.accounts.models import User
+from jalon.accounts.standing import SYSTEM
+from jalon.accounts.states import StaffRoleName
+from jalon.demo.play import Cast, Play
+from jalon.programmes.actions import load_definitions, publish
+from jalon.vendors.rules import ProductData
+from tests.scenarios.people import person, staff
+
+LIBRARY = "sigb-conforme"
+FOLDER = Path(__file__).resolve().parents[1] / "data" / "definitions"
+
+
+def open_library_programme() -> None:
+    load_definitions(actor=SYSTEM, folder=FOLDER)
+    publish(actor=SYSTEM, programme_code=LIBRARY, reason="Ouverture", effective_on=date(2025, 1, 1))
+
+
+def library_product(responsible: User) -> ProductData:
+    return ProductData(
+        name="Rayonnages",
+        version="9",
+        nil="",
+        responsible_id=responsible.pk,
+        description="Gestion de bibliothèque.",
+        certifications=(),
+        interests=("label",),
+    )
+
+
+def begin_library_file() -> Play:
+    """Opened by a mandataire; "thomas" verifies."""
+    open_library_programme()
+    vendor = person("nadia")
+    verifier = staff("thomas", StaffRoleName.VERIFIER, programme=LIBRARY)
+    return Play.begin(Cast(vendor, verifier), LIBRARY, library_product(vendor))
