@@ -3,6 +3,8 @@
 `check` and `import` work on files alone: they load no Django and need no database.
 """
 
+import shutil
+import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -75,6 +77,31 @@ def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> N
     lines += [f"{code}: no expected proof" for code in report["without_proof"]]
     lines += [_told(finding) for finding in answer["findings"]]
     finish(answer.pop("ok"), answer, lines, as_json=as_json)
+
+
+@programme.command()
+@click.argument("old", type=click.Path(exists=True, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, path_type=Path))
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True)
+@json_option
+def diff(old: Path, new: Path, language: str, as_json: bool) -> None:
+    """Say what changed from OLD to NEW: each a definition folder or a requirement workbook.
+
+    Exits 0 whether or not they differ (`equal` in the JSON object says), 1 when one of them cannot be read.
+    """
+    from jalon.programmes.definition.diff.as_json import as_json as object_of
+    from jalon.programmes.definition.diff.reading import diff_paths
+    from jalon.programmes.definition.diff.terminal import View, lines
+    from jalon.programmes.definition.findings import DefinitionError
+
+    try:
+        found = diff_paths(old, new)
+    except DefinitionError as error:
+        _finish_with_findings(error, as_json=as_json)
+    if as_json:
+        finish(True, object_of(found), [], as_json=True)
+    view = View(language, colour=sys.stdout.isatty(), width=max(shutil.get_terminal_size().columns, 60))
+    finish(True, {}, lines(found, view, (old.name, new.name)), as_json=False)
 
 
 @programme.command()

@@ -13,7 +13,7 @@ Op = Literal["equal", "delete", "insert"]
 # An elision is a word of its own ("l’", "qu’"), so is each run of spaces, each line break and each sign.
 _TOKEN = re.compile(r"[^\W_]+(?:[-.][^\W_]+)*['’]?|\n|[^\S\n]+|[^\w\s]|_+")
 _LETTER = re.compile(r"\w")
-_SENTENCE = re.compile(r"[^\n.;:!?]*(?:[.;:!?]+(?=\s)|\n|$)[^\S\n]*")
+_SENTENCE = re.compile(r".*?(?:[.;:!?]+\s+|\n|\Z)", re.DOTALL)
 # Pairs of equal tokens that difflib may have to look at: about 20 ms.
 _COST = 200_000
 
