@@ -1,16 +1,12 @@
-"""A programme is data: none of its names stands in the code (R1). And the house's words are kept."""
+"""The house's words are kept: names of classes, and English identifiers."""
 
 import ast
 import re
 from functools import cache
 
-import yaml
-
 from jalon.core.text import fold
-from tests.architecture.source import PACKAGE, ROOT, modules, templates, texts
+from tests.architecture.source import ROOT, modules
 
-# In names of programmes, but words of the whole field: systems that Jalon speaks to.
-COMMON = {"SMS", "EDC", "PSC", "CNDA", "NIL", "NIE", "NRU"}
 # French words of the glossary that English has with another meaning.
 ENGLISH_TOO = {
     "piece",
@@ -24,50 +20,6 @@ ENGLISH_TOO = {
     "declaration",
 }
 NO_CLASS_IS_CALLED = ("Manager", "Helper", "Service", "Utils", "Handler")
-
-
-@cache
-def names_of_programmes() -> frozenset[str]:
-    """Titles, corridors, profiles and tracks of all definitions, and the abbreviations in them."""
-    found: set[str] = set()
-    for path in ROOT.glob("definitions/*/*/programme.yaml"):
-        definition = yaml.safe_load(path.read_text(encoding="utf-8"))
-        track = yaml.safe_load((path.parents[1] / "track.yaml").read_text(encoding="utf-8"))
-        labels = [definition["title"], definition.get("corridor") or {}, track["title"]]
-        labels += [profile["label"] for profile in definition["profiles"]]
-        for label in labels:
-            for text in label.values():
-                found |= {text, *re.findall(r"\b[A-Z]{3,}\b", text)}
-        found |= {definition["code"], track["code"]}
-    return frozenset(found - COMMON)
-
-
-def told(text: str) -> list[str]:
-    return [name for name in names_of_programmes() if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-
-
-def test_there_are_names_to_look_for():
-    assert {"RIS", "CIBA", "RIS vague 2"} <= names_of_programmes()
-
-
-def test_no_programme_is_named_in_code():
-    found = [
-        f"{path}:{line}: {name}"
-        for path, tree in modules()
-        for line, text in texts(tree)
-        for name in told(text)
-    ]
-    assert found == []
-
-
-def test_no_programme_is_named_in_a_template():
-    found = []
-    for path in [*templates(), *PACKAGE.rglob("*.txt"), *PACKAGE.rglob("*.js"), *PACKAGE.rglob("*.typ")]:
-        text = re.sub(
-            r"\{#.*?#\}|\{% comment.*?endcomment %\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
-        )
-        found += [f"{path.relative_to(ROOT)}: {name}" for name in told(text)]
-    assert found == []
 
 
 def test_no_class_hides_what_it_does():
