@@ -200,7 +200,10 @@ def facts_as_json(kept: Facts) -> dict[str, Any]:
 
 
 def parts_of(application: Application, kind: PartKind | None = None) -> dict[str, Part]:
+    """By key, in order. Asked for by kind, chapters of which nothing is asked any more are left out."""
     parts = Part.objects.filter(application=application)
+    if kind == PartKind.CHAPTER:
+        parts = parts.filter(expected__gt=0)
     return {part.key: part for part in (parts.filter(kind=kind) if kind else parts)}
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
@@ -26,6 +27,8 @@ from jalon.evidence.rules import kind_for_file, kind_for_link, kinds_of, link_er
 from jalon.evidence.states import ACCEPTED, GIVEN, OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
+# What a move of a file changes in a slot.
+SLOT_FIELDS = ("item_key", "part_id", "state", "asked", "returned_n", "version")
 EDITABLE = (ChapterState.TO_COMPLETE, ChapterState.READY, ChapterState.TO_MODIFY)
 
 
@@ -109,6 +112,25 @@ def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) 
     _settle_draft(place, slot, proof)
 
 
+@draft
+def confirm_proof(*, actor: Standing, number: str, item_key: str) -> None:
+    """ "Cette preuve vaut encore": what was accepted is handed in again as it is, for the text that changed.
+
+    Only where the agency asked for a second look, not for another proof. It is judged again.
+    """
+    place = _open_slot(actor, number, item_key)
+    slot = place.slot
+    if slot is None or slot.state not in (SlotState.TO_REQUALIFY, *GIVEN):
+        raise TransitionRefused(_("Rien n’a été donné pour cette preuve : déposez une pièce."))
+    if slot.state in GIVEN:
+        return
+    if slot.returned_n:
+        raise TransitionRefused(
+            _("L’agence attend autre chose que ce qui a été donné : ajoutez ou remplacez une pièce.")
+        )
+    _settle_draft(place, slot, _draft_proof(actor, slot))
+
+
 # --- The steps of a hand-over (called by reviews) -----------------------------------------------------------
 
 
@@ -116,7 +138,7 @@ def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) 
 def hand_in_slots(part: Part) -> dict[str, int]:
     """Submit every open slot of a chapter; returns the manifest: expected proof → proof (decision 6)."""
     now, manifest = clock.now(), {}
-    for slot in Slot.objects.select_for_update().filter(part=part):
+    for slot in _asked_of(part):
         proof = _current(slot)
         if proof is None:
             continue
@@ -132,7 +154,7 @@ def hand_in_slots(part: Part) -> dict[str, int]:
 @step
 def take_back_slots(part: Part) -> None:
     """The vendor recalls a chapter: what was submitted is open again; it stays on record as submitted."""
-    for slot in Slot.objects.select_for_update().filter(part=part, state=SlotState.SUBMITTED):
+    for slot in _asked_of(part).filter(state=SlotState.SUBMITTED):
         _move(slot, SlotState.DEPOSITED)
     recount(part)
 
@@ -140,7 +162,7 @@ def take_back_slots(part: Part) -> None:
 @step
 def settle_slots(part: Part, decisions: Mapping[int, bool]) -> None:
     """Apply the verdicts of a closed round: proof → accepted or to modify."""
-    for slot in Slot.objects.select_for_update().filter(part=part):
+    for slot in _asked_of(part):
         proof = _current(slot)
         if proof is None or proof.pk not in decisions:
             continue
@@ -155,7 +177,7 @@ def settle_slots(part: Part, decisions: Mapping[int, bool]) -> None:
 @step
 def requalify_slots(part: Part, item_keys: Collection[str]) -> None:
     """Accepted proofs that must be given anew; what was given stays on record, and no longer counts."""
-    for slot in Slot.objects.select_for_update().filter(part=part, item_key__in=item_keys):
+    for slot in _asked_of(part).filter(item_key__in=item_keys):
         proof = _current(slot)
         slot.returned_n = proof.n if proof else 0
         _move(slot, SlotState.TO_REQUALIFY)
@@ -165,7 +187,8 @@ def requalify_slots(part: Part, item_keys: Collection[str]) -> None:
 @step
 def recount(part: Part) -> None:
     """Recount a chapter from its slots, then the application from its chapters."""
-    states = [SlotState(s) for s in Slot.objects.filter(part=part).values_list("state", flat=True)]
+    asked = Slot.objects.filter(part=part, asked=True)
+    states = [SlotState(s) for s in asked.values_list("state", flat=True)]
     set_counts(
         part,
         expected=part.expected,
@@ -174,6 +197,19 @@ def recount(part: Part) -> None:
         to_modify=sum(s in (SlotState.TO_MODIFY, SlotState.TO_REQUALIFY) for s in states),
     )
     recount_application(part.application)
+
+
+@step
+def write_slots(application: Application, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Slots of a file, by id, as a move leaves them, or as its undoing finds them again.
+
+    Written as computed: a move is no step in the life of a proof, so the table of its states does not apply.
+    """
+    found = list(Slot.objects.select_for_update().filter(application=application, pk__in=rows))
+    for row in found:
+        for name, value in rows[row.pk].items():
+            setattr(row, name, value)
+    Slot.objects.bulk_update(found, SLOT_FIELDS, batch_size=100)
 
 
 # --- Inside ---------------------------------------------------------------------------------------------------
@@ -222,6 +258,11 @@ def _row(place: _Place) -> Slot:
     if place.slot is not None:
         return place.slot
     return Slot.objects.create(application=place.application, part=place.part, item_key=place.expected.key)
+
+
+def _asked_of(part: Part) -> QuerySet[Slot]:
+    """The slots of a chapter that are asked for, locked; those that were dropped stay as they were."""
+    return Slot.objects.select_for_update().filter(part=part, asked=True)
 
 
 def _current(slot: Slot) -> Proof | None:
@@ -290,7 +331,7 @@ def _draft_state(slot: Slot, proof: Proof) -> SlotState:
         return SlotState.NA_REQUESTED
     if proof.items.exists() and not unchanged:
         return SlotState.DEPOSITED
-    if returned is None:
+    if returned is None and slot.state != SlotState.TO_REQUALIFY:
         return SlotState.TO_DEPOSIT
     return SlotState.TO_REQUALIFY if slot.state == SlotState.TO_REQUALIFY else SlotState.TO_MODIFY
 

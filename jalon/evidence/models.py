@@ -20,6 +20,8 @@ class Slot(models.Model):
         default=1
     )  # grows with each change: two people on one slot (situation 1)
     returned_n = models.PositiveIntegerField(default=0)  # the proof that the agency sent back last; 0: none
+    # False: the pinned revision, or the facts, ask for it no more; kept with its proofs and verdicts, not counted.
+    asked = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "item_key"], name="slot_one_per_item")]

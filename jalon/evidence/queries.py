@@ -147,7 +147,7 @@ def named_proofs(application: Application) -> list[NamedProof]:
 
 def accepted_keys(application: Application) -> frozenset[str]:
     """Keys of the proofs that the agency has accepted."""
-    rows = Slot.objects.filter(application=application, state__in=ACCEPTED)
+    rows = Slot.objects.filter(application=application, state__in=ACCEPTED, asked=True)
     return frozenset(rows.values_list("item_key", flat=True))
 
 

@@ -1,6 +1,6 @@
 """All writes of programmes: loading definitions into drafts, publishing revisions, setting gates."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,14 +13,27 @@ from jalon.accounts.standing import Standing
 from jalon.core import clock
 from jalon.core.actions import step, verb
 from jalon.core.canonical import canonical_json, sha256_hex
-from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.journal.actions import record
 from jalon.programmes.definition.check import checked
 from jalon.programmes.definition.compiled import content_of
 from jalon.programmes.definition.folder import plain, read_tree
 from jalon.programmes.definition.schema import Definition, PortalDefinition, TrackDefinition
-from jalon.programmes.models import Draft, Gate, GateKind, Portal, Programme, Revision, Track
-from jalon.programmes.policy import can_load, can_load_portal, can_publish, can_set_gate
+from jalon.programmes.models import (
+    Draft,
+    Gate,
+    GateKind,
+    Portal,
+    Programme,
+    Revision,
+    RevisionPlan,
+    RuleChoice,
+    Track,
+)
+from jalon.programmes.policy import can_edit, can_load, can_load_portal, can_publish, can_set_gate
+from jalon.programmes.queries import chosen_rules, compiled, compiled_draft, item_changes
+from jalon.programmes.rules import planned_effects
+from jalon.programmes.states import Rule
 
 _WALL_TIME = "%Y-%m-%dT%H:%M"
 Outcome = Literal["created", "updated", "unchanged", "kept"]
@@ -123,28 +136,110 @@ def load_draft(*, actor: Standing, definition: Definition, replace: bool = False
 
 
 @verb
-def publish(*, actor: Standing, programme_code: str, reason: str, effective_on: date) -> Revision:
+def edit_draft(*, actor: Standing, programme_code: str, seen_version: int, definition: Definition) -> Draft:
+    """Write the draft. `seen_version`: the version that the person read; 0: none was there.
+
+    Somebody else having written meanwhile, nothing is written: the conflict says who and when. The same content
+    again changes nothing. Faults are told by `check` and stop the publication, not the work.
+    """
+    if not can_edit(actor, programme_code):
+        raise NotAllowed(_("Seul un gestionnaire de ce programme peut en modifier le brouillon."))
+    programme = _locked(programme_code)
+    if definition.code != programme.code:
+        raise InvalidInput(
+            {"code": _("Cette définition est celle du programme « {code} ».").format(code=definition.code)}
+        )
+    content = content_of(definition)
+    digest = sha256_hex(content)
+    draft = _draft_of(programme)
+    if draft is not None and draft.sha256 == digest:
+        return draft
+    _check_seen(draft, seen_version)
+    return _write_draft(programme, draft, actor, content, digest, "programmes.draft.edited")
+
+
+@verb
+def discard_draft(*, actor: Standing, programme_code: str, seen_version: int) -> Draft:
+    """Give up what was not published: the draft is again what the latest revision holds."""
+    if not can_edit(actor, programme_code):
+        raise NotAllowed(_("Seul un gestionnaire de ce programme peut en modifier le brouillon."))
+    programme = _locked(programme_code)
+    latest = programme.revisions.order_by("-number").first()
+    draft = _draft_of(programme)
+    if latest is None or draft is None:
+        raise TransitionRefused(_("Rien n’est publié : le brouillon est tout ce qu’il y a de ce programme."))
+    if draft.sha256 == latest.sha256:
+        return draft
+    _check_seen(draft, seen_version)
+    return _write_draft(programme, draft, actor, latest.content, latest.sha256, "programmes.draft.discarded")
+
+
+@verb
+def choose_rules(*, actor: Standing, programme_code: str, rules: Mapping[str, str]) -> None:
+    """Decide what becomes of the verdicts of changed requirements: requirement key → rule, before publishing.
+
+    Chosen again, the last choice holds. A requirement without a choice has the default of its change.
+    """
+    if not can_edit(actor, programme_code):
+        raise NotAllowed(_("Seul un gestionnaire de ce programme décide de ce que deviennent les verdicts."))
+    programme = _locked(programme_code)
+    latest = programme.revisions.order_by("-number").first()
+    draft = _draft_of(programme)
+    if latest is None or draft is None:
+        raise TransitionRefused(_("Rien n’est publié : aucun verdict n’est en jeu."))
+    changed = item_changes(compiled(latest), compiled_draft(draft)).by_requirement
+    for key, rule in rules.items():
+        if key not in changed:
+            raise InvalidInput({key: _("Cette exigence ne change pas : il n’y a rien à décider.")})
+        if rule not in Rule.values:
+            raise InvalidInput({key: _("Choisissez ce que devient le verdict.")})
+    known = chosen_rules(programme, latest)
+    wanted = {key: Rule(rule) for key, rule in rules.items() if known.get(key) != rule}
+    if not wanted:
+        return
+    RuleChoice.objects.bulk_create(
+        RuleChoice(
+            programme=programme, base=latest, requirement_key=key, rule=rule,
+            decided_by_id=actor.user_id, decided_at=clock.now(),
+        )
+        for key, rule in wanted.items()
+    )  # fmt: skip
+    record(
+        chain=f"programme:{programme.code}",
+        event="programmes.rules.chosen",
+        actor_ref=actor.user_ref,
+        base=latest.number,
+        rules={key: rule.value for key, rule in sorted(wanted.items())},
+    )
+
+
+@verb
+def publish(
+    *,
+    actor: Standing,
+    programme_code: str,
+    reason: str,
+    effective_on: date,
+    seen_version: int | None = None,
+) -> Revision:
     """Publish the draft as the next revision. With the first, the definition's gates become the programme's.
 
-    The draft's content being that of the latest revision, that revision is returned and nothing is written.
+    The draft's content being that of the latest revision, that revision is returned and nothing is written. That
+    of an older one is published again, under a new number: the way back is a way forward. A day to come makes
+    it an announced revision. `seen_version`: the draft whose impact was shown; another one is refused.
     """
     programme = _locked(programme_code)
     if not can_publish(actor, programme.code):
         raise NotAllowed(_("Seul un gestionnaire de ce programme peut publier une révision."))
     reason = _required_reason(reason)
-    draft = Draft.objects.select_for_update().filter(programme=programme).first()
+    draft = _draft_of(programme)
     if draft is None:
         raise TransitionRefused(_("Ce programme n’a pas de brouillon : chargez d’abord une définition."))
     latest = programme.revisions.order_by("-number").first()
     if latest and latest.sha256 == draft.sha256:
         return latest
-    if same := programme.revisions.filter(sha256=draft.sha256).first():
-        raise TransitionRefused(
-            _(
-                "Le brouillon est identique à la révision {number}, déjà remplacée : "
-                "modifiez-le avant de publier, ne serait-ce que son résumé."
-            ).format(number=same.number)
-        )
+    if seen_version is not None:
+        _check_seen(draft, seen_version)
     definition = checked(Definition.model_validate_json(draft.content))
     revision = Revision.objects.create(
         programme=programme, number=latest.number + 1 if latest else 1,
@@ -152,11 +247,28 @@ def publish(*, actor: Standing, programme_code: str, reason: str, effective_on: 
         effective_on=effective_on, published_by_id=actor.user_id, published_at=clock.now(), reason=reason,
     )  # fmt: skip
     _seed_gates(programme=programme, definition=definition, actor=actor)
+    if latest is not None:
+        _freeze_plan(programme=programme, base=latest, revision=revision)
     _journal(
         programme, "programmes.revision.published", actor,
         number=revision.number, sha256=revision.sha256, effective_on=effective_on.isoformat(),
     )  # fmt: skip
     return revision
+
+
+@step
+def _freeze_plan(*, programme: Programme, base: Revision, revision: Revision) -> None:
+    """What was decided before the publication, and what follows by default, is part of the revision."""
+    changes = item_changes(compiled(base), compiled(revision))
+    affected = changes.by_requirement
+    choices = {key: rule for key, rule in chosen_rules(programme, base).items() if key in affected}
+    RevisionPlan.objects.create(
+        revision=revision,
+        base=base,
+        choices=canonical_json({key: rule.value for key, rule in choices.items()}),
+        effects=canonical_json({key: rule.value for key, rule in planned_effects(changes, choices).items()}),
+        renamed=canonical_json(dict(changes.renamed)),
+    )
 
 
 @verb
@@ -232,6 +344,39 @@ def _make_programme(definition: Definition) -> Programme:
     return Programme.objects.create(
         code=definition.code, track=track, open_for_applications=definition.open, created_at=clock.now()
     )
+
+
+def _draft_of(programme: Programme) -> Draft | None:
+    return (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("edited_by")
+        .filter(programme=programme)
+        .first()
+    )
+
+
+def _check_seen(draft: Draft | None, seen_version: int) -> None:
+    if draft is None or draft.version == seen_version:
+        return
+    by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
+    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    raise Conflict(
+        _(
+            "{name} a modifié ce brouillon le {at} (version {version}). Relisez-le : rien n’a été écrasé."
+        ).format(name=by, at=at, version=draft.version)
+    )
+
+
+@step
+def _write_draft(
+    programme: Programme, draft: Draft | None, actor: Standing, content: str, digest: str, event: str
+) -> Draft:
+    draft = draft or Draft(programme=programme, version=0)
+    draft.content, draft.sha256, draft.version = content, digest, draft.version + 1
+    draft.edited_by_id, draft.edited_at = actor.user_id, clock.now()
+    draft.save()
+    _journal(programme, event, actor, version=draft.version, sha256=digest)
+    return draft
 
 
 def _is_published(draft: Draft) -> bool:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from jalon.accounts.models import User
 from jalon.core.db.append_only import AppendOnlyModel
+from jalon.programmes.states import Rule
 
 
 class Portal(models.Model):
@@ -56,8 +57,30 @@ class Revision(AppendOnlyModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="revision_one_per_number"),
-            models.UniqueConstraint(fields=["programme", "sha256"], name="revision_one_per_content"),
         ]
+
+
+class RuleChoice(AppendOnlyModel):
+    """What a manager decided for one requirement that the draft changes. The latest row of a requirement holds,
+    as long as `base` is the latest revision: publishing freezes the choices in a plan.
+    """
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="rule_choices")
+    base = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    requirement_key = models.CharField(max_length=120)
+    rule = models.CharField(max_length=10, choices=Rule)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField()
+
+
+class RevisionPlan(AppendOnlyModel):
+    """What a revision changes from the one before it, and what becomes of the verdicts, frozen with it."""
+
+    revision = models.OneToOneField(Revision, on_delete=models.PROTECT, related_name="plan")
+    base = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    choices = models.TextField()  # TXT: requirement key → rule, where a manager decided
+    effects = models.TextField()  # TXT: key of each expected proof that changed → rule
+    renamed = models.TextField(default="{}")  # TXT: key in the base → key in the revision
 
 
 class GateKind(models.TextChoices):

@@ -1,5 +1,6 @@
 """Reads of programmes. Definitions are parsed once per process and content, and shared: they are frozen."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,10 +13,23 @@ from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.schema import Definition, PortalDefinition, TrackDefinition
-from jalon.programmes.models import Draft, Gate, GateKind, Portal, Programme, Revision, Track
+from jalon.programmes.models import (
+    Draft,
+    Gate,
+    GateKind,
+    Portal,
+    Programme,
+    Revision,
+    RevisionPlan,
+    RuleChoice,
+    Track,
+)
+from jalon.programmes.rules import ItemChanges, compared, joined_effects, planned_effects
+from jalon.programmes.states import RevisionState, Rule
 
 _KEPT = 32
 _compiled: dict[str, Compiled] = {}
+_changes: dict[tuple[str, str], ItemChanges] = {}
 _lock = Lock()
 
 
@@ -66,14 +80,24 @@ def track_definition(track: Track) -> TrackDefinition:
 
 def compiled(revision: Revision) -> Compiled:
     """The definition of a revision with its look-ups; 32 are kept, the least recently used goes first."""
+    found = _kept(revision.sha256)  # before its text is read from the database
+    return found or _compiled_content(revision.content, revision.sha256)
+
+
+def _kept(sha256: str) -> Compiled | None:
     with _lock:
-        found = _compiled.pop(revision.sha256, None)
+        found = _compiled.pop(sha256, None)
         if found:
-            _compiled[revision.sha256] = found
-            return found
-    made = Compiled(Definition.model_validate_json(revision.content), revision.sha256)
+            _compiled[sha256] = found
+        return found
+
+
+def _compiled_content(content: str, sha256: str) -> Compiled:
+    if (found := _kept(sha256)) is not None:
+        return found
+    made = Compiled(Definition.model_validate_json(content), sha256)
     with _lock:
-        _compiled[revision.sha256] = made
+        _compiled[sha256] = made
         while len(_compiled) > _KEPT:
             _compiled.pop(next(iter(_compiled)))
     return made
@@ -99,6 +123,111 @@ def current_revision(programme: Programme, on_date: date | None = None) -> Revis
 
 def revisions(programme: Programme) -> QuerySet[Revision]:
     return programme.revisions.defer("content").order_by("-number")
+
+
+@dataclass(frozen=True)
+class RevisionLine:
+    """One revision in a list: where it stands, who published it."""
+
+    revision: Revision
+    state: RevisionState
+
+
+def revision_lines(programme: Programme, on_date: date | None = None) -> list[RevisionLine]:
+    """Every revision, the newest first, and where it stands on that day (today). One query."""
+    today = on_date or clock.paris_date(clock.now())
+    rows = list(revisions(programme).select_related("published_by"))
+    in_force = next((r.number for r in rows if r.effective_on <= today), 0)
+    return [RevisionLine(row, _state_of(row, rows, in_force)) for row in rows]
+
+
+def _state_of(row: Revision, rows: list[Revision], in_force: int) -> RevisionState:
+    if row.number == in_force:
+        return RevisionState.IN_FORCE
+    # A higher number that holds from the same day on, or before: this one never will.
+    overtaken = any(o.number > row.number and o.effective_on <= row.effective_on for o in rows)
+    if row.number < in_force or overtaken:
+        return RevisionState.REPLACED
+    return RevisionState.ANNOUNCED
+
+
+def announced_revisions(programme: Programme) -> list[Revision]:
+    """Published, not in force yet, the first to come first."""
+    lines = revision_lines(programme)
+    found = [line.revision for line in lines if line.state == RevisionState.ANNOUNCED]
+    return sorted(found, key=lambda r: (r.effective_on, r.number))
+
+
+def revision_by_number(programme: Programme, number: int) -> Revision | None:
+    return programme.revisions.defer("content").filter(number=number).first()
+
+
+# --- What a revision changes ----------------------------------------------------------------------------------
+
+
+def compiled_draft(draft: Draft) -> Compiled:
+    """The draft with its look-ups; kept like those of revisions, by content."""
+    return _compiled_content(draft.content, draft.sha256)
+
+
+def item_changes(old: Compiled, new: Compiled) -> ItemChanges:
+    """Expected proofs of two definitions compared; kept for the pairs compared last."""
+    key = (old.sha256, new.sha256)
+    with _lock:
+        found = _changes.pop(key, None)
+        if found is not None:
+            _changes[key] = found
+            return found
+    made = compared(old.definition, new.definition)
+    with _lock:
+        _changes[key] = made
+        while len(_changes) > _KEPT:
+            _changes.pop(next(iter(_changes)))
+    return made
+
+
+def chosen_rules(programme: Programme, base: Revision) -> dict[str, Rule]:
+    """What managers decided about the draft that follows `base`: requirement key → rule. The last choice holds."""
+    rows = RuleChoice.objects.filter(programme=programme, base=base).order_by("pk")
+    return {row.requirement_key: Rule(row.rule) for row in rows}
+
+
+def draft_effects(base: Revision, draft: Draft) -> dict[str, Rule]:
+    """What becomes of each changed proof when the draft is published as it stands, after `base`."""
+    changes = item_changes(compiled(base), compiled_draft(draft))
+    return planned_effects(changes, chosen_rules(draft.programme, base))
+
+
+def draft_effects_from(pinned: Revision, draft: Draft) -> dict[str, Rule]:
+    """The same for a file that an older revision holds: what was decided on the way counts too."""
+    latest = draft.programme.revisions.defer("content").order_by("-number").first() or pinned
+    new = compiled_draft(draft)
+    renamed = item_changes(compiled(latest), new).renamed
+    decided = [*_plans(pinned, latest), (draft_effects(latest, draft), renamed)]
+    return joined_effects(decided, item_changes(compiled(pinned), new).changed)
+
+
+def effects_between(old: Revision, new: Revision) -> dict[str, Rule]:
+    """What becomes of each proof that differs, as decided with every revision on the way."""
+    return joined_effects(_plans(old, new), item_changes(compiled(old), compiled(new)).changed)
+
+
+def _plans(old: Revision, new: Revision) -> list[tuple[dict[str, Rule], dict[str, str]]]:
+    """What was frozen with each revision after `old` up to `new`: effects and renamings, oldest first."""
+    rows = RevisionPlan.objects.filter(
+        revision__programme_id=new.programme_id,
+        revision__number__gt=old.number,
+        revision__number__lte=new.number,
+    )
+    return [
+        ({key: Rule(rule) for key, rule in json.loads(plan.effects).items()}, json.loads(plan.renamed))
+        for plan in rows.order_by("revision__number")
+    ]
+
+
+def plan_of(revision: Revision) -> RevisionPlan | None:
+    """What was decided with a revision; None for the first one."""
+    return RevisionPlan.objects.filter(revision=revision).first()
 
 
 def latest_gates(programme: Programme) -> dict[GateKind, Gate]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 
 from jalon.notices.base import MessageWaits, NoticeText
+from jalon.reviews.queries.moves import MoveNotice, NamedItem, RequirementChange
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +103,7 @@ class VersionDeclared(NoticeText):
         return _("Version technique déclarée : preuves à refaire à indiquer")
 
     def path(self) -> str:
-        return f"/instruction/{self.application_number}"
+        return f"/instruction/{self.application_number}/version"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,3 +122,105 @@ class VersionRefused(_ToVendor):
 
     def title(self) -> str:
         return _("L’agence refuse votre nouvelle version technique")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileMoved(_ToVendor):
+    kind: ClassVar[str] = "reviews.file_moved"
+    n: int
+
+    def title(self) -> str:
+        return _("Ce qui est demandé à votre candidature a changé")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileMovedBack(_ToVendor):
+    kind: ClassVar[str] = "reviews.file_moved_back"
+    n: int
+
+    def title(self) -> str:
+        return _("Votre candidature revient aux exigences précédentes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclarationChanged(NoticeText):
+    kind: ClassVar[str] = "reviews.declaration_changed"
+    n: int
+
+    def title(self) -> str:
+        return _("Profils ou référencement antérieur modifiés par l’éditeur")
+
+    def path(self) -> str:
+        return f"/instruction/{self.application_number}"
+
+
+# What the agency writes in a conversation is in French, its language, whoever reads it. The headings are those
+# under which vendors know changes of requirements from the agency's own pages.
+_IMPLIES = {
+    "add": "preuves nouvelles à déposer",
+    "requalify": "preuves acceptées à requalifier (à confirmer ou à remplacer)",
+    "redo": "preuves à remplacer",
+    "reread": "preuves déposées dont le texte change, sans rien à refaire",
+    "back": "preuves demandées à nouveau, avec ce qui avait été donné",
+    "drop": "preuves qui ne sont plus demandées, conservées au dossier",
+    "kept": "preuves dont le verdict est conservé",
+}
+_DO = {
+    "add": "Déposez",
+    "requalify": "Confirmez ou remplacez",
+    "redo": "Remplacez",
+    "back": "Vérifiez et remettez",
+}
+_LISTED = 40  # codes named in a message; the page of the notice names them all
+
+
+def moved_text(said: MoveNotice) -> str:
+    """The notice as a message, in the form that vendors know."""
+    old, new = said.move.from_revision.number, said.move.to_revision.number
+    lines = [
+        "1. Quel est le changement principal ?",
+        f"Votre candidature passe de la révision {old} à la révision {new} des exigences : {said.reason}",
+        "",
+        "2. Concrètement, qu’est-ce que ça implique ?",
+        *(_counted(said) or ["Rien ne change pour les preuves de votre dossier."]),
+        "",
+        "3. Quand appliquer ce changement ?",
+        f"Dès maintenant : la révision est en vigueur depuis le {said.effective_on:%d/%m/%Y}.",
+        "Les dates limites de votre dossier ne changent pas.",
+        "",
+        "4. Quelles obligations pour l’éditeur ?",
+        *(_to_do(said) or ["Aucune : vous n’avez rien à faire."]),
+        "",
+        "Annexe – Nouvelles versions : exigences, scénarios et preuves",
+        *([_changed(change) for change in said.requirements[:_LISTED]] or ["Aucune."]),
+    ]
+    return "\n".join(lines)
+
+
+def _counted(said: MoveNotice) -> list[str]:
+    counted = [
+        f"• {words} : {len(said.implies[name])}" for name, words in _IMPLIES.items() if said.implies[name]
+    ]
+    return [*counted, *(["• des profils choisis n’existent plus"] if said.profiles_gone else [])]
+
+
+def _to_do(said: MoveNotice) -> list[str]:
+    lines = [f"• {words} : {_codes(said.to_do[name])}" for name, words in _DO.items() if said.to_do[name]]
+    return [*lines, *(["• Choisissez à nouveau vos profils."] if said.profiles_gone else [])]
+
+
+def _codes(items: tuple[NamedItem, ...]) -> str:
+    named = ", ".join(item.code for item in items[:_LISTED])
+    return f"{named}… ({len(items)} en tout)" if len(items) > _LISTED else named
+
+
+def _changed(change: RequirementChange) -> str:
+    was = f" (auparavant {', '.join(change.was)})" if change.was else ""
+    return f"• {change.code}{was} : {change.title.fr}"
+
+
+def moved_back_text(kept: int, left: int) -> str:
+    return (
+        f"L’agence annule le passage de votre candidature à la révision {left} des exigences. Votre dossier est "
+        f"tel qu’il était : la révision {kept} s’applique, vos preuves et leurs verdicts sont inchangés."
+    )

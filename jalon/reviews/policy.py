@@ -1,8 +1,9 @@
 """Who hands over, and who judges (PRODUCT.md §1)."""
 
-from jalon.accounts.standing import Standing
+from jalon.accounts.standing import SYSTEM, Standing
+from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
-from jalon.applications.policy import can_decide_for_company, can_examine, can_fill
+from jalon.applications.policy import can_decide_for_company, can_examine, can_fill, can_manage
 
 
 def can_submit_application(standing: Standing, application: Application) -> bool:
@@ -27,3 +28,19 @@ def can_decide_version(standing: Standing, application: Application) -> bool:
 
 def can_judge(standing: Standing, application: Application) -> bool:
     return can_examine(standing, application)
+
+
+def can_move(standing: Standing, application: Application) -> bool:
+    """Move one file to another revision, and back."""
+    return standing == SYSTEM or can_manage(standing, application)
+
+
+def can_order_moves(standing: Standing, programme_code: str) -> bool:
+    """Move all the files of a programme; see what a revision would do to them."""
+    manages = standing.has_staff_role(StaffRoleName.MANAGER, programme_code=programme_code)
+    return standing == SYSTEM or manages
+
+
+def can_declare_again(standing: Standing, application: Application) -> bool:
+    """Profiles and the earlier référencement, after proofs were given (R5): not a salarié."""
+    return can_decide_for_company(standing, application)

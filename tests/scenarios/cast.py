@@ -135,9 +135,9 @@ class Company:
         return sorted(names[pk] for pk in ids)
 
 
-def open_application_of_everybody() -> Company:
+def open_application_of_everybody(chapters: int = 2) -> Company:
     """Opened by the mandataire; the salarié "employee" is attached to the product, "stranger" is not."""
-    open_small_programme()
+    open_small_programme(chapters)
     users = {
         "agent": person("agent"),
         "delegate": person("delegate", CompanyRole.DELEGATE, family_name="Durand"),

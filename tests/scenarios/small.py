@@ -19,15 +19,17 @@ def shipped() -> Tree:
     return read_tree(DEFINITIONS)
 
 
-def open_small_programme() -> None:
-    """The shipped programme, cut down to two chapters of two requirements each."""
+def open_small_programme(chapters: int = 2) -> None:
+    """The shipped programme, cut down to a few chapters of two requirements each."""
     tree = shipped()
     assert tree.portal is not None
     whole = next(loaded.definition for loaded in tree.programmes if loaded.definition.code == RIS)
-    chapters = [c for c in whole.chapters if any(s.proofs for r in c.requirements for s in r.scenarios)][:2]
+    full = [c for c in whole.chapters if any(s.proofs for r in c.requirements[:2] for s in r.scenarios)]
     small = whole.model_copy(
         update={
-            "chapters": tuple(c.model_copy(update={"requirements": c.requirements[:2]}) for c in chapters)
+            "chapters": tuple(
+                c.model_copy(update={"requirements": c.requirements[:2]}) for c in full[:chapters]
+            )
         }
     )
     load_portal(actor=SYSTEM, portal=tree.portal)

@@ -36,8 +36,8 @@ from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import hand_in_slots, settle_slots, take_back_slots
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import chapter_key, chapter_of, slot_views
-from jalon.evidence.states import SlotState
+from jalon.evidence.queries import SlotView, chapter_key, chapter_of, slot_views
+from jalon.evidence.states import ACCEPTED, SlotState
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
@@ -127,10 +127,12 @@ def recall_chapter(*, actor: Standing, number: str, chapter: str) -> None:
         raise TransitionRefused(_("Ce chapitre n’est pas soumis : il n’y a rien à rappeler."))
     if handed_in.opened_at is not None:
         raise TransitionRefused(_("Un vérificateur a ouvert ce chapitre : il ne peut plus être rappelé."))
-    back = ChapterState.READY if part.state == ChapterState.SUBMITTED else ChapterState.TO_MODIFY
+    first = part.state == ChapterState.SUBMITTED
     close_round(handed_in, actor=actor, outcome=RoundOutcome.RECALLED)
     take_back_slots(part)
-    set_chapter_state(part, back)
+    set_chapter_state(part, ChapterState.READY if first else ChapterState.TO_MODIFY)
+    if first and part.given < part.expected:  # more is asked for since it was handed in
+        set_chapter_state(part, ChapterState.TO_COMPLETE)
     pass_turn_of_proofs(application)
     record(
         chain=f"application:{application.number}",
@@ -275,6 +277,15 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
     handed_in, decisions = closing
     if not all(decisions.values()):
         raise TransitionRefused(_("Des preuves sont à modifier : renvoyez le chapitre à l’éditeur."))
+    if missing := _not_handed_in(application, part, decisions):
+        raise TransitionRefused(
+            ngettext(
+                "%(n)s preuve est demandée depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
+                "%(n)s preuves sont demandées depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
+                len(missing),
+            )
+            % {"n": len(missing)}
+        )
     settle_slots(part, decisions)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
     set_chapter_state(part, ChapterState.VALIDATED)
@@ -306,7 +317,7 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     if closing is None:
         return
     handed_in, decisions = closing
-    if all(decisions.values()):
+    if all(decisions.values()) and not _not_handed_in(application, part, decisions):
         raise TransitionRefused(_("Toutes les preuves sont conformes : validez le chapitre."))
     body = _request_text(application, part, handed_in)
     settle_slots(part, decisions)
@@ -370,13 +381,25 @@ def _request_text(application: Application, part: Part, handed_in: Round) -> str
     verdicts = latest_verdicts(handed_in)
     lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
              if v.proof and v.proof.pk in verdicts and verdicts[v.proof.pk].outcome == Outcome.TO_MODIFY]  # fmt: skip
+    missing = _not_handed_in(application, part, dict.fromkeys(verdicts, True))
+    lines += [f"• {view.code} : demandée depuis la remise du chapitre." for view in missing]
     title = chapter.title.fr if chapter else part.key
     return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])
 
 
+def _not_handed_in(application: Application, part: Part, decisions: Mapping[int, bool]) -> list[SlotView]:
+    """What is asked for in the chapter since it was handed in, by a revision or other facts: it can only go back."""
+    return [
+        view
+        for view in slot_views(application, chapter_key(part))
+        if view.state not in ACCEPTED and (view.proof is None or view.proof.pk not in decisions)
+    ]
+
+
 def _chapter(actor: Standing, number: str, chapter: str) -> tuple[Application, Part]:
     application = lock_application(actor, number)
-    part = Part.objects.select_for_update().filter(application=application, key=f"chapter:{chapter}").first()
+    asked = Part.objects.select_for_update().filter(application=application, expected__gt=0)
+    part = asked.filter(key=f"chapter:{chapter}").first()
     if part is None:
         raise NotVisible(chapter)
     part.application = application

@@ -141,7 +141,8 @@ def _check_not_frozen(application: Application) -> None:
 
 def _chapters_of(application: Application, to_redo: Collection[str]) -> list[tuple[Part, list[str]]]:
     """The chapters to open again, each with the proofs to redo; only accepted proofs can be asked for anew."""
-    slots = Slot.objects.filter(application=application, item_key__in=to_redo, state__in=ACCEPTED)
+    asked = Slot.objects.filter(application=application, asked=True)
+    slots = asked.filter(item_key__in=to_redo, state__in=ACCEPTED)
     by_part: dict[int, list[str]] = {}
     for part_id, key in slots.values_list("part_id", "item_key"):
         by_part.setdefault(part_id, []).append(key)

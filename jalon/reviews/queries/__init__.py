@@ -22,7 +22,7 @@ def effective_verdicts(part: Part) -> dict[str, Verdict]:
     What vendors may read: verdicts of a round still open are the agency's own.
     """
     rows = Verdict.objects.filter(
-        round__part=part, round__outcome__in=[RoundOutcome.VALIDATED, RoundOutcome.RETURNED]
+        proof__slot__part=part, round__outcome__in=[RoundOutcome.VALIDATED, RoundOutcome.RETURNED]
     )
     rows = rows.select_related("by", "proof__slot", "round").order_by("pk")
     return {row.proof.slot.item_key: row for row in rows if row.outcome != "withdrawn"}

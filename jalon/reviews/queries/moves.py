@@ -1,0 +1,528 @@
+"""Reads about moves: what a revision would do to each running file, how far an order is, what a vendor is told."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+
+from jalon.applications.models import Answer, AnswerDocument, Application, Part, Round
+from jalon.applications.queries import administrative_holds, calendar, frozen_facts
+from jalon.applications.rules import gates
+from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState
+from jalon.core import clock
+from jalon.core.canonical import canonical_json, sha256_hex
+from jalon.core.errors import NotVisible
+from jalon.evidence.models import Proof, ProofItem, Slot
+from jalon.evidence.rules import proof_code
+from jalon.evidence.states import SlotState
+from jalon.journal.models import Entry
+from jalon.programmes.definition.applicability import applicability
+from jalon.programmes.definition.compiled import Compiled, Item
+from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.schema import Chapter, Definition, Text
+from jalon.programmes.models import Draft, GateKind, Programme, Revision
+from jalon.programmes.queries import (
+    compiled,
+    compiled_draft,
+    draft_effects_from,
+    effects_between,
+    item_changes,
+    latest_gates,
+)
+from jalon.programmes.states import Rule
+from jalon.reviews.models import Move, MoveOrder, Verdict
+from jalon.reviews.rules.moves import (
+    COUNTED,
+    RUNNING_ENDS,
+    Change,
+    ChapterNow,
+    Effects,
+    FileStanding,
+    SlotNow,
+    effects,
+    from_report,
+    why_it_stays,
+)
+from jalon.reviews.states import EXEMPT, Stay
+
+BATCH = 100
+
+
+# --- One file as it stands --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FileNow:
+    """A file with what a move looks at."""
+
+    application: Application
+    chapters: tuple[ChapterNow, ...]
+    slots: tuple[SlotNow, ...]
+    standing: FileStanding
+
+    @property
+    def has_proofs(self) -> bool:
+        """Whether step 3 was opened: before, a move changes the pin and nothing else."""
+        return bool(self.chapters)
+
+
+def files_now(applications: Sequence[Application]) -> list[FileNow]:
+    """Two queries, however many files. Expects `revision` selected along."""
+    ids = [application.pk for application in applications]
+    parts: dict[int, list[tuple[Any, ...]]] = {pk: [] for pk in ids}
+    rows = Part.objects.filter(application__in=ids).order_by("position")
+    for row in rows.values_list(
+        "application_id", "pk", "key", "kind", "state", "expected", "first_submitted_at"
+    ):
+        parts[row[0]].append(row[1:])
+    slots: dict[int, list[tuple[Any, ...]]] = {pk: [] for pk in ids}
+    touched = Slot.objects.filter(application__in=ids).order_by("pk")
+    for slot in touched.values_list("application_id", "item_key", "part_id", "state", "asked"):
+        slots[slot[0]].append(slot[1:])
+    return [_file(a, parts[a.pk], slots[a.pk]) for a in applications]
+
+
+def _file(
+    application: Application, parts: Sequence[tuple[Any, ...]], slots: Sequence[tuple[Any, ...]]
+) -> FileNow:
+    chapters = [part for part in parts if part[2] == PartKind.CHAPTER]
+    names = {pk: key.removeprefix("chapter:") for pk, key, *_ in chapters}
+    return FileNow(
+        application,
+        tuple(
+            ChapterNow(names[pk], ChapterState(state), expected, first is not None)
+            for pk, _key, _kind, state, expected, first in chapters
+        ),
+        tuple(SlotNow(key, names[part], SlotState(state), asked) for key, part, state, asked in slots),
+        FileStanding(
+            ApplicationState(application.state),
+            any(p[2] == PartKind.CONVENTION and p[3] != StepState.LOCKED for p in parts),
+            tuple(part[5] for part in chapters if part[4]),
+        ),
+    )
+
+
+def asked_of(definition: Definition, facts: Facts) -> dict[str, str]:
+    """Expected proof → chapter, for those facts, in the order of the programme."""
+    return {
+        result.proof.key: requirement.chapter.key
+        for requirement in applicability(definition, facts).applicable
+        for result in requirement.applicable_proofs
+    }
+
+
+# --- Where a file would go ------------------------------------------------------------------------------------
+
+
+class Target:
+    """A published revision, or the draft as it stands, with what it asks for and what it changes.
+
+    Kept for one report or one move: what is asked for is computed once per revision and set of facts.
+    """
+
+    def __init__(
+        self, definition: Compiled, *, number: int, effective_on: date, draft: Draft | None = None,
+        revision: Revision | None = None,
+    ) -> None:  # fmt: skip
+        self.compiled, self.number, self.effective_on = definition, number, effective_on
+        self._draft, self._revision = draft, revision
+        self._changes: dict[int, Change] = {}
+        self._asked: dict[tuple[str, str], dict[str, str]] = {}
+        self._passed: bool | None = None
+
+    def change_from(self, pinned: Revision) -> Change:
+        found = self._changes.get(pinned.pk)
+        if found is None:
+            rules = {}
+            if self._revision is not None and self._revision.pk != pinned.pk:
+                rules = effects_between(pinned, self._revision)
+            elif self._draft is not None:
+                rules = draft_effects_from(pinned, self._draft)
+            renamed = item_changes(compiled(pinned), self.compiled).renamed
+            found = self._changes[pinned.pk] = Change(rules, renamed)
+        return found
+
+    def effects_on(self, file: FileNow) -> Effects:
+        """What the move would do to that file; nothing but the pin before step 3 was opened."""
+        if not file.has_proofs:
+            return Effects()
+        facts, pinned = frozen_facts(file.application), file.application.revision
+        return effects(
+            self._asked_of(compiled(pinned), facts),
+            self._asked_of(self.compiled, facts),
+            file.slots,
+            file.chapters,
+            self.change_from(pinned),
+        )
+
+    def stay_of(self, file: FileNow, made: Effects) -> Stay | None:
+        """Why the file would stay, given what the move would do to it."""
+        pinned = file.application.revision
+        stay = why_it_stays(
+            file.standing,
+            effective_on=self.effective_on,
+            same_steps=_steps(compiled(pinned).definition) == _steps(self.compiled.definition),
+            newer=pinned.number < self.number,
+        )
+        return Stay.GATE if stay is None and self._too_late(file.application, made) else stay
+
+    def _too_late(self, application: Application, made: Effects) -> bool:
+        """A chapter that appears after the date of first submissions could never be handed in (R4)."""
+        fresh = any(c.is_new and c.state != ChapterState.VALIDATED and not c.sources for c in made.chapters)
+        # Extensions and the agency's days only move the programme's date on.
+        if not fresh or not self._gate_is_passed(application):
+            return False
+        now = clock.now()
+        due = gates.proofs_due(calendar(application), administrative_holds(application), now)
+        return gates.is_passed(due, now)
+
+    def _gate_is_passed(self, application: Application) -> bool:
+        if self._passed is None:
+            gate = latest_gates(application.programme).get(GateKind.FIRST_PROOFS)
+            self._passed = gates.is_passed(gate.due_at if gate else None, clock.now())
+        return self._passed
+
+    def profiles_gone(self, file: FileNow) -> tuple[str, ...]:
+        """Profiles that the file names and that are no more: kept, and to be chosen again (R5)."""
+        named = frozen_facts(file.application).profiles
+        return tuple(sorted(named - set(self.compiled.profiles)))
+
+    def _asked_of(self, definition: Compiled, facts: Facts) -> dict[str, str]:
+        key = (definition.sha256, _relevant(definition.definition, facts))
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = asked_of(definition.definition, facts)
+        return found
+
+
+def _relevant(definition: Definition, facts: Facts) -> str:
+    """As much of the facts as applicability looks at: files differ in their answers, hardly in these."""
+    looked_at = {
+        name
+        for perimeter in definition.perimeters
+        if perimeter.when
+        for kind, name in perimeter.when.references()
+        if kind == "answer"
+    }
+    answers = {name: facts.answers.get(name) for name in sorted(looked_at)}
+    return canonical_json([sorted(facts.profiles), sorted(facts.claims), answers])
+
+
+def _steps(definition: Definition) -> list[tuple[str, str]]:
+    return [(step.kind, step.key) for step in definition.steps]
+
+
+def revision_target(revision: Revision) -> Target:
+    return Target(
+        compiled(revision), number=revision.number, effective_on=revision.effective_on, revision=revision
+    )
+
+
+def draft_target(draft: Draft, effective_on: date | None = None) -> Target:
+    """The draft as if it were published now, to take effect on that day (today)."""
+    last = draft.programme.revisions.aggregate(last=Max("number"))["last"] or 0
+    day = effective_on or clock.paris_date(clock.now())
+    return Target(compiled_draft(draft), number=last + 1, effective_on=day, draft=draft)
+
+
+# --- Impact ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FileImpact:
+    """What would happen to one running file. `stays`: why nothing will; the effects then say what it is spared."""
+
+    application: Application
+    effects: Effects
+    stays: Stay | None
+    profiles_gone: tuple[str, ...]
+
+    @property
+    def exempt(self) -> bool:
+        return self.stays in EXEMPT
+
+
+@dataclass(frozen=True)
+class ImpactTotals:
+    """Sums over the files that would move; `stays`: files that would not, by reason."""
+
+    files: int = 0
+    moved: int = 0
+    asked_to_act: int = 0  # files in which the vendor has something to do
+    proofs: Mapping[str, int] = field(
+        default_factory=dict
+    )  # by list: add, requalify, redo, reread, kept, drop, back
+    stays: Mapping[Stay, int] = field(default_factory=dict)
+
+    @property
+    def exempt(self) -> int:
+        return sum(n for stay, n in self.stays.items() if stay in EXEMPT)
+
+
+def running_files(programme: Programme) -> QuerySet[Application]:
+    return Application.objects.filter(programme=programme).exclude(state__in=RUNNING_ENDS)
+
+
+def impact_of(
+    programme: Programme, target: Target, *, files: QuerySet[Application] | None = None
+) -> Iterator[FileImpact]:
+    """Every running file, by age; three queries a hundred files, and no more than these in memory."""
+    chosen = running_files(programme) if files is None else files
+    rows = chosen.select_related("revision").defer("revision__content").order_by("pk")
+    last = 0
+    while batch := list(rows.filter(pk__gt=last)[:BATCH]):
+        for file in files_now(batch):
+            made = target.effects_on(file)
+            yield FileImpact(file.application, made, target.stay_of(file, made), target.profiles_gone(file))
+        last = batch[-1].pk
+
+
+def impact_totals(programme: Programme, target: Target) -> ImpactTotals:
+    files = moved = act = 0
+    proofs, stays = Counter[str](), Counter[Stay]()
+    for one in impact_of(programme, target):
+        files += 1
+        if one.stays is not None:
+            stays[one.stays] += 1
+            continue
+        moved += 1
+        act += one.effects.asks_the_vendor
+        for name in COUNTED:
+            proofs[name] += len(getattr(one.effects, name))
+    return ImpactTotals(files, moved, act, {name: proofs[name] for name in COUNTED}, dict(stays))
+
+
+# --- Orders ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OrderProgress:
+    """How far an order is. `waiting` files are still to be moved, `held` ones wait for somebody, by reason."""
+
+    order: MoveOrder
+    moved: int
+    undone: int
+    waiting: int
+    stays: Mapping[Stay, int]
+
+
+def order_progress(order: MoveOrder) -> OrderProgress:
+    moves = order.moves.aggregate(n=Count("pk"), undone=Count("undone"))
+    target = revision_target(order.revision)
+    left = files_to_move(order)
+    stays = Counter(one.stays for one in impact_of(order.revision.programme, target, files=left))
+    waiting = stays.pop(None, 0)
+    return OrderProgress(
+        order, moves["n"] - moves["undone"], moves["undone"], waiting, {s: n for s, n in stays.items() if s}
+    )
+
+
+def files_to_move(order: MoveOrder) -> QuerySet[Application]:
+    """Running files that still are on an older revision. One that was moved since and taken back stays back."""
+    moved = Move.objects.filter(to_revision=order.revision, at__gte=order.at).values("application_id")
+    older = running_files(order.revision.programme).filter(revision__number__lt=order.revision.number)
+    return older.exclude(pk__in=moved)
+
+
+def latest_order(programme: Programme) -> MoveOrder | None:
+    rows = MoveOrder.objects.filter(revision__programme=programme)
+    return rows.select_related("revision__programme", "by").defer("revision__content").order_by("-pk").first()
+
+
+# --- Moves of one file ----------------------------------------------------------------------------------------
+
+
+def moves_of(application: Application) -> list[Move]:
+    """The latest first, with who and, in `undone`, who took it back."""
+    rows = Move.objects.filter(application=application)
+    rows = rows.select_related("by", "from_revision", "to_revision", "undone__by").order_by("-n")
+    return list(rows.defer("from_revision__content", "to_revision__content", "before"))
+
+
+def is_undone(move: Move) -> bool:
+    return getattr(move, "undone", None) is not None
+
+
+def file_mark(application: Application) -> str:
+    """A digest of all that anybody can have done to a file: another one, and somebody acted (decision 5)."""
+    of = {"application": application.pk}
+    slots = Slot.objects.filter(application=application).order_by("pk")
+    rows: dict[str, Any] = {
+        "file": list(Application.objects.filter(pk=application.pk).values_list()),
+        "parts": list(Part.objects.filter(**of).order_by("pk").values_list()),
+        "rounds": list(
+            Round.objects.filter(part__application=application)
+            .order_by("pk")
+            .values_list("pk", "outcome", "opened_at", "closed_at")
+        ),
+        "slots": list(slots.values_list()),
+        "proofs": list(Proof.objects.filter(slot__in=slots).order_by("pk").values_list()),
+        "items": list(ProofItem.objects.filter(proof__slot__in=slots).order_by("pk").values_list("pk")),
+        "verdicts": list(Verdict.objects.filter(proof__slot__in=slots).order_by("pk").values_list("pk")),
+        "answers": list(Answer.objects.filter(**of).order_by("pk").values_list("pk", "version")),
+        "files": list(AnswerDocument.objects.filter(**of).order_by("pk").values_list("pk", "removed_at")),
+        "journal": Entry.objects.filter(chain=f"application:{application.number}").count(),
+    }
+    return sha256_hex(json.dumps(rows, default=_said, sort_keys=True))
+
+
+def _said(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+# --- What a vendor is told ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NamedItem:
+    """An expected proof as people name it."""
+
+    key: str
+    code: str
+    title: Text
+    chapter: Chapter
+
+
+@dataclass(frozen=True)
+class TextChange:
+    """One text of a requirement, before and after; one of them is empty where it was added or removed."""
+
+    kind: str  # "statement", "scenario", "proof"
+    code: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class RequirementChange:
+    """The new version of a requirement that applies, beside the old one."""
+
+    code: str
+    title: Text
+    was: tuple[str, ...]
+    rule: Rule | None  # None: it is new, or gone
+    texts: tuple[TextChange, ...]
+    html: bool
+
+
+@dataclass(frozen=True)
+class MoveNotice:
+    """The notice of a move in the form that vendors know: what changes, what it implies, when, what to do, texts."""
+
+    move: Move
+    undone: bool
+    reason: str  # 1. why the agency published the revision
+    requirements: tuple[RequirementChange, ...]  # 1. what changes, and the annex with the new texts
+    implies: Mapping[str, tuple[NamedItem, ...]]  # 2. by list: add, requalify, redo, reread, kept, drop, back
+    effective_on: date  # 3.
+    to_do: Mapping[str, tuple[NamedItem, ...]]  # 4. by list: add, requalify, redo, back
+    profiles_gone: tuple[str, ...]  # 4. to be chosen again
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return not any(self.to_do.values()) and not self.profiles_gone
+
+
+def move_notice(application: Application, n: int) -> MoveNotice:
+    """The notice of the n-th move of a file, from what was kept of it and from the two revisions."""
+    move = (
+        Move.objects.select_related("from_revision", "to_revision", "undone", "by")
+        .filter(application=application, n=n)
+        .first()
+    )
+    if move is None:
+        raise NotVisible(str(n))
+    return notice_of(move)
+
+
+def notice_of(move: Move) -> MoveNotice:
+    kept = json.loads(move.report)
+    made = from_report(kept)
+    old, new = compiled(move.from_revision), compiled(move.to_revision)
+    rules = effects_between(move.from_revision, move.to_revision) if old is not new else {}
+    implies = {
+        name: tuple(_named(old if name == "drop" else new, key) for key in getattr(made, name))
+        for name in COUNTED
+    }
+    return MoveNotice(
+        move=move,
+        undone=is_undone(move),
+        reason=move.to_revision.reason,
+        requirements=_requirement_changes(old, new, made, rules),
+        implies=implies,
+        effective_on=move.to_revision.effective_on,
+        to_do={name: implies[name] for name in ("add", "requalify", "redo", "back")},
+        profiles_gone=tuple(kept.get("profiles_gone", ())),
+    )
+
+
+def _named(source: Compiled, key: str) -> NamedItem:
+    item = source.items[key]
+    code = proof_code(item.requirement, item.scenario, item.proof)
+    return NamedItem(key, code, item.requirement.title, item.chapter)
+
+
+def _requirement_changes(
+    old: Compiled, new: Compiled, made: Effects, rules: Mapping[str, Rule]
+) -> tuple[RequirementChange, ...]:
+    """Requirements of which a text that applies to the file changed, came or went."""
+    if old is new:
+        return ()
+    former = {after: before for before, after in item_changes(old, new).renamed.items()}
+    touched: dict[str, list[tuple[Item | None, Item | None]]] = {}
+    for key in (*made.changed, *made.add):
+        item = new.items[key]
+        pair = (old.items.get(former.get(key, key)), item)
+        touched.setdefault(item.requirement.key, []).append(pair)
+    for key in made.drop:
+        gone = old.items[key]
+        touched.setdefault(gone.requirement.key, []).append((gone, new.items.get(key)))
+    return tuple(_requirement_change(pairs, rules) for pairs in touched.values())
+
+
+def _requirement_change(
+    pairs: Sequence[tuple[Item | None, Item | None]], rules: Mapping[str, Rule]
+) -> RequirementChange:
+    newest = next((after for _, after in pairs if after), None) or next(b for b, _ in pairs if b)
+    texts: dict[TextChange, None] = {}
+    for before, after in pairs:
+        texts |= dict.fromkeys(_text_changes(before, after))
+    decided = [rules[after.key] for _, after in pairs if after and after.key in rules]
+    requirement = newest.requirement
+    return RequirementChange(
+        code=requirement.code,
+        title=requirement.title,
+        was=requirement.was,
+        rule=max(decided, key=list(Rule).index, default=None),
+        texts=tuple(texts),
+        html=requirement.html,
+    )
+
+
+def _text_changes(before: Item | None, after: Item | None) -> list[TextChange]:
+    said = [
+        TextChange(kind, _code(kind, after or before), _text(kind, before), _text(kind, after))
+        for kind in ("statement", "scenario", "proof")
+    ]
+    return [change for change in said if change.before != change.after]
+
+
+def _code(kind: str, item: Item | None) -> str:
+    if item is None:
+        return ""
+    codes = {"statement": item.requirement.code, "scenario": item.scenario.code, "proof": item.proof.code}
+    return codes[kind] or item.requirement.code
+
+
+def _text(kind: str, item: Item | None) -> str:
+    if item is None:
+        return ""
+    return {
+        "statement": item.requirement.statement.fr,
+        "scenario": item.scenario.text.fr,
+        "proof": item.proof.text.fr,
+    }[kind]

@@ -1,0 +1,1 @@
+"""What reviews decide, on plain data."""
