@@ -360,6 +360,21 @@ def _progress_of(
     return found
 
 
+def correction_gate(application: Application, part: Part) -> GateProgress | None:
+    """Until when what the agency sent back of this part may be handed in again (R4): the end of exchanges, later
+    by the days on which the agency held the part. None once it is over, or without such a gate.
+    """
+    kind, now = GateKind.END_OF_EXCHANGES, clock.now()
+    rounds = part.rounds.order_by("submitted_at").values_list("submitted_at", "closed_at")
+    due = gates.corrections_due(
+        calendar(application), [gates.Hold(since, until) for since, until in rounds], now
+    )
+    gate = next((g for g in definition_for(application).gates if g.kind == kind.value), None)
+    if gate is None or due is None or gates.is_passed(due, now):
+        return None
+    return GateProgress(kind, gate.label, due, "next", None)
+
+
 # --- People -------------------------------------------------------------------------------------------------
 
 

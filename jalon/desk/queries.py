@@ -25,8 +25,9 @@ from jalon.applications.models import (
     MilestoneState,
     Part,
     Round,
+    VersionDeclaration,
 )
-from jalon.applications.queries import GateProgress, gate_progress
+from jalon.applications.queries import VERSION_STATES, GateProgress, gate_progress
 from jalon.applications.states import (
     AGENCY_TURNS,
     ENDED_STATES,
@@ -53,6 +54,7 @@ TARGET_DAYS = 5
 class TaskKind(Enum):
     FILE = "file"  # an administrative file to examine
     CHAPTER = "chapter"  # a chapter of proofs to examine
+    VERSION = "version"  # a technical version to accept or to refuse
     PREREQUISITE = "prerequisite"  # a document from another desk to record
     MESSAGE = "message"  # a vendor waits for an answer
     REFERENT = "referent"  # a submitted file without referent
@@ -141,6 +143,7 @@ def inbox(standing: Standing) -> Inbox:
 _ROLES: Mapping[TaskKind, tuple[StaffRoleName, ...]] = {
     TaskKind.FILE: (StaffRoleName.VERIFIER,),
     TaskKind.CHAPTER: (StaffRoleName.VERIFIER,),
+    TaskKind.VERSION: (StaffRoleName.VERIFIER,),
     TaskKind.PREREQUISITE: (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER),
     TaskKind.MESSAGE: (StaffRoleName.REFERENT,),
     TaskKind.REFERENT: (StaffRoleName.MANAGER,),
@@ -157,6 +160,7 @@ def _tasks(standing: Standing, visible: QuerySet[Application]) -> Iterable[Task]
     """Every task on the visible files, whoever may do it; kinds that no role of this person does are not read."""
     readers = {
         TaskKind.FILE: _to_examine,  # and the chapters
+        TaskKind.VERSION: _declared_versions,
         TaskKind.PREREQUISITE: _deposited,
         TaskKind.MESSAGE: lambda _visible: _unanswered(standing),
         TaskKind.REFERENT: _without_referent,
@@ -184,6 +188,15 @@ def _to_examine(visible: QuerySet[Application]) -> list[Task]:
             else Task(kind, pk, since, key=key.removeprefix("chapter:"), again=n > 1)
         )
     return list(found.values())
+
+
+def _declared_versions(visible: QuerySet[Application]) -> list[Task]:
+    """Technical versions without an answer, where one can still be given."""
+    waiting = VersionDeclaration.objects.filter(
+        decision=None, application__in=visible, application__state__in=VERSION_STATES
+    )
+    rows = waiting.order_by("at", "pk").values_list("application_id", "at")
+    return [Task(TaskKind.VERSION, pk, since) for pk, since in rows]
 
 
 def _deposited(visible: QuerySet[Application]) -> list[Task]:

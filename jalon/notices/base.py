@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from jalon.core.canonical import canonical_json
 
@@ -102,6 +102,12 @@ class MessageWaits(NoticeText):
 
 def brand() -> str:
     return str(settings.ENVIRONMENT.brand_name)
+
+
+def in_readers_language(french: str, english: str) -> str:
+    """The name of a thing of the programme; in French where it has no English one."""
+    reads_english = (get_language() or "fr").startswith("en")
+    return (english if reads_english else "") or french
 
 
 def address(path: str) -> str:

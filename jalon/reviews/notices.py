@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from jalon.notices.base import MessageWaits, NoticeText
+from jalon.notices.base import MessageWaits, NoticeText, in_readers_language
 from jalon.reviews.queries.moves import MoveNotice, NamedItem, RequirementChange
 
 
@@ -26,9 +26,13 @@ class ChapterSubmitted(NoticeText):
     kind: ClassVar[str] = "reviews.chapter_submitted"
     chapter: str
     round: int
+    name: str = ""
+    name_en: str = ""
 
     def title(self) -> str:
-        return _("Chapitre de preuves à examiner")
+        if not self.name:
+            return _("Chapitre de preuves à examiner")
+        return _("Chapitre à examiner : %(name)s") % {"name": in_readers_language(self.name, self.name_en)}
 
     def path(self) -> str:
         return f"/instruction/{self.application_number}/chapitres/{self.chapter}"
@@ -75,9 +79,15 @@ class FileReopened(_ToVendor):
 class ChapterReturned(_ToVendor):
     kind: ClassVar[str] = "reviews.chapter_returned"
     chapter: str
+    name: str = ""  # of the chapter; notices of older versions have none
+    name_en: str = ""
 
     def title(self) -> str:
-        return _("L’agence demande des modifications à un chapitre de preuves")
+        if not self.name:
+            return _("L’agence demande des modifications à un chapitre de preuves")
+        return _("L’agence demande des modifications au chapitre « %(name)s »") % {
+            "name": in_readers_language(self.name, self.name_en)
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +96,15 @@ class ChapterValidated(NoticeText):
 
     kind: ClassVar[str] = "reviews.chapter_validated"
     chapter: str
+    name: str = ""
+    name_en: str = ""
 
     def title(self) -> str:
-        return _("Un chapitre de preuves est validé")
+        if not self.name:
+            return _("Un chapitre de preuves est validé")
+        return _("Le chapitre « %(name)s » est validé") % {
+            "name": in_readers_language(self.name, self.name_en)
+        }
 
     def path(self) -> str:
         return f"/candidatures/{self.application_number}/chapitres/{self.chapter}"

@@ -38,6 +38,9 @@ from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.demo.samples import sample_pdf
+from jalon.notices.models import Mail, Notice
+from jalon.notices.queries import notice_line
 from jalon.programmes.actions import set_gate
 from jalon.programmes.models import GateKind
 from jalon.vendors.actions import create_product, grant_access
@@ -411,3 +414,70 @@ def test_a_conflict_with_another_company_or_one_that_ended_does_not_silence(worl
     lift_conflict(actor=SYSTEM, user_id=verifier.pk, company_id=here)
     declare_conflict(actor=SYSTEM, user_id=verifier.pk, company_id=rival, reason="Conjoint")
     assert verifier in instructors(world.application, StaffRoleName.VERIFIER)
+
+
+# --- What people are told -----------------------------------------------------------------------------------
+
+VENDOR = ["agent", "delegate", "employee"]
+
+
+def test_an_extension_is_told_to_the_vendor(world):
+    world.submitted()
+    for _again in range(2):
+        extend(world, 40)
+    assert world.told("applications.gate_extended") == VENDOR
+    assert world.mailed("applications.gate_extended") == VENDOR
+    day = clock.paris_date(clock.now()) + timedelta(days=40)
+    assert notice_line(world["agent"], Notice.objects.filter(user=world.users["agent"]).latest("pk").pk).title == (
+        f"Une date limite est prolongée jusqu’au {day:%d/%m/%Y}"
+    )
+
+
+def test_a_file_that_misses_a_gate_is_told_to_both_sides_once(world, freeze):
+    world.eligible()
+    freeze(due(world, GateKind.FIRST_PROOFS).due_at + timedelta(seconds=1))
+    pass_now(world)
+    pass_now(world)
+    assert world.told("applications.file_late") == world.mailed("applications.file_late") == VENDOR
+    assert world.told("applications.file_late_agency") == ["manager", "referent"]
+    assert world.mailed("applications.file_late_agency") == []
+
+
+def test_a_draft_that_misses_its_gate_is_not_told_to_the_agency(world, freeze):
+    freeze(due(world, GateKind.FIRST_ADMINISTRATIVE).due_at + timedelta(seconds=1))
+    assert pass_now(world) is True
+    assert world.told("applications.file_late") == VENDOR
+    assert world.told("applications.file_late_agency") == []
+
+
+def test_a_moved_date_of_the_programme_is_told_when_the_file_goes_on(world, freeze):
+    world.eligible()
+    freeze(due(world, GateKind.FIRST_PROOFS).due_at + timedelta(seconds=1))
+    pass_now(world)
+    day = clock.paris_date(clock.now()) + timedelta(days=10)
+    set_gate(
+        actor=world["manager"], programme_code=world.application.programme.code, kind=GateKind.FIRST_PROOFS,
+        wall_time=f"{day.isoformat()}T12:00", zone="Europe/Paris", reason="Panne du portail.",
+    )  # fmt: skip
+    assert pass_now(world) is True
+    assert world.told("applications.file_reopened") == world.mailed("applications.file_reopened") == VENDOR
+
+
+def test_what_the_agency_says_of_a_prerequisite_is_told_and_only_work_is_mailed(world):
+    world.eligible()
+    prerequisite = definition_for(world.application).prerequisites[0]
+    document = world.play._receive("habilitation.pdf", sample_pdf("h"))
+    place = {"actor": world["referent"], "number": world.number, "key": prerequisite.key}
+    deposit_prerequisite(
+        actor=world["agent"], number=world.number, key=prerequisite.key, document_id=document.pk
+    )
+    for _again in range(2):
+        record_prerequisite(obtained=False, obtained_on=None, note="Document périmé.", **place)
+    assert world.told("applications.prerequisite_rejected") == VENDOR
+    assert world.mailed("applications.prerequisite_rejected") == VENDOR
+    assert not Mail.objects.filter(params__contains="périmé").exists()
+    record_prerequisite(obtained=True, obtained_on=clock.paris_date(clock.now()), **place)
+    assert world.told("applications.prerequisite_recorded") == VENDOR
+    assert world.mailed("applications.prerequisite_recorded") == []
+    latest = Notice.objects.filter(user=world.users["agent"]).latest("pk")
+    assert notice_line(world["agent"], latest.pk).title == f"Prérequis enregistré : {prerequisite.title.fr}"

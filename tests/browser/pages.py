@@ -347,6 +347,19 @@ PAGES = (
     ),
     Page(
         "vendor",
+        "version",
+        seen(
+            FILE + "/version",
+            LEADER,
+            "usual long",
+            declare=Shot("/candidatures/{eligible}/version", LEADER),
+            locked=Shot("/candidatures/{submitted}/version", LEADER),
+            drawn=Shot("/candidatures/{to_sign}/version", LEADER),
+            error=wrong("/candidatures/{eligible}/version", LEADER, label="", changes=""),
+        ),
+    ),
+    Page(
+        "vendor",
         "withdrawal",
         seen(
             FILE + "/retrait",
@@ -444,6 +457,26 @@ PAGES = (
             returned=Shot("/instruction/{returned_file}/dossier", "thomas"),
             refused=Shot("/instruction/{refused}/dossier", "thomas"),
             long=Shot(DESK + "/dossier", "thomas", "long"),
+        ),
+    ),
+    Page(
+        "agency",
+        "staff-version",
+        seen(
+            DESK + "/version",
+            "thomas",
+            "usual long",
+            referent=Shot(DESK + "/version", "camille"),
+            filtered=Shot(DESK + "/version", "thomas", form="main form", sends=(("q", "ins"),)),
+            confirm=Shot(
+                DESK + "/version",
+                "thomas",
+                form="main form",
+                sends=(("chapter", "{chapter_validated}"), ("+act", "accept")),
+            ),
+            error=wrong(DESK + "/version", "thomas", **{"+act": "refuse"}),
+            none=Shot("/instruction/{submitted}/version", "thomas"),
+            answered=Shot("/instruction/{eligible}/version", "thomas"),
         ),
     ),
     Page(

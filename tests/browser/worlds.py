@@ -36,7 +36,7 @@ from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
 from jalon.evidence.actions import comment_proof, deposit_file
-from jalon.evidence.queries import slot_views
+from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
@@ -45,6 +45,7 @@ from jalon.programmes.actions import load_draft, publish
 from jalon.programmes.definition.folder import read_tree
 from jalon.programmes.definition.schema import Requirement
 from jalon.reviews.actions.files import refuse_file, return_file
+from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
 from jalon.vendors.rules import ProductData
@@ -61,6 +62,10 @@ STAFF = {
     "sophie.lambert": ("Sophie", "Lambert", StaffRoleName.SIGNATORY),
 }
 MANY = 250
+CHANGES = (
+    "Correctif de sécurité de la bibliothèque XML, et affichage du trait d’identité corrigé sur tablette.\n"
+    "L’appel à l’INSi n’est pas touché."
+)
 
 LONG_WORDS = "Plateforme régionale de radiologie interventionnelle et de médecine nucléaire "
 LONG_NAME = ((LONG_WORDS * 3)[:149] + " " + "Anticonstitutionnellement" * 2)[:200]
@@ -211,6 +216,8 @@ def usual() -> World:
     proofs = Play(cast, numbers["proofs"])
     _name_steps(world, proofs)
     _name_chapters(world, proofs)
+    _declare_versions(proofs, "2.0.1", "2.0.2")
+    world.words["eligible"] = _accept_version(cast)
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
@@ -219,6 +226,31 @@ def usual() -> World:
     hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
     world.words["hugo_membership"] = str(hugo.pk)
     return world
+
+
+def _declare_versions(play: Play, refused: str, waits: str, words: str = CHANGES) -> None:
+    """One technical version refused, and another one that waits."""
+    declare_version(actor=play.vendor, number=play.number, label=refused, changes=words)
+    refuse_version(
+        actor=play.verifier,
+        number=play.number,
+        n=1,
+        reason="Dites aussi ce qui change dans l’appel à l’INSi.",
+    )
+    declare_version(actor=play.vendor, number=play.number, label=waits, changes=words)
+
+
+def _accept_version(cast: Cast) -> str:
+    """A file that goes on with a new technical version, two proofs of which are to be given anew."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Nomade", "1.2")).fill().submit().find_eligible()
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(chapter).submit_chapters([chapter]).judge(chapter).close(chapter)
+    declare_version(actor=play.vendor, number=play.number, label="1.2.1", changes=CHANGES)
+    redo = sorted(accepted_keys(play.application))[:2]
+    accept_version(actor=play.verifier, number=play.number, n=1, to_redo=redo)
+    return play.number
 
 
 def _vendor(subject: str) -> User:
@@ -319,6 +351,7 @@ def _long_file(world: World) -> Cast:
     )
     chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
     _long_chapter(play, chapter)
+    _long_versions(play)
     for actor in (person, staff["camille.vasseur"]):
         post_message(actor=standing_of(actor), number=play.number, body=(LONG_TEXT * 60)[:10_000])
     world.words.update(
@@ -355,6 +388,15 @@ def _long_ends(world: World, cast: Cast) -> None:
         actor=standing_of(person), data=product(person, LONG_NAME[:180] + " (libre)", "1.0")
     )
     world.words["free_version"] = str(free.pk)
+
+
+def _long_versions(play: Play) -> None:
+    """One accepted with the accepted proofs to redo but two, and one that waits."""
+    place: dict[str, Any] = {"actor": play.vendor, "number": play.number, "changes": (LONG_TEXT * 20)[:5000]}
+    declare_version(label=LONG_VERSION[:-1] + "5", **place)
+    redo = sorted(accepted_keys(play.application))[:-2]
+    accept_version(actor=play.verifier, number=play.number, n=1, to_redo=redo)
+    declare_version(label=LONG_VERSION[:-1] + "6", **place)
 
 
 def _long_chapter(play: Play, chapter: str) -> None:

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from jalon.applications.models import Part, Round
 from jalon.applications.queries import administrative_holds, calendar
@@ -14,10 +15,11 @@ from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import request_not_applicable
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import slot_views
+from jalon.evidence.queries import chapter_of, slot_views
 from jalon.evidence.states import SlotState
 from jalon.journal.models import Entry
-from jalon.notices.models import Mail
+from jalon.notices.models import Mail, Notice
+from jalon.notices.queries import notice_line
 from jalon.reviews.actions.chapters import (
     judge_proof,
     open_chapter,
@@ -344,3 +346,18 @@ def test_verifiers_judge_and_close(submitted):
     assert refusals(submitted, judge) == expected
     assert refusals(submitted, validate) == expected
     assert refusals(submitted, send_back) == expected
+
+
+def test_notices_name_the_chapter_in_the_reader_s_language(submitted):
+    submitted.play.judge(CHAPTER)
+    validate(submitted)
+    title = chapter_of(submitted.application, CHAPTER).title
+
+    def latest(who):
+        notice = Notice.objects.filter(user=submitted.users[who]).latest("pk")
+        return notice_line(submitted[who], notice.pk).title
+
+    assert latest("agent") == f"Le chapitre « {title.fr} » est validé"
+    assert latest("verifier") == f"Chapitre à examiner : {title.fr}"
+    with translation.override("en"):
+        assert (title.en or title.fr) in latest("agent")

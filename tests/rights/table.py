@@ -20,6 +20,7 @@ from jalon.demo.samples import sample_pdf
 from jalon.evidence.queries import slot_views
 from jalon.programmes.models import GateKind
 from jalon.reviews.actions.files import refuse_file
+from jalon.reviews.actions.versions import declare_version
 from jalon.web.vendor.form_values import VERSION
 from jalon.web.vendor.recap import SEEN
 from tests.rights.asking import ABSENT_ID, ABSENT_NUMBER, Case, Id, Upload
@@ -325,6 +326,11 @@ def judge_second(world: World) -> None:
     play.judge(play.chapters()[1])
 
 
+def declare(world: World) -> None:
+    play = world.ours["proving"]
+    declare_version(actor=play.vendor, number=play.number, label="99.1", changes="Correctif")
+
+
 def sign_as_vendor(world: World) -> None:
     world.ours["signing"].give_opinion(world.people["college"]).sign()
 
@@ -355,6 +361,9 @@ AGENCY: dict[str, Row] = {
     ),
     "staff-file": of_agency("submitted", "proving", "signing", "listed"),
     "staff-history": of_agency("proving"),
+    "staff-version": of_agency(
+        "proving", before=declare, post=lambda _w, _p: {"act": "accept", "n": "1"}, may_post=VERIFIERS
+    ),
     "staff-convention": of_agency("proving", "signing", "listed"),
     "staff-opinion": of_agency(
         "signing", post=today(outcome="favourable"), by="college", may_post=frozenset({"college"})
@@ -512,6 +521,7 @@ TABLE: dict[str, Row] = {
     "convention-redraw": of_file(
         "signing", people=LEADERS, known_to=ATTACHED, post=redrawn, may_post=LEADERS
     ),
+    "version": of_file("proving", post=lambda _w, _p: {"label": "99.1", "changes": "Correctif"}),
     "withdrawal": of_file("proving", post=lambda _w, p: {"number": p.number}, may_post=LEADERS),
     "document": Row(documents_cases, ATTACHED, frozenset()),
     "programme-file": of_file(

@@ -287,3 +287,21 @@ def test_fonts_stay_small_and_carry_their_licence():
 
 def test_error_500_needs_no_context():
     assert "Erreur 500" in render_to_string("errors/500.html", {})
+
+
+def test_every_wide_table_can_be_scrolled_with_the_keyboard():
+    """A region that scrolls sideways takes the focus and has a name (WCAG 2.1.1)."""
+    found = {
+        str(path.relative_to(WEB)): re.findall(
+            r'<div class="j-tablewrap[^>]*>', path.read_text(encoding="utf-8")
+        )
+        for path in WEB.rglob("*.html")
+    }
+    bare = {
+        path: tag
+        for path, tags in found.items()
+        for tag in tags
+        if not re.search(r'role="region" tabindex="0" aria-label="[^"]', tag)
+    }
+    assert bare == {}
+    assert any(found.values())

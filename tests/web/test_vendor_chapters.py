@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jalon.accounts.states import CompanyRole, StaffRoleName
-from jalon.applications.queries import definition_for
+from jalon.applications.queries import definition_for, gate_views
 from jalon.applications.states import ChapterState
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf
@@ -18,6 +18,8 @@ from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import SlotView, slot_views
 from jalon.evidence.rules import file_formats, kinds_of
 from jalon.evidence.states import SlotState
+from jalon.programmes.models import GateKind
+from jalon.web.components.tags import paris
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import open_small_programme
@@ -403,3 +405,18 @@ def test_the_agency_is_led_to_its_own_page(client, play, chapter):
 def test_an_unknown_chapter_is_not_found(nadia, play):
     assert nadia.get(address(play, "chapitres/inconnu")).status_code == 404
     assert nadia.post(address(play, "chapitres/inconnu/soumettre"), {"round": 0}).status_code == 404
+
+
+def test_a_chapter_that_came_back_shows_the_end_of_exchanges_not_the_first_gate(nadia, play, chapter):
+    """R4: after the first submission only the end of exchanges binds it, later by the agency's days."""
+    other = next(key for key in play.chapters() if key != chapter)
+    play.deposit(chapter).submit_chapters([chapter])
+    first = slots(play, chapter)[0].key
+    play.judge(chapter, to_modify={first: "Floue."}).close(chapter, send_back=True)
+    gates = {view.kind: view.due_at for view in gate_views(play.application)}
+
+    def shown_date(key: str) -> str:
+        return words(nadia.get(address(play, f"chapitres/{key}"))).split("Prochaine date : ")[1][:120]
+
+    assert paris(gates[GateKind.END_OF_EXCHANGES]) in shown_date(chapter)
+    assert paris(gates[GateKind.FIRST_PROOFS]) in shown_date(other)

@@ -22,6 +22,14 @@ from jalon.applications.models import (
     MilestoneKind,
     MilestoneState,
 )
+from jalon.applications.notices import (
+    FileLate,
+    FileLateAgency,
+    FileReopened,
+    GateExtended,
+    PrerequisiteRecorded,
+    PrerequisiteRejected,
+)
 from jalon.applications.policy import can_fill, can_manage, can_record_prerequisite
 from jalon.applications.queries import (
     administrative_holds,
@@ -29,6 +37,7 @@ from jalon.applications.queries import (
     chapter_clocks,
     company_document,
     definition_for,
+    instructors,
     milestones,
     people_in_conflict,
 )
@@ -38,9 +47,12 @@ from jalon.core import clock
 from jalon.core.actions import step, verb
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.journal.actions import record
+from jalon.notices.actions import tell
+from jalon.notices.base import MAX_PARAM_LENGTH
 from jalon.programmes.actions import due_instant
 from jalon.programmes.models import GateKind
 from jalon.programmes.queries import latest_gates
+from jalon.vendors.queries import people_with_access
 
 
 def _chain(application: Application) -> str:
@@ -111,7 +123,7 @@ def record_prerequisite(
     text, day = note.replace("\x00", "").strip()[:1000], obtained_on if obtained else None
     if last and (last.state, last.obtained_on, last.document_id, last.note) == (state, day, kept, text):
         return
-    Milestone.objects.create(
+    recorded = Milestone.objects.create(
         application=application,
         kind=MilestoneKind.PREREQUISITE,
         key=key,
@@ -129,7 +141,19 @@ def record_prerequisite(
         key=key,
         obtained_on=day.isoformat() if day else None,
     )
+    _tell_of_prerequisite(application, key, obtained=obtained, dedupe=f"milestone:{recorded.pk}")
     ring_bell(application)
+
+
+def _tell_of_prerequisite(application: Application, key: str, *, obtained: bool, dedupe: str) -> None:
+    title = next(p.title for p in definition_for(application).prerequisites if p.key == key)
+    notice = (PrerequisiteRecorded if obtained else PrerequisiteRejected)(
+        application_number=application.number,
+        prerequisite=key,
+        name=title.fr[:MAX_PARAM_LENGTH],
+        name_en=(title.en or "")[:MAX_PARAM_LENGTH],
+    )
+    tell(notice, users=people_with_access(application.version.product), dedupe=dedupe)
 
 
 @step
@@ -181,7 +205,7 @@ def extend_gate(
         raise InvalidInput(
             {"wall_time": _("Une prolongation est postérieure à la date de la démarche : choisissez-en une.")}
         )
-    GateOverride.objects.create(
+    given = GateOverride.objects.create(
         application=application,
         kind=kind,
         wall_time=wall_time,
@@ -199,6 +223,10 @@ def extend_gate(
         due_at=due_at.isoformat(),
     )
     _apply_gates(application)
+    notice = GateExtended(
+        application_number=number, gate=GateKind(kind).value, due_on=clock.paris_date(due_at).isoformat()
+    )
+    tell(notice, users=people_with_access(application.version.product), dedupe=f"override:{given.pk}")
 
 
 @verb
@@ -215,7 +243,19 @@ def pass_gates(*, actor: Standing, application_id: int) -> bool:
             actor_ref=actor.user_ref,
             state=application.state,
         )
+        _tell_of_gate(application)
     return changed
+
+
+def _tell_of_gate(application: Application) -> None:
+    """Once for each time that the file stops or goes on."""
+    late = application.state == ApplicationState.LATE
+    dedupe = f"gate:{application.pk}:{application.state_since.isoformat()}"
+    notice = (FileLate if late else FileReopened)(application_number=application.number)
+    tell(notice, users=people_with_access(application.version.product), dedupe=dedupe)
+    if late and application.first_submitted_at is not None:  # before, the agency does not see the file
+        followers = instructors(application, StaffRoleName.REFERENT, StaffRoleName.MANAGER)
+        tell(FileLateAgency(application_number=application.number), users=followers, dedupe=dedupe)
 
 
 def _apply_gates(application: Application) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,6 +42,7 @@ from jalon.evidence.states import ACCEPTED, SlotState
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
+from jalon.notices.base import MAX_PARAM_LENGTH
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.notices import ChapterReturned, ChapterSubmitted, ChapterValidated
 from jalon.reviews.policy import can_judge, can_submit_chapter
@@ -86,7 +88,9 @@ def submit_chapter(
         manifest=handed_in.sha256,
         received_at=received_at.isoformat(),
     )
-    notice = ChapterSubmitted(application_number=application.number, chapter=chapter, round=handed_in.n)
+    notice = ChapterSubmitted(
+        application_number=application.number, round=handed_in.n, **_named(application, chapter)
+    )
     tell(notice, users=instructors(application, StaffRoleName.VERIFIER), dedupe=f"round:{handed_in.pk}")
     return handed_in
 
@@ -304,7 +308,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
         round=handed_in.n,
         all_chapters=done,
     )
-    notice = ChapterValidated(application_number=application.number, chapter=chapter)
+    notice = ChapterValidated(application_number=application.number, **_named(application, chapter))
     tell(notice, users=people_with_access(application.version.product), dedupe=f"round:{handed_in.pk}")
     ring_bell(application)
 
@@ -335,8 +339,21 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     write(
         application, author_id=actor.person_id, from_agency=True, body=body, ref_kind="part", ref_key=part.key
     )
-    notice = ChapterReturned(application_number=application.number, chapter=chapter)
+    notice = ChapterReturned(application_number=application.number, **_named(application, chapter))
     tell(notice, users=people_with_access(application.version.product), dedupe=f"round:{handed_in.pk}")
+
+
+class _Named(TypedDict):
+    chapter: str
+    name: str
+    name_en: str
+
+
+def _named(application: Application, key: str) -> _Named:
+    """The chapter as a notice names it: parameters of notices are short."""
+    chapter = chapter_of(application, key)
+    name, name_en = (chapter.title.fr, chapter.title.en) if chapter else ("", "")
+    return {"chapter": key, "name": name[:MAX_PARAM_LENGTH], "name_en": (name_en or "")[:MAX_PARAM_LENGTH]}
 
 
 def _closing(

@@ -105,6 +105,7 @@ def _abouts(application: Application) -> dict[str, tuple[str, str]]:
         f"step:{step.key}": (said(step.title), reverse("staff-dossier", args=[number]))
         for step in definition.steps
     }
+    found["version"] = (_("Version du logiciel"), reverse("staff-version", args=[number]))
     return found | {
         f"chapter:{c.key}": (said(c.title), reverse("staff-chapter", args=[number, c.key]))
         for c in definition.chapters
@@ -112,7 +113,8 @@ def _abouts(application: Application) -> dict[str, tuple[str, str]]:
 
 
 def _line(row: Message, user_id: int | None, about: Mapping[str, tuple[str, str]]) -> MessageLine:
-    words, url = about.get(row.ref_key, ("", "")) if row.ref_kind == "part" else ("", "")
+    found = row.ref_key if row.ref_kind == "part" else row.ref_kind
+    words, url = about.get(found, ("", ""))
     return MessageLine(
         author=row.author.full_name if row.author else _("Message automatique"),
         role=_("l’agence") if row.from_agency else _("l’éditeur"),

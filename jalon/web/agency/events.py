@@ -35,6 +35,9 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.verdict.given": (gettext_lazy("Verdict sur une preuve"), "scales-3-line", ""),
     "reviews.chapter.validated": (gettext_lazy("Chapitre validé"), "check-line", "ok"),
     "reviews.chapter.returned": (gettext_lazy("Chapitre renvoyé à l’éditeur"), "arrow-go-back-line", "fix"),
+    "reviews.version.declared": (gettext_lazy("Version technique déclarée"), "git-commit-line", "wait"),
+    "reviews.version.accepted": (gettext_lazy("Version technique acceptée"), "check-line", "ok"),
+    "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),
     "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),
     "awards.convention.redrawn": (gettext_lazy("Convention refaite"), "quill-pen-line", ""),
     "awards.convention.taken_up": (gettext_lazy("Convention reprise"), "quill-pen-line", ""),
@@ -67,6 +70,7 @@ _FACTS: Mapping[str, str | Promise] = {
     "key": gettext_lazy("prérequis %s"),
     "obtained_on": gettext_lazy("obtenu le %s"),
     "role": gettext_lazy("rôle : %s"),
+    "to_redo": ngettext_lazy("%(n)d preuve à refaire", "%(n)d preuves à refaire", "n"),
     "slots": ngettext_lazy("%(n)d preuve attendue", "%(n)d preuves attendues", "n"),
     "to_modify": ngettext_lazy("%(n)d preuve à modifier", "%(n)d preuves à modifier", "n"),
     "party": gettext_lazy("partie : %s"),
@@ -75,7 +79,7 @@ _FACTS: Mapping[str, str | Promise] = {
     "entry_into_force_on": gettext_lazy("entrée en vigueur le %s"),
     "state": gettext_lazy("statut : %s"),
 }
-_COUNTED = ("slots", "to_modify")
+_COUNTED = ("slots", "to_modify", "to_redo")
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def event_line(line: JournalLine, chapters: Mapping[str, str]) -> EventLine:
     words, icon, tone = event_words(entry.event)
     payload = json.loads(entry.payload)
     told = [line.actor or _("Jalon"), *_facts(payload, chapters)]
+    if entry.event.startswith("reviews.version."):
+        told.insert(1, _("déclaration n° %s") % payload["n"])
     return EventLine(entry.at, words, " · ".join(told), icon, tone)
 
 
@@ -111,7 +117,8 @@ def _facts(payload: Mapping[str, Any], chapters: Mapping[str, str]) -> list[str]
         if value in (None, "", []):
             continue
         shown = chapters.get(str(value), str(value)) if key == "chapter" else _value(key, value)
-        told.append(words % {"n": value} if key in _COUNTED else str(words) % shown)
+        count = len(value) if isinstance(value, list) else value
+        told.append(words % {"n": count} if key in _COUNTED else str(words) % shown)
     return told
 
 

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -108,14 +108,15 @@ def is_confirmed(request: HttpRequest) -> bool:
     return request.POST.get(CONFIRMED) == "yes"
 
 
-def confirm(request: HttpRequest, context: Mapping[str, Any], asked: Confirmation) -> HttpResponse:
-    """A page that says what will happen; what was typed is carried along, and nothing is written yet."""
-    hidden = [
-        (name, value)
-        for name in request.POST
-        if name not in _NOT_CARRIED
-        for value in request.POST.getlist(name)
-    ]
+def confirm(
+    request: HttpRequest, context: Mapping[str, Any], asked: Confirmation, carried: QueryDict | None = None
+) -> HttpResponse:
+    """A page that says what will happen; what was typed is carried along, and nothing is written yet.
+
+    `carried`: what is sent in place of the form's own values.
+    """
+    sent = request.POST if carried is None else carried
+    hidden = [(name, value) for name in sent if name not in _NOT_CARRIED for value in sent.getlist(name)]
     return render(request, "agency/confirm.html", {**context, "asked": asked, "hidden": hidden})
 
 

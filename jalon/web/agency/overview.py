@@ -33,11 +33,13 @@ from jalon.awards.rules import Code, Condition
 from jalon.desk.queries import IN_EXAMINATION, journal_of
 from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Definition, Text
+from jalon.reviews.policy import can_decide_version
 from jalon.web.access import standing_in
 from jalon.web.agency.events import event_line
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.answers import said
 from jalon.web.components.progress import Progress
+from jalon.web.versions import versions_of
 
 SHOWN_EVENTS = 8
 SHOWN_CHAPTERS = 3
@@ -115,7 +117,12 @@ class Panel:
 
 
 def turn_panel(
-    standing: Standing, application: Application, chapters: list[ChapterLine], deposited: int
+    standing: Standing,
+    application: Application,
+    chapters: list[ChapterLine],
+    deposited: int,
+    *,
+    version_waits: bool,
 ) -> Panel:
     """What is awaited, and from whom; the primary action when it is this person's."""
     waiting = [c for c in chapters if c.state in IN_EXAMINATION]
@@ -132,6 +139,15 @@ def turn_panel(
         if deposited
         else ()
     )
+    if version_waits:
+        answer = {
+            "count": 1,
+            "what": _("version technique déclarée"),
+            "why": _("à accepter, avec les preuves à refaire, ou à refuser"),
+            "label": _("Répondre"),
+            "url": reverse("staff-version", args=[application.number]),
+        }
+        lines = (answer, *lines)
     what, action = _awaited(standing, application, waiting)
     # A college member acts beside the turn: an opinion does not wait for the vendor's signature (G20).
     yours = application.awaits_agency or action
@@ -286,14 +302,18 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
     tracked = prerequisite_views(application)
     titles = {c.key: said(c.title) for c in definition.chapters}
     deposited = sum(v.stage is Stage.DEPOSITED for v in tracked)
+    versions = versions_of(application)
+    version_waits = versions.pending is not None and not versions.obstacle
     last = list(conversation(application).order_by("-pk")[:1])
     context = {
         **file_context(request, application, "overview", _("Vue d’ensemble")),
-        "panel": turn_panel(standing, application, chapters, deposited),
+        "panel": turn_panel(standing, application, chapters, deposited, version_waits=version_waits),
         "steps": step_lines(application, parts),
         "chapters": chapters,
         "counts": _total(application, chapters),
         "gates": gate_progress([application])[application.pk],
+        "versions": versions,
+        "may_answer_version": version_waits and can_decide_version(standing, application),
         "claims": claim_lines(application, definition),
         "prerequisites": [_prerequisite_row(v) for v in tracked],
         "people": people_lines(standing, application),

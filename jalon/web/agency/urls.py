@@ -10,6 +10,7 @@ from jalon.web.agency import (
     programmes,
     review,
     tracking,
+    versions,
 )
 
 urlpatterns = [
@@ -21,5 +22,6 @@ urlpatterns = [
     *review.urls,
     *tracking.urls,
     *conversation.urls,
+    *versions.urls,
     *overview.urls,
 ]

@@ -30,6 +30,7 @@ from jalon.web.components.progress import Progress
 from jalon.web.vendor.form_values import said
 from jalon.web.vendor.frame import StepRow, address, application_page, awaited, crumbs_of, frame, side
 from jalon.web.vendor.tracker import tracker_rows
+from jalon.web.versions import versions_of
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             "panel": panel(application, context["steps"]),
             "counts": slot_counts(application),
             "prerequisites": tracker_rows(application),
+            "versions": versions_of(application),
             "charter": charter,
             "refusal": open_remarks(application).get("", [])
             if application.state == ApplicationState.REFUSED
@@ -85,7 +87,8 @@ def slot_counts(application: Application) -> Progress | None:
     """Exclusive counts of slots, as the bar shows them; none before step 3 is open."""
     if not application.expected:
         return None
-    rows = Slot.objects.filter(application=application).values("state").annotate(n=Count("pk"))
+    asked = Slot.objects.filter(application=application, asked=True)
+    rows = asked.values("state").annotate(n=Count("pk"))
     counted = {row["state"]: row["n"] for row in rows}
 
     def total(*states: SlotState) -> int:

@@ -100,6 +100,8 @@ def _line(
 
 def _about(application: Application, definition: Definition, message: Message) -> tuple[str, str]:
     """The step or chapter that a message of the agency speaks of, and its page."""
+    if message.ref_kind == "version":
+        return _("Version du logiciel"), address(application, "version")
     kind, _colon, key = message.ref_key.partition(":")
     if kind == "chapter":
         chapter = next((c for c in definition.chapters if c.key == key), None)

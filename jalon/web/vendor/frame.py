@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import (
+    WITH_VENDOR,
     GateProgress,
     answers_of,
+    correction_gate,
     definition_for,
     gate_progress,
     parts_of,
@@ -168,6 +170,17 @@ def frame(
 
 def next_date(dates: list[GateProgress]) -> GateProgress | None:
     return next((date for date in dates if date.state == "next"), None)
+
+
+def chapter_date(
+    application: Application, part: Part | None, following: GateProgress | None
+) -> GateProgress | None:
+    """The date that binds a chapter. One that came back is due by the end of exchanges, whatever stands
+    before that for chapters never submitted (R4).
+    """
+    if part is None or part.first_submitted_at is None or part.state not in WITH_VENDOR:
+        return following
+    return correction_gate(application, part)
 
 
 def side(standing: Standing, application: Application) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, 
 from jalon.web.vendor.frame import (
     address,
     application_page,
+    chapter_date,
     crumbs_of,
     frame,
     questionnaire_title,
@@ -237,8 +238,10 @@ def _page(
     url = chapter_address(application, key)
     slots = _slot_cards(application, part, definition, _of(focus, views), typed)
     language = get_language() or "fr"
+    shared = frame(application, next(s.key for s in definition.steps if s.kind == "proofs"))
     context = {
-        **frame(application, next(s.key for s in definition.steps if s.kind == "proofs")),
+        **shared,
+        "next_date": chapter_date(application, part, shared["next_date"]),
         "crumbs": crumbs_of(
             application,
             (questionnaire_title(definition), address(application, "preuves")),

@@ -17,6 +17,7 @@ from jalon.web.vendor import (
     products,
     recap,
     slots,
+    versions,
     withdrawal,
 )
 
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     *collaborators.urls,
     *prerequisites.urls,
     *convention.urls,
+    *versions.urls,
     *withdrawal.urls,
     *documents.urls,
 ]
