@@ -2,32 +2,44 @@
 
 from pathlib import Path
 
-from jalon.programmes.definition.commands import TEMPLATE, compose
+from jalon.programmes.definition.commands import TEMPLATE
 from jalon.programmes.definition.diff.changes import Diff
 from jalon.programmes.definition.diff.compare import diff
+from jalon.programmes.definition.findings import DefinitionError, Finding
 from jalon.programmes.definition.folder import load_folder
-from jalon.programmes.definition.matching import match
-from jalon.programmes.definition.schema import Definition
-from jalon.programmes.definition.workbook import import_workbook
+from jalon.programmes.definition.schema import Definition, Text
+from jalon.programmes.definition.workbook.composing import read_definition
 
 
 def diff_paths(old: Path, new: Path) -> Diff:
     """Compare what stands at two paths. Raises DefinitionError when one of them cannot be read.
 
-    A workbook holds the list alone: what stands around it is taken from the other side, or from the template.
+    A workbook holds the list alone: all that it does not say is taken from the other side.
     """
-    folders = {path: load_folder(path) for path in (old, new) if path.is_dir()}
-    base = folders.get(old) or folders.get(new) or load_folder(TEMPLATE)
-    before, after = (folders.get(path) or read_workbook(path, base) for path in (old, new))
-    return diff(before, after, match(before, after, by_key=not (folders.keys() ^ {old, new})))
+    if new.is_dir():
+        after = load_folder(new)
+        return diff(load_folder(old) if old.is_dir() else read_workbook(old, after), after)
+    before = load_folder(old) if old.is_dir() else read_workbook(old)
+    return diff(before, read_workbook(new, before))
 
 
-def read_workbook(path: Path, base: Definition) -> Definition:
-    """The list of a workbook inside everything else of `base`."""
-    result = import_workbook(
-        path,
-        kinds=base.kinds,
-        profile_keys={p.workbook: p.key for p in base.profiles if p.workbook},
-        perimeter_keys={p.workbook: p.key for p in base.perimeters if p.workbook},
+def read_workbook(path: Path, like: Definition | None = None) -> Definition:
+    """The list of a workbook inside everything else of `like`, or of the template."""
+    template = load_folder(TEMPLATE)
+    title = like.title if like else Text(fr=path.stem)
+    base = like or template
+    definition, report = read_definition(
+        path, template=template, like=like, code=base.code, track=base.track, title=title
     )
-    return compose(result, base, code=base.code, track=base.track, title=base.title)
+    if definition is None:
+        raise DefinitionError(
+            [Finding(one.code, (one.column,), str(path), one.row, one.params) for one in report.errors]
+        )
+    return _in_order_of(like, definition) if like else definition
+
+
+def _in_order_of(old: Definition, new: Definition) -> Definition:
+    """`new` with its profiles in the order of `old`: that of a workbook is which one it names first."""
+    places = {profile.key: n for n, profile in enumerate(old.profiles)}
+    ordered = sorted(new.profiles, key=lambda profile: places.get(profile.key, len(places)))
+    return new.model_copy(update={"profiles": tuple(ordered)})
