@@ -1,6 +1,6 @@
 """`jalon programme`: definitions of programmes, on disk and in the database.
 
-`check` and `import` work on files alone: they load no Django and need no database.
+`check`, `import`, `export`, `diff` and `simulate` work on files alone: they load no Django and need no database.
 """
 
 import shutil
@@ -57,25 +57,74 @@ def check(folder: Path, as_json: bool) -> None:
 )
 @json_option
 def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> None:
-    """Turn the 14-column WORKBOOK into a definition folder, and report what was read and mended."""
+    """Turn the requirement list in WORKBOOK into a definition folder, and report what was read and mended.
+
+    Nothing is written, and the exit status is 1, where rows cannot be used: all of them are named.
+    """
     from jalon.programmes.definition.commands import import_into
     from jalon.programmes.definition.findings import DefinitionError
 
     try:
         answer = import_into(workbook, folder, like)
     except DefinitionError as error:
-        if any(finding.code == "folder.not_empty" for finding in error.findings):
-            _finish_with_findings(error, as_json=as_json, status=2)  # wrong use: nothing was read
-        _finish_with_findings(error, as_json=as_json)
-    report = answer["report"]
+        wrong_use = any(finding.code == "folder.not_empty" for finding in error.findings)
+        _finish_with_findings(error, as_json=as_json, status=2 if wrong_use else 1)
     counted = ("rows", "chapters", "requirements", "scenarios", "proofs", "slots", "profiles")
-    lines = [", ".join(f"{report[name]} {name}" for name in counted)]
-    lines += ["{sheet} row {row}, {column}: {why}".format_map(remark) for remark in report["mended"]]
-    lines += [
-        "{sheet} row {row}, {column}: not read: {why}".format_map(remark) for remark in report["errors"]
-    ]
-    lines += [f"{code}: no expected proof" for code in report["without_proof"]]
+    lines = [", ".join(f"{answer[name]} {name}" for name in counted)]
+    for kind, word in (("ignored", "left aside"), ("mended", "mended"), ("errors", "NOT READ")):
+        lines += [f"{word}: {_place_in_workbook(remark)}{remark['why_en']}" for remark in answer[kind]]
     lines += [_told(finding) for finding in answer["findings"]]
+    if not answer["ok"]:
+        lines.append("Nothing was written.")
+    finish(answer.pop("ok"), answer, lines, as_json=as_json)
+
+
+@programme.command()
+@click.argument("folder", type=FOLDER)
+@click.argument("workbook", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+def export(folder: Path, workbook: Path, as_json: bool) -> None:
+    """Write the requirement list of FOLDER to WORKBOOK: 14 columns, one row a proof."""
+    from jalon.programmes.definition.commands import export_to
+    from jalon.programmes.definition.findings import DefinitionError
+
+    try:
+        answer = export_to(folder, workbook)
+    except DefinitionError as error:
+        _finish_with_findings(error, as_json=as_json)
+    lines = ["{workbook}: {requirements} requirements, {proofs} proofs, {rows} rows".format_map(answer)]
+    finish(answer.pop("ok"), answer, lines, as_json=as_json)
+
+
+@programme.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="As in the workbook; repeatable.")
+@click.option(
+    "--wave1",
+    type=click.Choice(["yes", "no"]),
+    default="no",
+    show_default=True,
+    help="Whether the product was listed in the previous wave: what that wave has shown does not apply again.",
+)
+@json_option
+def simulate(folder: Path, profiles: tuple[str, ...], wave1: str, as_json: bool) -> None:
+    """Say what applies to a product with these profiles, and why, from FOLDER alone."""
+    from jalon.programmes.definition.commands import simulate_folder
+    from jalon.programmes.definition.findings import DefinitionError
+
+    try:
+        answer = simulate_folder(folder, profiles, listed_before=wave1 == "yes")
+    except DefinitionError as error:
+        wrong_use = any(finding.code == "profile.unknown" for finding in error.findings)
+        _finish_with_findings(error, as_json=as_json, status=2 if wrong_use else 1)
+    lines = [
+        f"{'x' if entry['applies'] else '-'} {entry['code']}: "
+        f"{sum(proof['applies'] for proof in entry['proofs'])} proofs. {entry['reason']}"
+        for entry in answer["requirements"]
+    ]
+    lines.append(
+        "{requirement_count} requirements, {proof_count} proofs, {chapter_count} chapters".format_map(answer)
+    )
     finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 
@@ -200,6 +249,12 @@ def schema(file: Path) -> None:
     from jalon.programmes.definition.commands import write_schema
 
     write_schema(file)
+
+
+def _place_in_workbook(remark: dict[str, Any]) -> str:
+    row = f"row {remark['row']}" if remark["row"] else ""
+    place = ", ".join(part for part in (remark["sheet"], row, remark["column"]) if part)
+    return f"{place}: " if place else ""
 
 
 def _told(finding: dict[str, Any]) -> str:

@@ -8,5 +8,7 @@ def fold(text: str) -> str:
 
     Stored in `*_norm` columns, because SQLite's own case folding knows ASCII only.
     """
+    if text.isascii():  # most codes, and ten times faster
+        return " ".join(text.casefold().split())
     stripped = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(stripped.casefold().split())

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +15,17 @@ from jalon.programmes.definition.folder import (
     PROGRAMME_FILE,
     Loaded,
     load_folder,
-    prepare_folder,
     read_folder,
     read_tree,
     write_folder,
 )
-from jalon.programmes.definition.schema import (
-    Definition,
-    Perimeter,
-    PortalDefinition,
-    Profile,
-    Text,
-    TrackDefinition,
-)
+from jalon.programmes.definition.schema import Definition, PortalDefinition, Text, TrackDefinition
+from jalon.programmes.definition.simulation import simulate
 from jalon.programmes.definition.strict_yaml import read_yaml
-from jalon.programmes.definition.workbook import ImportResult, import_workbook, slug
+from jalon.programmes.definition.workbook.composing import read_definition
+from jalon.programmes.definition.workbook.exporting import write_workbook
+from jalon.programmes.definition.workbook.keys import slug
+from jalon.programmes.definition.workbook.report import Report, WorkbookRefused
 
 DEFINITIONS = Path(__file__).resolve().parents[3] / "definitions"
 TEMPLATE = DEFINITIONS / "_template"
@@ -55,49 +52,48 @@ def check_folder(folder: Path) -> dict[str, Any]:
 def import_into(workbook: Path, folder: Path, like: Path | None = None) -> dict[str, Any]:
     """Write a whole definition folder from a workbook; the code is the folder's name, the track the folder around it.
 
-    All that a workbook does not hold (forms, charter, convention…) comes from `like`, or from the template.
-    `{"ok": bool, "folder": …, "code": …, "track": …, "report": Report, "findings": […]}`; `ok` is false when
-    findings remain that a person must mend. Raises DefinitionError when nothing could be made.
+    `{"ok": bool, "folder", "code", "track", …Report.as_json(), "findings": […]}`: unless `ok`, nothing was written,
+    and `errors` (rows, or the file) or `findings` (the definition as a whole) say why. Raises DefinitionError on
+    wrong use: the folder is not empty, its name is no code, `like` is no definition.
     """
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise DefinitionError([Finding("folder.not_empty", file=str(folder), params={"name": str(folder)})])
     template = load_folder(TEMPLATE)
-    base = load_folder(like) if like else template
-    base = _with_kinds(base, template)
-    result = import_workbook(
-        workbook,
-        kinds=base.kinds,
-        profile_keys={p.workbook: p.key for p in base.profiles if p.workbook},
-        perimeter_keys={p.workbook: p.key for p in base.perimeters if p.workbook},
-    )
-    title = base.title if like else Text(fr=workbook.stem)
-    definition = compose(result, base, code=_code(folder), track=_track(folder, base, like), title=title)
-    prepare_folder(folder)
-    write_folder(definition, folder)
-    findings = check(definition)
-    return {
-        "ok": not findings, "folder": str(folder), "code": definition.code, "track": definition.track,
-        "report": result.report.as_json(), "findings": [finding.as_json() for finding in findings],
-    }  # fmt: skip
+    old = load_folder(like) if like else None
+    code, track = _code(folder), _track(folder, old)
+    title = old.title if old else Text(fr=workbook.stem)
+    answer: dict[str, Any] = {"folder": str(folder), "code": code, "track": track}
+    try:
+        definition, report = read_definition(
+            workbook, template=template, like=old, code=code, track=track, title=title
+        )
+    except WorkbookRefused as refused:
+        definition, report = None, Report.of_refusal(refused)
+    findings = check(definition) if definition else []
+    if definition and not findings:
+        _write_whole(definition, folder)
+    told = [finding.as_json() for finding in findings]
+    return {"ok": bool(definition and not findings), **answer, **report.as_json(), "findings": told}
 
 
-def compose(result: ImportResult, base: Definition, *, code: str, track: str, title: Text) -> Definition:
-    """The parts of a workbook inside everything else of `base`."""
-    used = {
-        kind
-        for c in result.chapters
-        for r in c.requirements
-        for s in r.scenarios
-        for p in s.proofs
-        for kind in p.kinds
-    }
-    kinds = tuple(kind for kind in base.kinds if kind.key in used)
-    return base.model_copy(
-        update={
-            "code": code, "track": track, "title": title, "groups": (), "chapters": result.chapters, "kinds": kinds,
-            "profiles": _profiles(result.profiles, base), "perimeters": _perimeters(result.perimeters, base),
-        }
-    )  # fmt: skip
+def export_to(folder: Path, workbook: Path) -> dict[str, Any]:
+    """Write the list of a definition folder as a workbook of 14 columns."""
+    written = write_workbook(load_folder(folder), workbook)
+    return {"ok": True, "workbook": str(workbook), **written}
+
+
+def simulate_folder(folder: Path, profiles: Sequence[str], *, listed_before: bool) -> dict[str, Any]:
+    """What applies, from a definition folder alone. DefinitionError `profile.unknown` on a name that is not known."""
+    return {"ok": True, **simulate(load_folder(folder), profiles, listed_before=listed_before)}
+
+
+def _write_whole(definition: Definition, folder: Path) -> None:
+    """All files or none: written beside, then put in place at once."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        made = Path(beside) / folder.name
+        write_folder(definition, made)
+        made.replace(folder)
 
 
 def schema() -> dict[str, Any]:
@@ -130,49 +126,6 @@ def _summary(loaded: Loaded) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_kinds(base: Definition, template: Definition) -> Definition:
-    """`base` with the template's words for guessing, and with the kinds that it has not."""
-    known = {kind.key: kind for kind in template.kinds}
-    kinds = [
-        kind
-        if kind.guess or kind.guess_otherwise or kind.key not in known
-        else kind.model_copy(
-            update={"guess": known[kind.key].guess, "guess_otherwise": known[kind.key].guess_otherwise}
-        )
-        for kind in base.kinds
-    ]
-    missing = [kind for key, kind in known.items() if key not in {kind.key for kind in base.kinds}]
-    return base.model_copy(update={"kinds": (*kinds, *missing)})
-
-
-def _profiles(names: Mapping[str, str], base: Definition) -> tuple[Profile, ...]:
-    """Locked profiles first, then those of the workbook; known ones keep their words, others leave."""
-    locked = [profile for profile in base.profiles if profile.locked]
-    known = {profile.key: profile for profile in base.profiles}
-    chosen = [
-        known.get(key) or Profile(key=key, label=Text(fr=name), workbook=name)
-        for key, name in names.items()
-        if key not in {profile.key for profile in locked}
-    ]
-    return (*locked, *chosen)
-
-
-def _perimeters(names: Mapping[str, str], base: Definition) -> tuple[Perimeter, ...]:
-    """Those of `base`, and an unconditional one for each name that it does not know."""
-    known = {perimeter.key for perimeter in base.perimeters}
-    return (*base.perimeters, *(_perimeter(key, name) for key, name in names.items() if key not in known))
-
-
-def _perimeter(key: str, name: str) -> Perimeter:
-    return Perimeter(
-        key=key, label=Text(fr=name), workbook=name,
-        reason_applies=Text(
-            fr=f"Demandé à toutes les candidatures ({name}).", en=f"Asked of every application ({name})."
-        ),
-        reason_not=Text(fr=f"Sans objet ({name}).", en=f"Does not apply ({name})."),
-    )  # fmt: skip
-
-
 def _code(folder: Path) -> str:
     name = folder.resolve().name
     code = re.sub(r"[^a-z0-9_.-]+", "-", fold(name)).strip("-_.")[:60]
@@ -181,14 +134,14 @@ def _code(folder: Path) -> str:
     return code
 
 
-def _track(folder: Path, base: Definition, like: Path | None) -> str:
+def _track(folder: Path, like: Definition | None) -> str:
     """The track around the new folder; else that of `like`; else the name of the folder around."""
     around = folder.resolve().parent / "track.yaml"
     if around.exists():
         value = read_yaml(around, str(around)).value
         if isinstance(value, dict) and isinstance(value.get("code"), str):
             return str(value["code"])
-    return base.track if like else slug(folder.resolve().parent.name)
+    return like.track if like else slug(folder.resolve().parent.name)
 
 
 def texts_of(findings: Iterable[Finding], language: str = "fr") -> list[str]:

@@ -1,8 +1,10 @@
 """What is wrong with a definition, where, and how to mend it. No Django: both languages stand here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from jalon.programmes.definition.workbook_sentences import WORKBOOK_MESSAGES
 
 Path = tuple[str | int, ...]
 
@@ -18,8 +20,7 @@ class Finding:
     params: dict[str, str] = field(default_factory=dict)
 
     def message(self, language: str = "fr") -> str:
-        fr, en = MESSAGES[self.code]
-        return (en if language == "en" else fr).format_map(self.params)
+        return sentence(self.code, self.params, language)
 
     @property
     def where(self) -> str:
@@ -46,6 +47,11 @@ class DefinitionError(ValueError):
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
         super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+def sentence(code: str, params: Mapping[str, str], language: str = "fr") -> str:
+    fr, en = MESSAGES[code]
+    return (en if language == "en" else fr).format_map(params)
 
 
 MESSAGES: dict[str, tuple[str, str]] = {
@@ -124,24 +130,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "schema.low": ("La valeur est inférieure à {limit}.", "The value is below {limit}."),
     "schema.high": ("La valeur est supérieure à {limit}.", "The value is above {limit}."),
     "schema.other": ("Valeur refusée : {problem}.", "Value refused: {problem}."),
-    # Workbooks
-    "workbook.not_one": (
-        "Ce fichier n’est pas un classeur Excel (.xlsx).",
-        "This is not an Excel workbook (.xlsx).",
+    "export.too_long": (
+        "{code}, colonne « {column} » : plus de {limit} caractères, la limite d’une cellule ; raccourcissez-le.",
+        "{code}, column “{column}”: more than {limit} characters do not fit into a cell; shorten it.",
     ),
-    "workbook.too_large": (
-        "Le classeur est trop volumineux : {what}, limite {limit}.",
-        "The workbook is too large: {what_en}, limit {limit}.",
+    "profile.unknown": (
+        "Le profil « {name} » est inconnu ; les profils de ce programme sont : {known}.",
+        "The profile “{name}” is unknown; those of this programme are: {known}.",
     ),
-    "workbook.protected": (
-        "Le classeur est protégé par un mot de passe : retirez-le.",
-        "The workbook is protected by a password: remove it.",
-    ),
-    "workbook.columns": (
-        "Aucune feuille n’a les colonnes attendues ; il manque : {names}.",
-        "No sheet has the expected columns; missing: {names}.",
-    ),
-    "workbook.empty": ("Le classeur ne contient aucune exigence.", "The workbook holds no requirement."),
     "code.invalid": (
         "« {name} » ne peut pas servir de code : minuscules sans accent, chiffres, « - », « _ » et « . ».",
         "“{name}” cannot be a code: lower case without accents, digits, “-”, “_” and “.”.",
@@ -205,4 +201,5 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "zone.unknown": ("Le fuseau horaire « {name} » est inconnu.", "The time zone “{name}” is unknown."),
     "date.invalid": ("« {name} » n’est pas une date qui existe.", "“{name}” is not a date that exists."),
     "chapter.empty": ("Le chapitre n’a aucune exigence.", "The chapter has no requirement."),
+    **WORKBOOK_MESSAGES,
 }

@@ -30,6 +30,13 @@ _KNOWN = "|".join(sorted((*_TAGS, *_DROPPED), key=len, reverse=True))
 _REAL_TAG = re.compile(rf"</?(?:{_KNOWN})(?:\s[^<>]*|/)?>|<!--", re.IGNORECASE)
 _FALSE_TAG = re.compile(rf"<(?!/?(?:{_KNOWN})(?:\s[^<>]*|/)?>|!--)", re.IGNORECASE)
 _ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_HARMLESS = nh3.Cleaner(
+    tags=set(_TAGS),
+    attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+    url_schemes={"https"},
+    link_rel="noopener noreferrer",
+)
+_BARE = nh3.Cleaner(tags=set())
 _BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|tr|div|h[1-6]|ul|ol|table)>", re.IGNORECASE)
 _ITEM = re.compile(r"<li[^>]*>", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -40,19 +47,15 @@ def sanitised(text: str) -> str:
     text = _clean(text)
     if not _REAL_TAG.search(text):
         paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-        return "".join(
-            f"<p>{'<br>'.join(html.escape(part.strip(), quote=False).splitlines())}</p>"
-            for part in paragraphs
-        )
-    cleaned: str = nh3.clean(
-        _FALSE_TAG.sub("&lt;", text),
-        tags=set(_TAGS),
-        attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
-        url_schemes={"https"},
-        link_rel="noopener noreferrer",
-    )
+        return "".join(f"<p>{_escaped(part.strip())}</p>" for part in paragraphs)
+    cleaned: str = _HARMLESS.clean(_FALSE_TAG.sub("&lt;", text))
     cleaned = cleaned.strip()
     return cleaned if not cleaned or _REAL_TAG.search(cleaned) else f"<p>{cleaned}</p>"
+
+
+def _escaped(text: str) -> str:
+    """As the sanitiser itself would write it: cleaning twice changes nothing."""
+    return "<br>".join(html.escape(text, quote=False).replace("\xa0", "&nbsp;").splitlines())
 
 
 def plain_text(text: str) -> str:
@@ -60,10 +63,28 @@ def plain_text(text: str) -> str:
     text = _clean(text)
     if _REAL_TAG.search(text):
         text = _BREAKS.sub("\n", _ITEM.sub("- ", _FALSE_TAG.sub("&lt;", text)))
-        text = html.unescape(nh3.clean(text, tags=set()))
+        text = html.unescape(_BARE.clean(text))
     lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _clean(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", ""))
+
+
+class Texts:
+    """Both forms, each made once: the same statement stands in every row of a requirement."""
+
+    def __init__(self) -> None:
+        self.as_html: dict[str, str] = {}
+        self.as_plain: dict[str, str] = {}
+
+    def html(self, text: str) -> str:
+        if text not in self.as_html:
+            self.as_html[text] = sanitised(text)
+        return self.as_html[text]
+
+    def plain(self, text: str) -> str:
+        if text not in self.as_plain:
+            self.as_plain[text] = plain_text(text)
+        return self.as_plain[text]

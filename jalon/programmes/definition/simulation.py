@@ -1,0 +1,90 @@
+"""`jalon programme simulate`: what applies to a product with these profiles, from a definition alone."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jalon.core.text import fold
+from jalon.programmes.definition.applicability import (
+    ProofResult,
+    RequirementResult,
+    applicability,
+    sentence,
+)
+from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.findings import DefinitionError, Finding
+from jalon.programmes.definition.schema import Definition
+
+
+def simulate(definition: Definition, profiles: Iterable[str], *, listed_before: bool) -> dict[str, Any]:
+    """The exact list with a reason for each line, one entry a requirement code.
+
+    `profiles`: names as in the workbook; locked ones need no mention. `listed_before`: every claim of the
+    programme holds. DefinitionError names each unknown profile, and those that are known.
+    """
+    chosen = _keys(definition, profiles)
+    claims = frozenset(claim.key for claim in definition.claims) if listed_before else frozenset[str]()
+    found = applicability(definition, Facts(chosen, claims))
+    by_code: dict[str, list[RequirementResult]] = {}
+    for result in found.requirements:
+        by_code.setdefault(result.requirement.code, []).append(result)
+    requirements = [_requirement(definition, results) for results in by_code.values()]
+    return {
+        "programme": definition.code,
+        "profiles": [p.workbook or p.label.fr for p in definition.profiles if p.locked or p.key in chosen],
+        "listed_before": listed_before,
+        "requirements": requirements,
+        "requirement_count": sum(entry["applies"] for entry in requirements),
+        "proof_count": found.slot_count,
+        "chapter_count": len(found.chapters),
+        "proofs_by_kind": _by_kind(found.applicable),
+    }
+
+
+def profile_names(definition: Definition) -> list[str]:
+    return [profile.workbook or profile.label.fr for profile in definition.profiles]
+
+
+def _keys(definition: Definition, names: Iterable[str]) -> frozenset[str]:
+    known: dict[str, str] = {}
+    for profile in definition.profiles:
+        for name in (profile.workbook, profile.label.fr, profile.label.en, profile.key):
+            if name:
+                known.setdefault(fold(name), profile.key)
+    names = list(names)
+    unknown = [name for name in names if fold(name) not in known]
+    if unknown:
+        listed = ", ".join(f"« {name} »" for name in profile_names(definition))
+        raise DefinitionError(
+            Finding("profile.unknown", params={"name": name, "known": listed}) for name in unknown
+        )
+    return frozenset(known[fold(name)] for name in names)
+
+
+def _requirement(definition: Definition, results: list[RequirementResult]) -> dict[str, Any]:
+    """A requirement that stands in two chapters applies if it does in one of them."""
+    told = next((result for result in results if result.verdict.applies), results[0])
+    return {
+        "code": told.requirement.code, "title": told.requirement.title.fr,
+        "chapters": [result.chapter.title.fr for result in results], "applies": told.verdict.applies,
+        "why": told.verdict.why, "reason": sentence(definition, told.verdict),
+        "reason_en": sentence(definition, told.verdict, "en"),
+        "proofs": [_proof(definition, proof) for result in results for proof in result.proofs],
+    }  # fmt: skip
+
+
+def _proof(definition: Definition, result: ProofResult) -> dict[str, Any]:
+    return {
+        "code": result.proof.code, "scenario": result.scenario.code, "applies": result.verdict.applies,
+        "why": result.verdict.why, "reason": sentence(definition, result.verdict),
+        "reason_en": sentence(definition, result.verdict, "en"), "kinds": list(result.proof.kinds),
+    }  # fmt: skip
+
+
+def _by_kind(applicable: Iterable[RequirementResult]) -> Mapping[str, int]:
+    """How many of the proofs that apply may be given as each kind."""
+    counts: dict[str, int] = {}
+    for result in applicable:
+        for proof in result.applicable_proofs:
+            for kind in proof.proof.kinds:
+                counts[kind] = counts.get(kind, 0) + 1
+    return dict(sorted(counts.items()))

@@ -1,0 +1,44 @@
+"""What a proof is, guessed from the words of its text (`guess:` of the kinds; docs/definitions.md)."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+
+from jalon.programmes.definition.schema import ProofKind
+
+_MARKS = re.compile("[\u0300-\u036f]")
+_BRACKETS = re.compile(r"\([^()]*\)")
+_ESCAPED = re.compile(r"\\.")
+_FIRST_WORD = re.compile(r"\\b([a-z ]{3,})([?*{]?)")
+
+
+class Guesser:
+    def __init__(self, kinds: Sequence[ProofKind]) -> None:
+        self.guesses = [(kind.key, [(_needs(g), re.compile(g)) for g in kind.guess]) for kind in kinds]
+        self.otherwise = tuple(k.key for k in kinds if k.guess_otherwise) or tuple(k.key for k in kinds)
+
+    def kinds(self, text: str) -> tuple[str, ...]:
+        words = _lowered(text)
+        found = tuple(
+            key
+            for key, guesses in self.guesses
+            if any(needed in words and guess.search(words) for needed, guess in guesses)
+        )
+        return found or self.otherwise
+
+
+def _lowered(text: str) -> str:
+    """As `fold`, without its care for rare scripts: nothing here is kept."""
+    if not text.isascii():
+        text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).replace("’", "'")
+    return " ".join(text.casefold().split())
+
+
+@lru_cache(maxsize=512)
+def _needs(pattern: str) -> str:
+    """Letters without which `pattern` cannot match: looking for them is ten times faster than trying it."""
+    first = _FIRST_WORD.match(pattern)
+    if first is None or "|" in _BRACKETS.sub("", _ESCAPED.sub("", pattern)):
+        return ""
+    return first[1][:-1] if first[2] else first[1]
