@@ -83,6 +83,30 @@ class RevisionPlan(AppendOnlyModel):
     renamed = models.TextField(default="{}")  # TXT: key in the base → key in the revision
 
 
+class WorkbookImport(AppendOnlyModel):
+    """A requirement workbook that became the list of a draft, and what was told about it. The file is not kept."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="imports")
+    draft_version = models.PositiveIntegerField()
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)  # of the file
+    report = models.TextField()  # TXT: Report.as_json()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
+class MatchRefusal(AppendOnlyModel):
+    """Two parts that likeness of texts took for the same, and that a person said are not. The last word holds."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="match_refusals")
+    base = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    old_key = models.CharField(max_length=120)
+    new_key = models.CharField(max_length=120)
+    refused = models.BooleanField(default=True)  # False: to be asked again
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+
 class GateKind(models.TextChoices):
     """The three gates of R4."""
 

@@ -12,24 +12,32 @@ from django.db.models import QuerySet
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.programmes.definition.compiled import Compiled
+from jalon.programmes.definition.confirming import Proposal, proposals
+from jalon.programmes.definition.diff.changes import Diff
+from jalon.programmes.definition.diff.compare import diff
+from jalon.programmes.definition.matching import match
 from jalon.programmes.definition.schema import Definition, PortalDefinition, TrackDefinition
 from jalon.programmes.models import (
     Draft,
     Gate,
     GateKind,
+    MatchRefusal,
     Portal,
     Programme,
     Revision,
     RevisionPlan,
     RuleChoice,
     Track,
+    WorkbookImport,
 )
 from jalon.programmes.rules import ItemChanges, compared, joined_effects, planned_effects
 from jalon.programmes.states import RevisionState, Rule
 
 _KEPT = 32
+_COMPARED = 8
 _compiled: dict[str, Compiled] = {}
 _changes: dict[tuple[str, str], ItemChanges] = {}
+_comparisons: dict[tuple[str, str, frozenset[tuple[str, str]]], Diff] = {}
 _lock = Lock()
 
 
@@ -184,6 +192,39 @@ def item_changes(old: Compiled, new: Compiled) -> ItemChanges:
         while len(_changes) > _KEPT:
             _changes.pop(next(iter(_changes)))
     return made
+
+
+def comparison(old: Compiled, new: Compiled, refused: frozenset[tuple[str, str]] = frozenset()) -> Diff:
+    """All that differs between two definitions; kept for the pairs compared last. `refused`: as for `match`."""
+    key = (old.sha256, new.sha256, refused)
+    with _lock:
+        found = _comparisons.pop(key, None)
+    if found is None:
+        matching = match(old.definition, new.definition, refused=refused)
+        found = diff(old.definition, new.definition, matching)
+    with _lock:
+        _comparisons[key] = found
+        while len(_comparisons) > _COMPARED:
+            _comparisons.pop(next(iter(_comparisons)))
+    return found
+
+
+def refused_matches(programme: Programme, base: Revision) -> frozenset[tuple[str, str]]:
+    """(old key, new key) of what a person said is not the same, in a draft that follows `base`."""
+    rows = MatchRefusal.objects.filter(programme=programme, base=base).order_by("pk")
+    said = {(row.old_key, row.new_key): row.refused for row in rows}
+    return frozenset(pair for pair, refused in said.items() if refused)
+
+
+def open_matches(programme: Programme, base: Revision, draft: Draft) -> tuple[Proposal, ...]:
+    """What likeness of texts proposes and nobody has said a word about."""
+    refused = refused_matches(programme, base)
+    return proposals(compiled(base).definition, compiled_draft(draft).definition, refused)
+
+
+def imports_of(programme: Programme) -> QuerySet[WorkbookImport]:
+    """Workbooks that became drafts, the latest first; reports are loaded if asked for."""
+    return programme.imports.select_related("by").defer("report").order_by("-pk")
 
 
 def chosen_rules(programme: Programme, base: Revision) -> dict[str, Rule]:

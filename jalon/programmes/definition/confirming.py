@@ -1,0 +1,121 @@
+"""What a person says of the matches that likeness of texts proposed: the same requirement under another number, or not.
+
+A confirmed part takes the key of its counterpart, so that slots, proofs and verdicts stay with it.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from jalon.programmes.definition.matching import Match, Matching, match
+from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario
+
+What = Literal["requirement", "scenario", "proof"]
+Refused = Collection[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One proposed match of a part of a list. What stands inside a requirement is asked about after it."""
+
+    what: What
+    match: Match
+    old: Requirement | Scenario | ExpectedProof
+    new: Requirement | Scenario | ExpectedProof
+    old_in: Requirement
+    new_in: Requirement
+
+    @property
+    def name(self) -> str:
+        return f"{self.match.old}|{self.match.new}"
+
+
+def proposals(old: Definition, new: Definition, refused: Refused = ()) -> tuple[Proposal, ...]:
+    """What waits for a word, in the order of the old list; parts of a proposed one wait for it."""
+    matching = match(old, new, refused=refused)
+    return tuple(_proposals(matching, _Parts(old), _Parts(new)))
+
+
+def with_confirmed(old: Definition, new: Definition, confirmed: Collection[str]) -> Definition:
+    """`new` with the keys of `old` for the proposals of these names; an earlier number is kept in `was`."""
+    said = {one.match.new: one for one in proposals(old, new) if one.name in confirmed}
+    taken = {part.key for part in _Parts(new).everything()}
+    keys = {key: one.match.old for key, one in said.items() if one.match.old not in taken}
+    was = {key: one.old_in.code for key, one in said.items() if one.what == "requirement" and key in keys}
+    return new.model_copy(
+        update={"chapters": tuple(_chapter(chapter, keys, was) for chapter in new.chapters)}
+    )
+
+
+class _Parts:
+    def __init__(self, definition: Definition) -> None:
+        self.requirements = {r.key: r for chapter in definition.chapters for r in chapter.requirements}
+        self.scenarios = {s.key: (s, r) for r in self.requirements.values() for s in r.scenarios}
+        self.proofs = {p.key: (p, r) for s, r in self.scenarios.values() for p in s.proofs}
+
+    def everything(self) -> Iterator[Requirement | Scenario | ExpectedProof]:
+        yield from self.requirements.values()
+        yield from (scenario for scenario, _ in self.scenarios.values())
+        yield from (proof for proof, _ in self.proofs.values())
+
+
+def _proposals(matching: Matching, old: _Parts, new: _Parts) -> Iterator[Proposal]:
+    for m in matching.requirements:
+        if m.proposed:
+            before, after = old.requirements[m.old], new.requirements[m.new]
+            yield Proposal("requirement", m, before, after, before, after)
+    sure = {(m.old, m.new) for m in matching.requirements if not m.proposed}
+    for m in matching.scenarios:
+        (scenario, old_in), (other, new_in) = old.scenarios[m.old], new.scenarios[m.new]
+        if m.proposed and _waits_alone(sure, old_in, new_in, matching):
+            yield Proposal("scenario", m, scenario, other, old_in, new_in)
+    settled = {(m.old, m.new) for m in matching.scenarios if not m.proposed}
+    for m in matching.proofs:
+        (proof, old_in), (asked, new_in) = old.proofs[m.old], new.proofs[m.new]
+        if m.proposed and _inside(settled, m, old_in, new_in):
+            yield Proposal("proof", m, proof, asked, old_in, new_in)
+
+
+def _waits_alone(
+    sure: set[tuple[str, str]], old_in: Requirement, new_in: Requirement, matching: Matching
+) -> bool:
+    """In a requirement whose own match is certain, or passed from one requirement to another."""
+    found = matching.new_requirement.get(old_in.key)
+    return (old_in.key, new_in.key) in sure or found is None or found.new != new_in.key
+
+
+def _inside(settled: set[tuple[str, str]], m: Match, old_in: Requirement, new_in: Requirement) -> bool:
+    homes = [
+        (s.key, t.key)
+        for s in old_in.scenarios
+        for t in new_in.scenarios
+        if any(p.key == m.old for p in s.proofs) and any(p.key == m.new for p in t.proofs)
+    ]
+    return any(home in settled for home in homes)
+
+
+def _chapter(chapter: Chapter, keys: dict[str, str], was: dict[str, str]) -> Chapter:
+    return chapter.model_copy(
+        update={"requirements": tuple(_requirement(r, keys, was) for r in chapter.requirements)}
+    )
+
+
+def _requirement(requirement: Requirement, keys: dict[str, str], was: dict[str, str]) -> Requirement:
+    earlier = was.get(requirement.key, "")
+    known = (
+        (*requirement.was, earlier)
+        if earlier not in ("", requirement.code, *requirement.was)
+        else requirement.was
+    )
+    scenarios = tuple(
+        s.model_copy(
+            update={
+                "key": keys.get(s.key, s.key),
+                "proofs": tuple(p.model_copy(update={"key": keys.get(p.key, p.key)}) for p in s.proofs),
+            }
+        )
+        for s in requirement.scenarios
+    )
+    return requirement.model_copy(
+        update={"key": keys.get(requirement.key, requirement.key), "was": known, "scenarios": scenarios}
+    )
