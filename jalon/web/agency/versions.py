@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from jalon.applications.models import Application
 from jalon.applications.queries import parts_of, pending_version
 from jalon.applications.states import PartKind
-from jalon.core.errors import DomainError
+from jalon.core.errors import DomainError, NotAllowed
 from jalon.core.text import fold
 from jalon.desk.queries import IN_EXAMINATION
 from jalon.evidence.queries import NamedProof, accepted_keys, named_proofs
@@ -77,6 +77,8 @@ def version(request: HttpRequest, application: Application) -> HttpResponse:
 
     A POST that names no answer (the button of the filter) shows the page again with what was ticked.
     """
+    if request.method == "POST" and not can_decide_version(standing_in(request), application):
+        raise NotAllowed(_("Seul un vérificateur de la démarche décide d’une version technique."))
     act = request.POST.get("act", "")
     if act == ACCEPT:
         return _accept(request, application)
