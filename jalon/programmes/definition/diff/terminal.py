@@ -1,8 +1,8 @@
 """A comparison as lines for a terminal: what changed first, each text with its marks, long texts cut around them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from jalon.programmes.definition.diff.changes import (
     AroundChange,
@@ -75,6 +75,17 @@ class View:
     language: str = "fr"
     colour: bool = False
     width: int = 100
+    names: Mapping[str, str] = field(default_factory=dict)  # labels of profiles, perimeters, kinds by key
+
+    def value(self, change: FieldChange, value: str) -> str:
+        if change.kind != "key" or not value:
+            return value or "—"
+        parts = [" / ".join(self.names.get(key, key) for key in row.split("/")) for row in value.split(", ")]
+        return ", ".join(parts)
+
+    @property
+    def colon(self) -> str:
+        return ":" if self.language == "en" else " :"
 
     def word(self, name: str) -> str:
         return (_WORDS.get(name) or _LABELS[name]).in_language(self.language)
@@ -85,6 +96,7 @@ class View:
 
 def lines(diff: Diff, view: View, names: tuple[str, str] = ("", "")) -> Iterator[str]:
     """The whole comparison. `names`: how the two sides are called, in place of their titles."""
+    view = replace(view, names=_labels(diff, view.language))
     yield from _head(diff, view, names)
     if diff.equal:
         return
@@ -93,6 +105,15 @@ def lines(diff: Diff, view: View, names: tuple[str, str] = ("", "")) -> Iterator
             yield ""
             yield view.paint("head", f"{view.word(name)} ({diff.counts[name]})")
             yield from shown
+
+
+def _labels(diff: Diff, language: str) -> dict[str, str]:
+    labels: dict[str, Text] = {}
+    for side in (diff.old, diff.new):
+        labels |= {kind.key: kind.label for kind in side.kinds}
+        labels |= {perimeter.key: perimeter.label for perimeter in side.perimeters}
+        labels |= {profile.key: profile.label for profile in side.profiles}
+    return {key: label.in_language(language) for key, label in labels.items()}
 
 
 def _head(diff: Diff, view: View, names: tuple[str, str]) -> Iterator[str]:
@@ -108,12 +129,12 @@ def _head(diff: Diff, view: View, names: tuple[str, str]) -> Iterator[str]:
     if diff.equal:
         yield view.word("equal")
         return
-    counts = [f"{n} {view.word(name).lower()}" for name, n in diff.counts.items() if n]
-    yield " · ".join([*counts, f"{len(diff.unchanged)} {view.word('unchanged').lower()}"])
+    counts = [f"{view.word(name)}{view.colon} {n}" for name, n in diff.counts.items() if n]
+    yield " · ".join([*counts, f"{view.word('unchanged')}{view.colon} {len(diff.unchanged)}"])
     states = Counter(item.status for item in diff.items)
     named = {"added": "item_added", "removed": "item_removed"}
-    told = [f"{n} {view.word(named.get(status, status))}" for status, n in sorted(states.items())]
-    yield view.paint("faint", f"{view.word('proofs').capitalize()} : " + ", ".join(told))
+    told = [f"{view.word(named.get(status, status))}{view.colon} {n}" for status, n in sorted(states.items())]
+    yield view.paint("faint", f"{view.word('proofs').capitalize()} — " + " · ".join(told))
 
 
 def _sections(diff: Diff, view: View) -> Iterator[tuple[str, Iterator[str]]]:
@@ -161,7 +182,8 @@ def _groups(groups: Iterable[Regrouping], view: View) -> Iterator[str]:
     for group in groups:
         sides = (", ".join(place.code for place in side) for side in (group.old, group.new))
         yield f"  {' → '.join(sides)}"
-        yield from _field(group.statement, view, 6)
+        if not group.statement.layout_only:
+            yield from _field(group.statement, view, 6)
         for move in group.scenarios:
             before = move.change.old.code if move.change.old else ""
             yield f"      {view.word('scenario')} {before} → {move.change.part.code}"
@@ -242,12 +264,12 @@ def _field(change: FieldChange, view: View, indent: int) -> Iterator[str]:
     label = view.word(change.field) if change.field else ""
     label += f" ({change.language})" if change.kind == "text" and change.language != "fr" else ""
     if change.layout_only:
-        yield f"{' ' * indent}{label} : {view.paint('faint', view.word('layout'))}"
+        yield f"{' ' * indent}{label}{view.colon} {view.paint('faint', view.word('layout'))}"
     elif change.kind == "text":
-        lead = [Span("equal", f"{label} : ")] if label else []
+        lead = [Span("equal", f"{label}{view.colon} ")] if label else []
         yield from _filled([*lead, *_cut(change.words)], view, indent)
     else:
-        yield f"{' ' * indent}{label} : {change.old or '—'} → {change.new or '—'}"
+        yield f"{' ' * indent}{label}{view.colon} {view.value(change, change.old)} → {view.value(change, change.new)}"
 
 
 def _cut(spans: Iterable[Span]) -> list[Span]:
