@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jalon.notices.base import MessageWaits, NoticeText, in_readers_language
 from jalon.reviews.queries.moves import MoveNotice, NamedItem, RequirementChange
+from jalon.reviews.states import MoveKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,16 +193,15 @@ _LISTED = 40  # codes named in a message; the page of the notice names them all
 
 def moved_text(said: MoveNotice) -> str:
     """The notice as a message, in the form that vendors know."""
-    old, new = said.move.from_revision.number, said.move.to_revision.number
     lines = [
         "1. Quel est le changement principal ?",
-        f"Votre candidature passe de la révision {old} à la révision {new} des exigences : {said.reason}",
+        _main_change(said),
         "",
         "2. Concrètement, qu’est-ce que ça implique ?",
         *(_counted(said) or ["Rien ne change pour les preuves de votre dossier."]),
         "",
         "3. Quand appliquer ce changement ?",
-        f"Dès maintenant : la révision est en vigueur depuis le {said.effective_on:%d/%m/%Y}.",
+        _when(said),
         "Les dates limites de votre dossier ne changent pas.",
         "",
         "4. Quelles obligations pour l’éditeur ?",
@@ -211,6 +211,19 @@ def moved_text(said: MoveNotice) -> str:
         *([_changed(change) for change in said.requirements[:_LISTED]] or ["Aucune."]),
     ]
     return "\n".join(lines)
+
+
+def _main_change(said: MoveNotice) -> str:
+    old, new = said.move.from_revision.number, said.move.to_revision.number
+    if said.move.kind == MoveKind.FACTS:
+        return "Les profils ou le référencement antérieur de votre candidature ont changé."
+    return f"Votre candidature passe de la révision {old} à la révision {new} des exigences : {said.reason}"
+
+
+def _when(said: MoveNotice) -> str:
+    if said.move.kind == MoveKind.FACTS:
+        return "Dès maintenant."
+    return f"Dès maintenant : la révision est en vigueur depuis le {said.effective_on:%d/%m/%Y}."
 
 
 def _counted(said: MoveNotice) -> list[str]:

@@ -151,14 +151,15 @@ def test_publishing_identical_content_gives_the_same_revision(tmp_path: Path) ->
     assert (Revision.objects.count(), Entry.objects.filter(chain="programme:demo").count()) == (1, 2)
 
 
-def test_publishing_what_an_older_revision_holds_is_refused(tmp_path: Path) -> None:
+def test_the_content_of_an_older_revision_is_published_under_a_new_number(tmp_path: Path) -> None:
     load(tmp_path)
-    publish()
+    first = publish()
     load(tmp_path, "b", summary=text("Autre"))
     publish()
     load(tmp_path, "c")
-    with pytest.raises(TransitionRefused, match="révision 1"):
-        publish()
+    third = publish()
+    assert (third.number, third.sha256) == (3, first.sha256)
+    assert queries.compiled(third) is queries.compiled(first)
 
 
 def test_a_second_publication_leaves_the_gates(tmp_path: Path) -> None:

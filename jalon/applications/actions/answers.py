@@ -1,6 +1,7 @@
 """Drafts: answers saved as one types, files given as answers, prefill from iSC (G09, G10; situation 1)."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from jalon.applications.queries import (
 from jalon.applications.rules.answers import all_fields, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import ApplicationState, PartKind, StepState
 from jalon.core import clock
-from jalon.core.actions import draft
+from jalon.core.actions import draft, step
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
 from jalon.programmes.definition.schema import Definition, FormField, Repeat
@@ -81,6 +82,29 @@ def save_answers(
         _store(actor, application, field, kept)
     _open_next_steps(application, definition)
     return conflicts
+
+
+@step
+def keep_answers(
+    application: Application, *, actor: Standing, values: Mapping[str, tuple[Any, int]]
+) -> frozenset[str]:
+    """Answers given after the file was found eligible: field → (value, version seen). Which of them are new.
+
+    Raises AnswerConflict when somebody else changed one since.
+    """
+    definition = definition_for(application)
+    stored = {a.field: a for a in Answer.objects.select_related("by").filter(application=application)}
+    changed = set()
+    for field, (raw, base_version) in values.items():
+        kept, before = _normalised(definition, field, raw), stored.get(field)
+        if (before is None and is_empty(kept)) or (before is not None and json.loads(before.value) == kept):
+            continue
+        if before is not None and before.version != base_version:
+            by = before.by.full_name if before.by else ""
+            raise AnswerConflict(json.loads(before.value), before.version, by, before.at)
+        _store(actor, application, field, kept)
+        changed.add(field)
+    return frozenset(changed)
 
 
 @draft
@@ -170,8 +194,8 @@ def _normalised(definition: Definition, key: str, raw: Any) -> Any:
     for field in all_fields(definition):
         if field.key == key and field.kind not in ("shown", "documents"):
             return normalise(field, raw, definition)
-    for step in form_steps(definition):
-        for section in step.sections:
+    for form in form_steps(definition):
+        for section in form.sections:
             if section.repeat and section.repeat.key == key:
                 return _normalised_blocks(section.repeat, raw)
     raise InvalidInput({key: _("Cette question n’existe pas dans le formulaire.")})
@@ -209,7 +233,7 @@ def _document_field(definition: Definition, key: str) -> FormField:
 def _open_next_steps(application: Application, definition: Definition) -> None:
     """Step 2 opens when step 1 is complete (G10); a step once open stays open."""
     answers, parts = answers_of(application), parts_of(application, PartKind.FORM)
-    for step, following in zip(form_steps(definition), form_steps(definition)[1:], strict=False):
+    for form, following in zip(form_steps(definition), form_steps(definition)[1:], strict=False):
         locked = parts[f"step:{following.key}"]
-        if locked.state == StepState.LOCKED and not step_errors(step, answers, definition):
+        if locked.state == StepState.LOCKED and not step_errors(form, answers, definition):
             set_step_state(locked, StepState.TO_COMPLETE)

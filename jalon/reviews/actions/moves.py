@@ -349,7 +349,7 @@ def settle_file(application: Application) -> None:
 
 
 @step
-def keep_move(application: Application, kept: Kept, *, actor: Standing, body: str = "") -> Move:
+def keep_move(application: Application, kept: Kept, *, actor: Standing, from_agency: bool = True) -> Move:
     """Journal the move, tell the vendor once, and keep what it changed; the last thing that a verb does."""
     n = Move.objects.filter(application=application).count() + 1
     made, after = kept.made, rows_of(application)
@@ -371,24 +371,26 @@ def keep_move(application: Application, kept: Kept, *, actor: Standing, body: st
     }  # fmt: skip
     said = notice_of(Move(**values))
     notice = FileMoved(application_number=application.number, n=n)
-    _say(application, actor, notice, body or moved_text(said), f"move:{application.pk}:{n}")
+    _say(application, actor, notice, moved_text(said), f"move:{application.pk}:{n}", from_agency=from_agency)
     ring_bell(application)
     return Move.objects.create(**values, after=file_mark(application))
 
 
 def _say(
-    application: Application, actor: Standing, notice: FileMoved | FileMovedBack, body: str, key: str
+    application: Application,
+    actor: Standing,
+    notice: FileMoved | FileMovedBack,
+    body: str,
+    dedupe: str,
+    *,
+    from_agency: bool = True,
 ) -> None:
     # Nobody in particular speaks when an order is worked off: the agency does.
     write(
-        application,
-        author_id=actor.user_id,
-        from_agency=True,
-        body=body,
-        ref_kind="move",
+        application, author_id=actor.user_id, from_agency=from_agency, body=body, ref_kind="move",
         ref_key=str(notice.n),
-    )
-    tell(notice, users=people_with_access(application.version.product), dedupe=key)
+    )  # fmt: skip
+    tell(notice, users=people_with_access(application.version.product), dedupe=dedupe)
 
 
 # --- Inside: what was before ----------------------------------------------------------------------------------

@@ -8,10 +8,27 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
+from django.utils.translation import gettext as _
 
-from jalon.applications.models import Answer, AnswerDocument, Application, Part, Round
-from jalon.applications.queries import administrative_holds, calendar, frozen_facts
+from jalon.applications.models import (
+    DECISION_STATES,
+    Answer,
+    AnswerDocument,
+    Application,
+    MilestoneKind,
+    Part,
+    Round,
+)
+from jalon.applications.queries import (
+    VERSION_STATES,
+    administrative_holds,
+    answers_of,
+    calendar,
+    frozen_facts,
+    milestones,
+)
 from jalon.applications.rules import gates
+from jalon.applications.rules.answers import declared_claims
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState
 from jalon.core import clock
 from jalon.core.canonical import canonical_json, sha256_hex
@@ -23,7 +40,7 @@ from jalon.journal.models import Entry
 from jalon.programmes.definition.applicability import applicability
 from jalon.programmes.definition.compiled import Compiled, Item
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Chapter, Definition, Text
+from jalon.programmes.definition.schema import Chapter, Claim, Definition, Text
 from jalon.programmes.models import Draft, GateKind, Programme, Revision
 from jalon.programmes.queries import (
     compiled,
@@ -168,19 +185,11 @@ class Target:
             same_steps=_steps(compiled(pinned).definition) == _steps(self.compiled.definition),
             newer=pinned.number < self.number,
         )
-        return Stay.GATE if stay is None and self._too_late(file.application, made) else stay
-
-    def _too_late(self, application: Application, made: Effects) -> bool:
-        """A chapter that appears after the date of first submissions could never be handed in (R4)."""
-        fresh = any(c.is_new and c.state != ChapterState.VALIDATED and not c.sources for c in made.chapters)
-        # Extensions and the agency's days only move the programme's date on.
-        if not fresh or not self._gate_is_passed(application):
-            return False
-        now = clock.now()
-        due = gates.proofs_due(calendar(application), administrative_holds(application), now)
-        return gates.is_passed(due, now)
+        late = stay is None and made.has_fresh_chapter and self._gate_is_passed(file.application)
+        return Stay.GATE if late and first_proofs_passed(file.application) else stay
 
     def _gate_is_passed(self, application: Application) -> bool:
+        """Whether the programme's date is over: extensions and the agency's days only move it on."""
         if self._passed is None:
             gate = latest_gates(application.programme).get(GateKind.FIRST_PROOFS)
             self._passed = gates.is_passed(gate.due_at if gate else None, clock.now())
@@ -227,6 +236,60 @@ def draft_target(draft: Draft, effective_on: date | None = None) -> Target:
     last = draft.programme.revisions.aggregate(last=Max("number"))["last"] or 0
     day = effective_on or clock.paris_date(clock.now())
     return Target(compiled_draft(draft), number=last + 1, effective_on=day, draft=draft)
+
+
+def first_proofs_passed(application: Application) -> bool:
+    """Whether a chapter can no longer be handed in for the first time (R4)."""
+    now = clock.now()
+    return gates.is_passed(
+        gates.proofs_due(calendar(application), administrative_holds(application), now), now
+    )
+
+
+# --- Other facts (R5) -----------------------------------------------------------------------------------------
+
+
+def facts_effects(application: Application, known: Facts) -> Effects:
+    """What other facts would do to a file in step 3, on the revision that it has. Three queries."""
+    file, definition = files_now([application])[0], compiled(application.revision).definition
+    return effects(
+        asked_of(definition, frozen_facts(application)),
+        asked_of(definition, known),
+        file.slots,
+        file.chapters,
+        Change(facts_changed=True),
+    )
+
+
+def declaration_obstacle(application: Application) -> str:
+    """Why profiles and the earlier référencement can no longer be declared otherwise, or ""."""
+    file = files_now([application])[0]
+    if file.standing.convention_drawn or application.state in DECISION_STATES[1:]:
+        return _("La convention est établie : la déclaration ne change plus.")
+    if application.state not in VERSION_STATES:
+        return _(
+            "La déclaration se modifie ainsi une fois le dossier éligible (statut actuel : « %(state)s »)."
+        ) % {"state": application.get_state_display()}
+    return ""
+
+
+def pending_claims(application: Application) -> frozenset[str]:
+    """Claims declared since an agent last decided on them: they take effect once confirmed (G11)."""
+    definition = compiled(application.revision).definition
+    declared = declared_claims(definition, answers_of(application))
+    known, decided = frozen_facts(application).claims, milestones(application, MilestoneKind.CLAIM)
+    given = dict(Answer.objects.filter(application=application).values_list("field", "at"))
+    return frozenset(
+        claim.key
+        for claim in definition.claims
+        if claim.key in declared - known
+        and (claim.key not in decided or _given_since(claim, given, decided[claim.key].at))
+    )
+
+
+def _given_since(claim: Claim, given: Mapping[str, datetime], decided_at: datetime) -> bool:
+    fields = {name for kind, name in claim.declared_when.references() if kind == "answer"}
+    return any(given[name] > decided_at for name in {*fields, claim.evidence_field} if name in given)
 
 
 # --- Impact ---------------------------------------------------------------------------------------------------

@@ -101,6 +101,11 @@ class Effects:
         return bool(self.add or self.requalify or self.redo or self.back)
 
     @property
+    def has_fresh_chapter(self) -> bool:
+        """A chapter appears that has to be handed in for the first time."""
+        return any(c.is_new and c.state != ChapterState.VALIDATED and not c.sources for c in self.chapters)
+
+    @property
     def is_empty(self) -> bool:
         lists = (self.add, self.requalify, self.redo, self.reread, self.drop, self.back, self.changed)
         return not any(lists) and not self.vanished
