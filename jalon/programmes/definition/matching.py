@@ -333,15 +333,16 @@ class _Matcher:
         """
         old = {key: part for key, part in pairing.old.items() if among is None or key in among[0]}
         new = {key: part for key, part in pairing.new.items() if among is None or key in among[1]}
-        text_under = {new_code(part): text(part) for part in new.values()}
-        old_texts = _alone((text(part), key) for key, part in old.items())
+        said_in_old = {old_code(part): text(part) for part in old.values()}
+        said_in_new = {new_code(part): text(part) for part in new.values()}
         new_texts = _alone((text(part), key) for key, part in new.items())
-        for said, key in old_texts.items():
-            code = old_code(old[key])
+        for said, key in _alone((text(part), key) for key, part in old.items()).items():
             other = new_texts.get(said)
             if not said or other is None or (key, other) in pairing.refused:
                 continue
-            if text_under.get(code, said) != said and new_code(new[other]) != code:
+            before, after = old_code(old[key]), new_code(new[other])
+            taken = said_in_new.get(before, said) != said or said_in_old.get(after, said) != said
+            if before != after and taken:
                 pairing.pair(key, other, "text")
 
     @cached_property
