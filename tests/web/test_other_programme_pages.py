@@ -46,6 +46,12 @@ def test_every_page_of_the_vendor_answers(play, page):
     assert answer.status_code == 200
 
 
+def test_no_other_desk_is_spoken_of(play):
+    play.fill().submit().find_eligible()
+    shown = text_of(signed_in(play.cast.vendor).get(f"/candidatures/{play.number}/preuves"))
+    assert "autres guichets" not in shown
+
+
 @pytest.mark.parametrize("page", ["", "/dossier", "/prerequis", "/convention", "/historique"])
 def test_every_page_of_the_agency_answers(play, page):
     play.fill().submit().find_eligible()
