@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` shows Jalon, `make test` proves it. Needs Python 3.11 or newer.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev demo test check ci messages screenshots clean
+.PHONY: help install install-dev demo test check bench ci messages screenshots clean
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -39,6 +39,9 @@ test: install-dev ## All tests, the database ones on SQLite and on a PostgreSQL 
 
 check: install-dev ## Linters, types, contracts between packages, templates, migrations, definitions, translations
 	$(BIN)/python -m tests.checks $(ARGS)
+
+bench: install-dev ## The figures that must hold, each beside what a bare library needs in the same run
+	$(BIN)/python -m bench $(ARGS)
 
 ci: ## What the build server runs
 	.ci/run

@@ -331,8 +331,10 @@ class _Matcher:
 
         A list whose numbers shifted by one would otherwise read as if every text had been rewritten.
         """
-        old = {key: part for key, part in pairing.old.items() if among is None or key in among[0]}
-        new = {key: part for key, part in pairing.new.items() if among is None or key in among[1]}
+        old = {key: pairing.old[key] for key in (among[0] if among else pairing.old) if key in pairing.old}
+        new = {key: pairing.new[key] for key in (among[1] if among else pairing.new) if key in pairing.new}
+        if not old or not new:
+            return
         said_in_old = {old_code(part): text(part) for part in old.values()}
         said_in_new = {new_code(part): text(part) for part in new.values()}
         new_texts = _alone((text(part), key) for key, part in new.items())

@@ -5,8 +5,8 @@ from typing import Any
 
 from jalon.core.text import fold
 from jalon.programmes.definition.applicability import (
-    ProofResult,
     RequirementResult,
+    Verdict,
     applicability,
     sentence,
 )
@@ -27,7 +27,8 @@ def simulate(definition: Definition, profiles: Iterable[str], *, listed_before: 
     by_code: dict[str, list[RequirementResult]] = {}
     for result in found.requirements:
         by_code.setdefault(result.requirement.code, []).append(result)
-    requirements = [_requirement(definition, results) for results in by_code.values()]
+    reasons = _Reasons(definition)
+    requirements = [_requirement(reasons, results) for results in by_code.values()]
     return {
         "programme": definition.code,
         "profiles": [p.workbook or p.label.fr for p in definition.profiles if p.locked or p.key in chosen],
@@ -38,6 +39,24 @@ def simulate(definition: Definition, profiles: Iterable[str], *, listed_before: 
         "chapter_count": len(found.chapters),
         "proofs_by_kind": _by_kind(found.applicable),
     }
+
+
+class _Reasons:
+    """A verdict in words. A list of hundreds of lines has a dozen of them, each put into words once."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.told: dict[Verdict, dict[str, Any]] = {}
+
+    def of(self, verdict: Verdict) -> dict[str, Any]:
+        if verdict not in self.told:
+            self.told[verdict] = {
+                "applies": verdict.applies,
+                "why": verdict.why,
+                "reason": sentence(self.definition, verdict),
+                "reason_en": sentence(self.definition, verdict, "en"),
+            }
+        return self.told[verdict]
 
 
 def profile_names(definition: Definition) -> list[str]:
@@ -60,24 +79,25 @@ def _keys(definition: Definition, names: Iterable[str]) -> frozenset[str]:
     return frozenset(known[fold(name)] for name in names)
 
 
-def _requirement(definition: Definition, results: list[RequirementResult]) -> dict[str, Any]:
+def _requirement(reasons: _Reasons, results: list[RequirementResult]) -> dict[str, Any]:
     """A requirement that stands in two chapters applies if it does in one of them."""
     told = next((result for result in results if result.verdict.applies), results[0])
     return {
-        "code": told.requirement.code, "title": told.requirement.title.fr,
-        "chapters": [result.chapter.title.fr for result in results], "applies": told.verdict.applies,
-        "why": told.verdict.why, "reason": sentence(definition, told.verdict),
-        "reason_en": sentence(definition, told.verdict, "en"),
-        "proofs": [_proof(definition, proof) for result in results for proof in result.proofs],
-    }  # fmt: skip
-
-
-def _proof(definition: Definition, result: ProofResult) -> dict[str, Any]:
-    return {
-        "code": result.proof.code, "scenario": result.scenario.code, "applies": result.verdict.applies,
-        "why": result.verdict.why, "reason": sentence(definition, result.verdict),
-        "reason_en": sentence(definition, result.verdict, "en"), "kinds": list(result.proof.kinds),
-    }  # fmt: skip
+        "code": told.requirement.code,
+        "title": told.requirement.title.fr,
+        "chapters": [result.chapter.title.fr for result in results],
+        **reasons.of(told.verdict),
+        "proofs": [
+            {
+                "code": one.proof.code,
+                "scenario": one.scenario.code,
+                **reasons.of(one.verdict),
+                "kinds": one.proof.kinds,
+            }
+            for result in results
+            for one in result.proofs
+        ],
+    }
 
 
 def _by_kind(applicable: Iterable[RequirementResult]) -> Mapping[str, int]:

@@ -15,7 +15,7 @@ from jalon.programmes.definition.diff.changes import (
     ScenarioMove,
     Status,
 )
-from jalon.programmes.definition.diff.meaning import asked, because
+from jalon.programmes.definition.diff.meaning import asked, because, scopes_of
 from jalon.programmes.definition.diff.order import out_of_place
 from jalon.programmes.definition.diff.regrouping import Crossing, Regroupings
 from jalon.programmes.definition.diff.requirements import RequirementReader, text_changes
@@ -33,6 +33,7 @@ class _Comparison:
         self.old, self.new, self.matching = old, new, matching
         self.old_items, self.new_items = Compiled(old, "-").items, Compiled(new, "-").items
         self.old_places, self.new_places = places(old), places(new)
+        self.same_kinds = old.kinds == new.kinds
         self.new_chapter = {m.old: m.new for m in matching.chapters}
         self.reader = RequirementReader(matching, {key: item.proof for key, item in self.new_items.items()})
         self.pairs = [
@@ -147,7 +148,9 @@ class _Comparison:
         if found is None:
             return ItemChange("added", None, after)
         before = self.old_items[found.old]
-        reasons = because(asked(self.old, before), asked(self.new, after))
+        reasons: tuple[str, ...] = ()
+        if not (self.same_kinds and _same_parts(before, after)):
+            reasons = because(asked(self.old, before), asked(self.new, after))
         if reasons:
             return ItemChange("meaning", before, after, found.found_by, reasons)
         status: Status = "editorial" if _read(before) != _read(after) else "untouched"
@@ -176,6 +179,17 @@ def _moved_names(pairs: Iterable[Pair], place: Callable[[Place], int]) -> set[st
     names = {" ".join(sorted((pair.old.key, pair.new.key))): pair for pair in pairs}
     out = out_of_place([(name, place(pair.old), place(pair.new)) for name, pair in names.items()])
     return {names[name].old.key for name in out}
+
+
+def _same_parts(old: Item, new: Item) -> bool:
+    """Not one letter differs: nothing to read closely."""
+    return (
+        old.proof == new.proof
+        and old.scenario.text == new.scenario.text
+        and old.requirement.statement == new.requirement.statement
+        and old.requirement.nature == new.requirement.nature
+        and scopes_of(old) == scopes_of(new)
+    )
 
 
 def _read(item: Item) -> tuple[object, ...]:

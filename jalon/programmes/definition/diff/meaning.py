@@ -20,14 +20,13 @@ def meaning(definition: Definition, item: Item) -> str:
 
 def asked(definition: Definition, item: Item) -> dict[str, Any]:
     """The parts of the meaning by name: statement, nature, scenario, proof, kinds, limits, scope."""
-    kinds = {kind.key: kind for kind in definition.kinds}
     return {
         "statement": normative(item.requirement.statement.fr),
         "nature": item.requirement.nature,
         "scenario": normative(item.scenario.text.fr),
         "proof": normative(item.proof.text.fr),
         "kinds": sorted(set(item.proof.kinds)),
-        "limits": [_limits(kinds[key]) for key in sorted(set(item.proof.kinds)) if key in kinds],
+        "limits": limits_of(definition, item),
         "scope": sorted(scopes_of(item)),
     }
 
@@ -36,6 +35,14 @@ def because(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of the parts that differ; limits of a kind that is no longer the same are not told twice."""
     names = tuple(name for name in old if old[name] != new[name])
     return tuple(name for name in names if name != "limits" or "kinds" not in names)
+
+
+def limits_of(definition: Definition, item: Item) -> list[list[Any]]:
+    """Formats, sizes, hosts and patterns of the kinds that the proof may be of, in the order of their keys."""
+    wanted = set(item.proof.kinds)
+    return [
+        _limits(kind) for kind in sorted(definition.kinds, key=lambda kind: kind.key) if kind.key in wanted
+    ]
 
 
 def scopes_of(item: Item) -> list[list[str]]:

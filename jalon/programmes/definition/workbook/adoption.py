@@ -29,11 +29,13 @@ def adopt(
     """`new` with what it shares with `old`. `columns`: those that the workbook had."""
     adoption = _Adoption(new, old, again, columns)
     chapters = tuple(adoption.chapter(chapter) for chapter in new.chapters)
-    known, groups = {kind.key for kind in old.kinds}, {chapter.group for chapter in chapters}
+    proofs = _proofs(_scenarios(_requirements(chapters)))
+    added = {kind for proof in proofs for kind in proof.kinds} - {kind.key for kind in old.kinds}
+    groups = {chapter.group for chapter in chapters}
     return new.model_copy(
         update={
             "chapters": chapters,
-            "kinds": (*old.kinds, *(kind for kind in new.kinds if kind.key not in known)),
+            "kinds": (*old.kinds, *(kind for kind in new.kinds if kind.key in added)),
             "groups": tuple(group for group in old.groups if group.key in groups),
         }
     )
@@ -150,12 +152,12 @@ class _Keys:
 
 
 def _certain(found: Match, new: Any, old: Any) -> bool:
-    """Likeness is a proposal, but for a chapter that kept most of its requirements, and for the same text where
-    neither side has a code.
-    """
+    """Likeness is a proposal, but for a chapter that kept most of its requirements, and for the same text where the
+    codes say the same: equal ones, none at all, or one that is noted as the earlier one."""
     if not found.proposed or isinstance(new, Chapter):
         return True
-    return found.score == 1 and not new.code and not old.code
+    codes = {without_prefix(code) for code in (new.code, *getattr(new, "was", ()))}
+    return found.score == 1 and without_prefix(old.code) in codes
 
 
 def _merged(new: Part, old: Part, again: Part | None, fields: Iterable[str]) -> Part:

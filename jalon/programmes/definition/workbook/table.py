@@ -82,6 +82,7 @@ class _Table:
 
     def lines(self) -> list[Line]:
         self.tell_what_is_left()
+        self.judge_computed()
         self.fill_merged()
         lines = []
         for n, row in enumerate(self.kept_rows):
@@ -92,7 +93,6 @@ class _Table:
                     texts[column] = cell if cell.__class__ is str else self.text(number, column, cell)
             if texts:
                 lines.append(Line(number, texts, self.header.names))
-        self.judge_computed()
         if not self.header.by_scenario:
             return lines
         return [part for line in lines for part in _by_proof(line, self.header)]
@@ -132,17 +132,16 @@ class _Table:
         """The parser gives the last value of a formula; nothing, where there is none or it is an error."""
         for (row, place), cell in self.computed.items():
             column = self.header.columns.get(place - self.sheet.left)
-            if column is None or row < self.first:
+            if column is None or not self.first <= row < self.first + len(self.kept_rows):
                 continue
-            name = self.header.names[column]
-            if cell.error:
-                remark = Remark("cell.error", self.sheet.name, row + 1, name, cell.value or cell.formula)
-                self.report.errors.append(remark)
-            elif cell.value is None:
-                remark = Remark("cell.not_computed", self.sheet.name, row + 1, name, cell.formula)
-                self.report.errors.append(remark)
-            else:
+            if not cell.error and cell.value is not None:
                 self.tell("cell.formula", row + 1, column, cell.formula, cell.value)
+                continue
+            code, read = ("cell.error", cell.value) if cell.error else ("cell.not_computed", cell.formula)
+            name = self.header.names[column]
+            self.report.errors.append(Remark(code, self.sheet.name, row + 1, name, read or cell.formula))
+            # One fault, told once: what stands there is not taken for nothing.
+            self.kept_rows[row - self.first][place - self.sheet.left] = read or cell.formula
 
     def tell(self, code: str, row: int, column: str, read: str, kept: str) -> None:
         name = self.header.names.get(column, column)
