@@ -35,11 +35,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_blocker", "live_server"}
+
+
 def _uses_database(item: pytest.Item) -> bool:
+    """In this process, or in one that it forks: a served site has a home and a SQLite file of its own."""
     fixtures = set(getattr(item, "fixturenames", ()))
-    return bool({"django_db", "processes"} & {m.name for m in item.iter_markers()}) or bool(
-        fixtures & {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
-    )
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & _DATABASE_FIXTURES)
 
 
 def _is_local(address: Any) -> bool:

@@ -1,6 +1,7 @@
-"""`make test`: everything on SQLite, then what uses the database again on a PostgreSQL started for it.
+"""`make test`: everything on SQLite, and beside it what uses the database on a PostgreSQL started for it.
 
-Ends with one line that counts both runs. Arguments go to pytest: `make test ARGS="tests/journal -x"`.
+Two lanes share the processors; each line says whose it is. Ends with one line that counts both.
+Arguments go to pytest: `make test ARGS="tests/journal -x"`.
 """
 
 import os
@@ -9,50 +10,78 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from tests.postgres import throw_away_postgres
 
 NO_TESTS = 5  # pytest's exit status when nothing was selected
 SUMMARY = re.compile(r"^=*\s*((?:\d+ \w+(?:, )?)+) in [\d.]+s.*?=*$")
 PAINT = re.compile(r"\x1b\[[0-9;]*m")
+WORKERS = max(1, (os.cpu_count() or 2) // 2)  # of each lane
+
+
+@dataclass
+class Lane:
+    """One database. `stages`: marks and further arguments of the pytest processes that run one after another."""
+
+    name: str
+    stages: Sequence[tuple[str, Sequence[str]]]
+    environment: Mapping[str, str]
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: bool = False
+
+    def run(self, arguments: Sequence[str]) -> None:
+        for marks, more in self.stages:
+            self._pytest("-m", marks, *more, *arguments)
+
+    def _pytest(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "pytest", "--color=no", *arguments]
+        last = ""
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=self.environment
+        ) as process:
+            assert process.stdout
+            for line in process.stdout:
+                print(f"{self.name:10} │ {line}", end="", flush=True)
+                last = PAINT.sub("", line).strip() or last
+        if found := SUMMARY.match(last):
+            for count, word in re.findall(r"(\d+) (\w+)", found[1]):
+                self.counts[word] += int(count) if word != "deselected" else 0
+        elif process.returncode not in (0, NO_TESTS):
+            self.counts["errors"] += 1  # it ended without a summary
+        self.failed |= process.returncode not in (0, NO_TESTS)
 
 
 def main(arguments: Sequence[str]) -> int:
-    os.environ.pop("JALON_DATABASE_URL", None)
     began = time.monotonic()
-    counts: Counter[str] = Counter()
-    failed = 0
-    print("On SQLite", flush=True)
-    failed |= run("not browser and not processes", ["-n", "2", *arguments], counts)
-    # These time out or measure nonsense when two of them share the processors.
-    failed |= run("browser or processes", arguments, counts)
+    workers = ["-n", str(WORKERS)] if WORKERS > 1 else []
+    plain = {name: value for name, value in os.environ.items() if name != "JALON_DATABASE_URL"}
     with throw_away_postgres() as url:
-        print("On PostgreSQL", flush=True)
-        os.environ["JALON_DATABASE_URL"] = url
-        failed |= run("not browser and not processes", ["-n", "2", "--only-database", *arguments], counts)
-        failed |= run("processes", ["--only-database", *arguments], counts)
+        lanes = (
+            Lane(
+                "SQLite",
+                # What starts processes measures time: it runs alone in its lane.
+                (("not browser and not processes", workers), ("browser or processes", ())),
+                plain,
+            ),
+            Lane(
+                "PostgreSQL",
+                (("not browser", [*workers, "--only-database"]),),
+                {**plain, "JALON_DATABASE_URL": url},
+            ),
+        )
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            list(pool.map(lambda lane: lane.run(arguments), lanes))
+    print(f"{f' {_told(lanes)} in {time.monotonic() - began:.2f}s ':=^100}", flush=True)
+    return int(any(lane.failed for lane in lanes))
+
+
+def _told(lanes: Sequence[Lane]) -> str:
+    counts = sum((lane.counts for lane in lanes), Counter[str]())
     order = ("failed", "errors", "error", "passed", "skipped", "xfailed", "warnings", "warning")
-    told = ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
-    print(f"{f' {told} in {time.monotonic() - began:.2f}s ':=^100}", flush=True)
-    return failed
-
-
-def run(marks: str, arguments: Sequence[str], counts: Counter[str]) -> int:
-    """One pytest process; its lines pass through, its last one is added to `counts`. 1 when it failed."""
-    command = [sys.executable, "-m", "pytest", "-m", marks, *arguments]
-    last = ""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout
-        for line in process.stdout:
-            print(line, end="", flush=True)
-            last = PAINT.sub("", line).strip() or last
-    if found := SUMMARY.match(last):
-        for count, word in re.findall(r"(\d+) (\w+)", found[1]):
-            counts[word] += int(count) if word != "deselected" else 0
-    elif process.returncode not in (0, NO_TESTS):
-        counts["errors"] += 1  # it ended without a summary
-    return int(process.returncode not in (0, NO_TESTS))
+    return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
 
 
 if __name__ == "__main__":

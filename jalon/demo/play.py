@@ -111,26 +111,33 @@ class Play:
             for section in step.sections:
                 for button in section.prefill:
                     prefill(actor=self.vendor, number=self.number, section=section.key, source=button.source)
-        while (field := self._next_question()) is not None:
+        while questions := self._open_questions():
+            self._answer_by_samples(questions)
+        return self
+
+    def _open_questions(self) -> list[FormField]:
+        """The required questions without an answer; answering them may call for others."""
+        answers = answers_of(self.application)
+        return [
+            field
+            for step in form_steps(definition_for(self.application))
+            for section in step.sections
+            for field in asked(section, answers)
+            if field.required and field.kind != "shown" and is_empty(answers.get(field.key))
+        ]
+
+    def _answer_by_samples(self, questions: Iterable[FormField]) -> None:
+        definition, answers = definition_for(self.application), answers_of(self.application)
+        given: dict[str, Any] = {}
+        for field in questions:
             if field.kind == "documents":
                 document = self._receive("attestation.pdf", sample_pdf(field.key))
                 add_answer_document(
                     actor=self.vendor, number=self.number, field=field.key, document_id=document.pk
                 )
             else:
-                definition, answers = definition_for(self.application), answers_of(self.application)
-                self.answer({field.key: sample_answer(field, answers, definition)})
-        return self
-
-    def _next_question(self) -> FormField | None:
-        """The first required question without an answer; each answer may call for others."""
-        answers = answers_of(self.application)
-        for step in form_steps(definition_for(self.application)):
-            for section in step.sections:
-                for field in asked(section, answers):
-                    if field.required and field.kind != "shown" and is_empty(answers.get(field.key)):
-                        return field
-        return None
+                given[field.key] = sample_answer(field, {**answers, **given}, definition)
+        self.answer(given)
 
     def submit(self) -> "Play":
         submit_application(

@@ -74,15 +74,9 @@ def _administer(statement: str) -> None:
     """Run a statement that stands outside any database of ours."""
     import psycopg
 
-    options = connections["default"].settings_dict
-    with psycopg.connect(
-        dbname="postgres",
-        host=options["HOST"] or None,
-        port=options["PORT"] or None,
-        user=options["USER"] or None,
-        password=options["PASSWORD"] or None,
-        autocommit=True,
-    ) as session:
+    where = connection.get_connection_params()
+    known = {name: where[name] for name in ("host", "port", "user", "password") if name in where}
+    with psycopg.connect(dbname="postgres", autocommit=True, **known) as session:
         session.execute(statement)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
+from django.test.client import ClientHandler
 
 from jalon.accounts.actions import create_staff, declare_conflict, end_membership
 from jalon.accounts.models import Company, Membership, User
@@ -36,6 +37,9 @@ R = StaffRoleName
 OURS = ("Clairvue", "Belkacem")
 
 
+_HANDLER = ClientHandler(enforce_csrf_checks=False)  # one for all: each would load the middleware anew
+
+
 @dataclass
 class World:
     """Everything by name. `ours` and `theirs`: applications of the two companies, by stage."""
@@ -48,6 +52,7 @@ class World:
     def client(self, who: str) -> Client:
         """A fresh browser in which this person signed in before ("nobody": in which nobody did)."""
         client = Client(raise_request_exception=False)
+        client.handler = _HANDLER
         if who in self.cookies:
             client.cookies = SimpleCookie({settings.SESSION_COOKIE_NAME: self.cookies[who]})
         return client
