@@ -15,7 +15,7 @@ from jalon.core.text import fold
 
 # A pair below this is no proposal. Between different requirements of a real list almost all pairs stand far below;
 # near twins stand above, and are told apart by the distance to the next best.
-LIKELY = 0.45
+LIKELY = 0.4
 # The best must be this much better than the second best, on either side.
 MARGIN = 0.1
 _RAREST = 16  # features of a text that look for candidates
