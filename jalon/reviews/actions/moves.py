@@ -79,12 +79,18 @@ def move_file(*, actor: Standing, number: str, revision_number: int) -> Move | N
     application = lock_application(actor, number)
     if not can_move(actor, application):
         raise NotAllowed(_("Seul un gestionnaire du programme fait passer un dossier à une autre révision."))
-    revision = _revision(application.programme, revision_number)
-    if application.revision_id == revision.pk:
-        return Move.objects.filter(application=application).order_by("-n").first()
-    if stay := _stay(application, revision):
-        raise TransitionRefused(str(stay.label))
-    return _move(application, revision, actor=actor, order=None)
+    return _moved(application, revision_number, actor)
+
+
+@verb
+def move_named_file(*, actor: Standing, number: str, revision_number: int) -> Move | None:
+    """The same from the console, for files that no agent sees yet too."""
+    if actor is not SYSTEM:
+        raise NotAllowed(_("Cet acte est celui de la console."))
+    found = Application.objects.filter(number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotVisible(_("La candidature « %(number)s » n’existe pas.") % {"number": number})
+    return _moved(lock_application_by_id(found), revision_number, actor)
 
 
 @verb
@@ -192,6 +198,15 @@ def undo_move(*, actor: Standing, number: str, n: int) -> None:
         f"undone:{move.pk}",
     )
     ring_bell(application)
+
+
+def _moved(application: Application, revision_number: int, actor: Standing) -> Move | None:
+    revision = _revision(application.programme, revision_number)
+    if application.revision_id == revision.pk:
+        return Move.objects.filter(application=application).order_by("-n").first()
+    if stay := _stay(application, revision):
+        raise TransitionRefused(str(stay.label))
+    return _move(application, revision, actor=actor, order=None)
 
 
 # --- Inside: where a file would go ----------------------------------------------------------------------------
