@@ -18,12 +18,19 @@ BASE: Row = {
 
 
 def write(
-    path: Path, rows: Iterable[Row], columns: Sequence[str] = COLUMNS, sheet: str = "Exigences", top: int = 0
+    path: Path,
+    rows: Iterable[Row],
+    columns: Sequence[str] = COLUMNS,
+    sheet: str = "Exigences",
+    top: int = 0,
+    above: str = "",
 ) -> Path:
-    book = xlsxwriter.Workbook(path)
+    book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     page = book.add_worksheet(sheet)
+    if above:
+        page.write(0, 0, above)
     known = {name.casefold().strip(): name for name in COLUMNS}
-    named = [(i, known[name.casefold().strip()]) for i, name in enumerate(columns)]
+    named = [(i, known.get(name.casefold().strip(), name)) for i, name in enumerate(columns)]
     page.write_row(top, 0, columns)
     for n, row in enumerate(rows, start=top + 1):
         for i, name in named:

@@ -134,6 +134,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{code}, colonne « {column} » : plus de {limit} caractères, la limite d’une cellule ; raccourcissez-le.",
         "{code}, column “{column}”: more than {limit} characters do not fit into a cell; shorten it.",
     ),
+    "export.same_proof": (
+        "{code}, scénario {name} : deux preuves sans rien qui les distingue ; donnez-leur un numéro.",
+        "{code}, scenario {name}: two proofs that nothing tells apart; give them a number.",
+    ),
     "profile.unknown": (
         "Le profil « {name} » est inconnu ; les profils de ce programme sont : {known}.",
         "The profile “{name}” is unknown; those of this programme are: {known}.",

@@ -1,6 +1,7 @@
 """`jalon programme simulate`: what applies to a product with these profiles, from a definition alone."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from jalon.core.text import fold
@@ -29,15 +30,15 @@ def simulate(definition: Definition, profiles: Iterable[str], *, listed_before: 
         by_code.setdefault(result.requirement.code, []).append(result)
     reasons = _Reasons(definition)
     requirements = [_requirement(reasons, results) for results in by_code.values()]
+    applying = [proof for entry in requirements for proof in entry["proofs"] if proof["applies"]]
     return {
         "programme": definition.code,
         "profiles": [p.workbook or p.label.fr for p in definition.profiles if p.locked or p.key in chosen],
         "listed_before": listed_before,
         "requirements": requirements,
         "requirement_count": sum(entry["applies"] for entry in requirements),
-        "proof_count": found.slot_count,
-        "chapter_count": len(found.chapters),
-        "proofs_by_kind": _by_kind(found.applicable),
+        "proof_count": len(applying),
+        "proofs_by_kind": dict(Counter(kind for proof in applying for kind in proof["kinds"])),
     }
 
 
@@ -46,17 +47,19 @@ class _Reasons:
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self.told: dict[Verdict, dict[str, Any]] = {}
+        self.told: dict[int, tuple[Verdict, dict[str, Any]]] = {}
 
     def of(self, verdict: Verdict) -> dict[str, Any]:
-        if verdict not in self.told:
-            self.told[verdict] = {
+        known = self.told.get(id(verdict))  # lines that are judged alike share one verdict
+        if known is None:
+            reason = {
                 "applies": verdict.applies,
                 "why": verdict.why,
                 "reason": sentence(self.definition, verdict),
                 "reason_en": sentence(self.definition, verdict, "en"),
             }
-        return self.told[verdict]
+            known = self.told[id(verdict)] = (verdict, reason)
+        return known[1]
 
 
 def profile_names(definition: Definition) -> list[str]:
@@ -98,13 +101,3 @@ def _requirement(reasons: _Reasons, results: list[RequirementResult]) -> dict[st
             for one in result.proofs
         ],
     }
-
-
-def _by_kind(applicable: Iterable[RequirementResult]) -> Mapping[str, int]:
-    """How many of the proofs that apply may be given as each kind."""
-    counts: dict[str, int] = {}
-    for result in applicable:
-        for proof in result.applicable_proofs:
-            for kind in proof.proof.kinds:
-                counts[kind] = counts.get(kind, 0) + 1
-    return dict(sorted(counts.items()))

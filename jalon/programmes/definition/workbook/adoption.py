@@ -153,7 +153,8 @@ class _Keys:
 
 def _certain(found: Match, new: Any, old: Any) -> bool:
     """Likeness is a proposal, but for a chapter that kept most of its requirements, and for the same text where the
-    codes say the same: equal ones, none at all, or one that is noted as the earlier one."""
+    codes say the same: equal ones, none at all, or one that is noted as the earlier one.
+    """
     if not found.proposed or isinstance(new, Chapter):
         return True
     codes = {without_prefix(code) for code in (new.code, *getattr(new, "was", ()))}

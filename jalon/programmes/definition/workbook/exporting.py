@@ -4,11 +4,13 @@ Cells are written as text, never as formulas, whatever they begin with.
 """
 
 import html
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import xlsxwriter
 
+from jalon.core.text import fold
 from jalon.programmes.definition.findings import DefinitionError, Finding
 from jalon.programmes.definition.rich_text import plain_text, sanitised
 from jalon.programmes.definition.schema import (
@@ -39,10 +41,10 @@ def lines_of(definition: Definition) -> list[Line]:
 
 
 def write_workbook(definition: Definition, path: Path) -> dict[str, int]:
-    """Write the list to `path`; how much was written. DefinitionError when a text is longer than a cell can be."""
+    """Write the list to `path`; how much was written. DefinitionError for what would not come back."""
     lines = lines_of(definition)
     columns = [*COLUMNS, *(column for column in (NATURE, BEFORE) if any(column in line for line in lines))]
-    _refuse_long_texts(lines)
+    _refuse_what_would_not_come_back(definition, lines)
     book = xlsxwriter.Workbook(path, {"in_memory": True})
     book.set_properties({"title": definition.title.fr})
     page = book.add_worksheet("Exigences")
@@ -68,15 +70,30 @@ def write_workbook(definition: Definition, path: Path) -> dict[str, int]:
     }
 
 
-def _refuse_long_texts(lines: list[Line]) -> None:
+def _refuse_what_would_not_come_back(definition: Definition, lines: list[Line]) -> None:
     findings = [
         Finding("export.too_long", params={"code": str(line["ID"]), "column": column, "limit": str(MAX_CELL)})
         for line in lines
         for column, value in line.items()
         if isinstance(value, str) and len(value) > MAX_CELL
     ]
+    slots = Counter(_slots(definition))
+    findings += [
+        Finding("export.same_proof", params={"code": code, "name": scenario or "—"})
+        for (code, scenario, _), times in slots.items()
+        if times > 1
+    ]
     if findings:
         raise DefinitionError(findings)
+
+
+def _slots(definition: Definition) -> Iterator[tuple[str, str, str]]:
+    """By what an import tells proofs apart."""
+    for chapter in definition.chapters:
+        for requirement in chapter.requirements:
+            for scenario in requirement.scenarios:
+                for proof in scenario.proofs:
+                    yield requirement.code, scenario.code, proof.code or f"? {fold(proof.text.fr)}"
 
 
 class _Names:

@@ -1,0 +1,316 @@
+"""Damaged workbooks: each fault has a code of its own, says where it is, and leaves the target folder as it was."""
+
+import re
+import time
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from jalon.programmes.definition.commands import import_into
+from jalon.programmes.definition.findings import MESSAGES
+from jalon.programmes.definition.folder import load_folder
+from jalon.programmes.definition.workbook_sentences import ERRORS, IGNORED, MENDS, REFUSALS
+from tests.programmes.workbooks import BASE, COLUMNS, Row, rows, write
+
+Maker = Callable[[Path], Any]
+SECOND = {"N° preuve": "A.01.01.02", "Preuve": "Un journal"}
+SCENARIO = ["Périmètre", "ID", "Chapitre", "Fonction", "Exigence", "Nature de l'exigence", "Profil", "N° scénario",
+            "Scénario de conformité", "N° preuve 1", "Preuve 1", "N° preuve 2", "Preuve 2"]  # fmt: skip
+
+
+def lists(*changes: Row, **options: Any) -> Maker:
+    return lambda path: write(path, rows(*changes), **options)
+
+
+def raw(content: bytes) -> Maker:
+    return lambda path: path.write_bytes(content)
+
+
+def zipped(parts: dict[str, bytes | str]) -> Maker:
+    def make(path: Path) -> None:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+
+    return make
+
+
+def beside(part: str, content: bytes | Iterable[bytes] = b"x") -> Maker:
+    """A good workbook with one more part."""
+
+    def make(path: Path) -> None:
+        write(path, rows({}))
+        with (
+            zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+            archive.open(part, "w", force_zip64=True) as file,
+        ):
+            for block in [content] if isinstance(content, bytes) else content:
+                file.write(block)
+
+    return make
+
+
+def altered(part: str, change: Callable[[bytes], bytes], *changes: Row) -> Maker:
+    """A good workbook with one part rewritten."""
+
+    def make(path: Path) -> None:
+        write(path, rows(*changes or ({},)))
+        with zipfile.ZipFile(path) as archive:
+            parts = {info.filename: archive.read(info) for info in archive.infolist()}
+        zipped({**parts, part: change(parts[part])})(path)
+
+    return make
+
+
+def book(fill: Callable[[Any, Any], None], **options: Any) -> Maker:
+    def make(path: Path) -> None:
+        made = xlsxwriter.Workbook(path, options)
+        fill(made, made.add_worksheet("Exigences"))
+        made.close()
+
+    return make
+
+
+def filled(page: Any, *changes: Row) -> None:
+    page.write_row(0, 0, COLUMNS)
+    for n, row in enumerate(rows(*changes), start=1):
+        for place, column in enumerate(COLUMNS):
+            page.write(n, place, row[column])
+
+
+def many_rows(sheet: bytes) -> bytes:
+    more = "".join(f'<row r="{n}"><c r="B{n}"><v>1</v></c></row>' for n in range(3, 100_001))
+    return sheet.replace(b"</sheetData>", more.encode() + b"</sheetData>")
+
+
+def far_column(_book: Any, page: Any) -> None:
+    filled(page, {})
+    page.write("XFD1", "x")
+
+
+def far_cell(_book: Any, page: Any) -> None:
+    filled(page, {})
+    page.write("A1048576", "x")
+
+
+def long_texts(_book: Any, page: Any) -> None:
+    """One string of the file, repeated by thousands of cells."""
+    filled(page, *({"Preuve": "x" * 32_000, "Exigence": "x" * 32_000} for _ in range(1100)))
+
+
+def merged(made: Any, page: Any) -> None:
+    filled(page, {}, {**SECOND, "ID": "", "N° scénario": ""})
+    page.merge_range(1, 1, 2, 1, "A.01")
+    page.merge_range(1, 7, 2, 7, "A.01.01")
+
+
+def formula(value: Any) -> Callable[[Any, Any], None]:
+    def fill(_book: Any, page: Any) -> None:
+        filled(page, {})
+        page.write_formula(1, 2, '="U"&"n"', value=value)
+
+    return fill
+
+
+def never_computed(sheet: bytes) -> bytes:
+    return re.sub(rb'<c r="C2" t="s"><v>\d+</v></c>', b'<c r="C2" t="str"><f>CONCAT("U","n")</f></c>', sheet)
+
+
+def two_sheets(made: Any, page: Any) -> None:
+    filled(page, {})
+    filled(made.add_worksheet("Exigences 2"), {})
+    page.name = "Exigences 1"
+
+
+def readme(made: Any, page: Any) -> None:
+    filled(page, {})
+    made.add_worksheet("Lisez-moi").write(0, 0, "Bonjour")
+
+
+def without_sheets(path: Path) -> None:
+    made = xlsxwriter.Workbook(path)
+    made.add_worksheet("Données").write(0, 0, 1)
+    chart = made.add_chart({"type": "bar"})
+    chart.add_series({"values": "=Données!$A$1:$A$1"})
+    made.add_chartsheet("Graphique").set_chart(chart)
+    made.close()
+    with zipfile.ZipFile(path) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    sheet = b'<sheet name="Donn\xc3\xa9es" sheetId="1" r:id="rId1"/>'
+    assert sheet in parts["xl/workbook.xml"]
+    zipped({**parts, "xl/workbook.xml": parts["xl/workbook.xml"].replace(sheet, b"")})(path)
+
+
+def by_scenario(change: Row) -> Maker:
+    def make(path: Path) -> None:
+        made = xlsxwriter.Workbook(path)
+        page = made.add_worksheet("Exigences")
+        page.write_row(0, 0, SCENARIO)
+        row = {
+            **BASE, "Nature de l'exigence": "EXIGENCE (DOIT)", "N° preuve 1": "A.01.01.01", "Preuve 1": "Une vidéo",
+            **change,
+        }  # fmt: skip
+        page.write_row(1, 0, [row.get(column, "") for column in SCENARIO])
+        made.close()
+
+    return make
+
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+NOTHING_EXPECTED = {"N° scénario": "", "Scénario de conformité": "", "N° preuve": "", "Preuve": ""}
+
+REFUSED: dict[str, tuple[Maker, tuple[str, int, str]]] = {
+    "workbook.not_one": (raw(b"Bonjour"), ("", 0, "")),
+    "workbook.old_format": (raw(OLE + "Workbook".encode("utf-16-le") * 99), ("", 0, "")),
+    "workbook.protected": (raw(OLE + "EncryptedPackage".encode("utf-16-le") * 99), ("", 0, "")),
+    "workbook.csv": (raw("Périmètre;ID;Chapitre\nVague 1;A.01;Un\n".encode()), ("", 0, "")),
+    "workbook.open_document": (
+        zipped({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<x/>"}), ("", 0, "")
+    ),
+    "workbook.binary": (zipped({"xl/workbook.bin": b"\0"}), ("", 0, "")),
+    "workbook.macros": (beside("xl/vbaProject.bin"), ("", 0, "")),
+    "workbook.broken": (altered("xl/worksheets/sheet1.xml", lambda sheet: sheet[:300]), ("", 0, "")),
+    "workbook.xml_bomb": (
+        altered("xl/sharedStrings.xml", lambda part: part.replace(b"<?xml", BOMB + b"<?xml", 1)), ("", 0, "")
+    ),
+    "workbook.zip_bomb": (beside("xl/media/x", (bytes(1 << 20) for _ in range(120))), ("", 0, "")),
+    "workbook.too_large": (raw(b"PK" + bytes(20 * 1024 * 1024)), ("", 0, "")),
+    "workbook.too_many_parts": (zipped({f"x/{n}": "" for n in range(1001)}), ("", 0, "")),
+    "workbook.too_many_rows": (altered("xl/worksheets/sheet1.xml", many_rows), ("Exigences", 100_000, "")),
+    "workbook.too_many_columns": (book(far_column), ("Exigences", 0, "XFD")),
+    "workbook.too_much_text": (book(long_texts), ("Exigences", 0, "")),
+    "workbook.no_sheet": (without_sheets, ("", 0, "")),
+    "workbook.no_header": (book(lambda _, page: page.write(0, 0, "Bonjour")), ("Exigences", 0, "")),
+    "workbook.columns": (
+        lists({}, columns=[c for c in COLUMNS if c not in ("Profil", "Preuve")], top=2),
+        ("Exigences", 3, "Profil, Preuve"),
+    ),
+    "workbook.two_lists": (book(two_sheets), ("Exigences 2", 1, "")),
+    "workbook.empty": (lists(), ("Exigences", 0, "")),
+}  # fmt: skip
+
+UNUSABLE: dict[str, tuple[Maker, tuple[str, int, str]]] = {
+    "row.no_id": (lists({}, {"ID": "", "N° scénario": "", "N° preuve": ""}), ("Exigences", 3, "ID")),
+    "cell.too_long": (lists({}, {"N° scénario": "A.01." + "0" * 90}), ("Exigences", 3, "N° scénario")),
+    "cell.error": (book(formula("#REF!")), ("Exigences", 2, "Chapitre")),
+    "cell.not_computed": (altered("xl/worksheets/sheet1.xml", never_computed), ("Exigences", 2, "Chapitre")),
+    "chapter.none": (lists({"Chapitre": ""}), ("Exigences", 2, "Chapitre")),
+    "perimeter.none": (lists({}, {"ID": "B.01", "Périmètre": " "}), ("Exigences", 3, "Périmètre")),
+    "profile.none": (lists({}, {"ID": "B.01", "Profil": ""}), ("Exigences", 3, "Profil")),
+}
+
+LEFT: dict[str, tuple[Maker, tuple[str, int, str]]] = {
+    "sheet.ignored": (book(readme), ("Lisez-moi", 0, "")),
+    "column.ignored": (lists({}, columns=[*COLUMNS, "Note interne"]), ("Exigences", 1, "Note interne")),
+    "row.above_header": (
+        lambda path: write(path, rows({}), top=3, above="Liste des exigences"), ("Exigences", 1, "")
+    ),
+}  # fmt: skip
+
+MENDED: dict[str, tuple[Maker, tuple[str, int, str]]] = {
+    "column.twice": (lists({}, columns=[*COLUMNS, "Preuve"]), ("Exigences", 1, "Preuve")),
+    "row.nothing": (lists({}, {**dict.fromkeys(COLUMNS, ""), "Ordre": 7}), ("Exigences", 3, "ID")),
+    "cell.spaces": (lists({}, {**SECOND, "N° preuve": "A.01.01.02\xa0\u200b"}), ("Exigences", 3, "N° preuve")),
+    "cell.merged": (book(merged), ("Exigences", 3, "ID")),
+    "cell.formula": (book(formula("Un")), ("Exigences", 2, "Chapitre")),
+    "cell.from_requirement": (lists({}, {**SECOND, "Profil": ""}), ("Exigences", 3, "Profil")),
+    "chapter.from_above": (lists({}, {"ID": "B.01", "N° preuve": "B", "Chapitre": ""}), ("Exigences", 3, "Chapitre")),
+    "id.from_scenario": (lists({}, {**SECOND, "ID": ""}), ("Exigences", 3, "ID")),
+    "code.number": (lists({"N° preuve": 1.1}), ("Exigences", 2, "N° preuve")),
+    "code.nearly_same": (lists({}, {"ID": "SC.A.01", "N° preuve": "B"}), ("Exigences", 3, "ID")),
+    "name.spelling": (lists({}, {**SECOND, "Périmètre": "vague\xa02"}), ("Exigences", 3, "Périmètre")),
+    "perimeter.new": (lists({}, {**SECOND, "Périmètre": "Vague 3"}), ("Exigences", 3, "Périmètre")),
+    "order.not_number": (lists({"Ordre": "dernier"}), ("Exigences", 2, "Ordre")),
+    "nature.unknown": (by_scenario({"Nature de l'exigence": "POURRAIT"}), ("Exigences", 2, "Nature de l'exigence")),
+    "requirement.no_statement": (lists({"Exigence": ""}), ("Exigences", 2, "Exigence")),
+    "requirement.no_scenario": (lists({}, {"ID": "B.01", **NOTHING_EXPECTED}), ("Exigences", 3, "N° scénario")),
+    "requirement.no_proof": (
+        lists({}, {"ID": "B.01", "N° scénario": "B.01.01", "N° preuve": "", "Preuve": ""}), ("Exigences", 3, "Preuve")
+    ),
+    "requirement.two_chapters": (lists({}, {**SECOND, "Chapitre": "Deux"}), ("Exigences", 3, "Chapitre")),
+    "scenario.no_number": (lists({"N° scénario": ""}), ("Exigences", 2, "N° scénario")),
+    "scenario.no_proof": (
+        lists({}, {"N° scénario": "A.01.02", "N° preuve": "", "Preuve": ""}), ("Exigences", 3, "Preuve")
+    ),
+    "proof.no_text": (lists({}, {**SECOND, "Preuve": "<p> </p>"}), ("Exigences", 3, "Preuve")),
+    "proof.no_number": (by_scenario({"N° preuve 2": "", "Preuve 2": "Un journal"}), ("Exigences", 2, "N° preuve 2")),
+    "proof.repeated": (lists({}, {"Preuve": "Un journal"}), ("Exigences", 3, "N° preuve")),
+    "proof.two_scenarios": (lists({}, {"N° scénario": "A.01.02"}), ("Exigences", 3, "N° preuve")),
+    "text.differs": (lists({}, {**SECOND, "Exigence": "Un autre énoncé"}), ("Exigences", 3, "Exigence")),
+    "text.dangerous": (lists({"Exigence": "<p onclick='x()'>a<script>b</script></p>"}), ("Exigences", 2, "Exigence")),
+    "text.maybe_cut": (lists({"Commentaire": "x" * 32_767}), ("Exigences", 2, "Commentaire")),
+}  # fmt: skip
+
+
+def imported(make: Maker, tmp_path: Path) -> tuple[dict[str, Any], Path]:
+    make(tmp_path / "liste.xlsx")
+    target = tmp_path / "parcours" / "liste"
+    return import_into(tmp_path / "liste.xlsx", target), target
+
+
+def places(remarks: list[dict[str, Any]]) -> list[tuple[str, tuple[str, int, str]]]:
+    return [(r["code"], (r["sheet"], r["row"], r["column"])) for r in remarks]
+
+
+def test_the_good_one_has_none(tmp_path: Path) -> None:
+    answer, target = imported(lists({}), tmp_path)
+    assert (answer["ok"], answer["mended"], answer["errors"], answer["ignored"]) == (True, [], [], [])
+    assert load_folder(target).chapters[0].requirements[0].code == "A.01"
+    assert [path.name for path in target.parent.iterdir()] == ["liste"]
+
+
+@pytest.mark.parametrize("code", [*REFUSED, *UNUSABLE])
+def test_what_cannot_be_used_is_refused_whole(code: str, tmp_path: Path) -> None:
+    maker, place = (REFUSED | UNUSABLE)[code]
+    began = time.monotonic()
+    answer, target = imported(maker, tmp_path)
+    assert places(answer["errors"]) == [(code, place)]
+    assert (answer["ok"], target.exists(), target.parent.exists()) == (False, False, False)
+    assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("code", [*LEFT, *MENDED])
+def test_what_can_be_understood_is_mended_and_told(code: str, tmp_path: Path) -> None:
+    maker, place = (LEFT | MENDED)[code]
+    answer, target = imported(maker, tmp_path)
+    told = answer["ignored" if code in LEFT else "mended"]
+    assert (code, place) in places(told)
+    assert (answer["ok"], answer["errors"], target.exists()) == (True, [], True)
+    for remark in told:
+        assert all(remark[name] for name in ("why", "why_en", "code"))
+
+
+def test_every_code_has_a_damaged_workbook() -> None:
+    """But for the one that takes a minute of reading to meet."""
+    assert {*REFUSED, "workbook.too_heavy"} == set(REFUSALS)
+    assert (set(UNUSABLE), set(LEFT), set(MENDED)) == (set(ERRORS), set(IGNORED), set(MENDS))
+    assert len({*REFUSED, *UNUSABLE, *LEFT, *MENDED}) >= 30
+    assert {*REFUSALS, *ERRORS, *IGNORED, *MENDS} <= set(MESSAGES)
+
+
+def test_an_empty_folder_stays_empty(tmp_path: Path) -> None:
+    (tmp_path / "parcours" / "liste").mkdir(parents=True)
+    answer, target = imported(UNUSABLE["row.no_id"][0], tmp_path)
+    assert (answer["ok"], list(target.iterdir()), len(list(target.parent.iterdir()))) == (False, [], 1)
+
+
+@pytest.mark.parametrize("cell", [far_cell, far_column])
+def test_a_cell_far_away_takes_neither_time_nor_memory(
+    cell: Callable[[Any, Any], None], tmp_path: Path
+) -> None:
+    began = time.monotonic()
+    answer, _ = imported(book(cell), tmp_path)
+    assert answer["errors"][0]["code"] in ("workbook.too_many_rows", "workbook.too_many_columns")
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", bytes(5000)])
+def test_any_bytes_are_refused(content: bytes, tmp_path: Path) -> None:
+    answer, target = imported(raw(content), tmp_path)
+    assert [error["code"] for error in answer["errors"]] in (["workbook.not_one"], ["workbook.broken"])
+    assert not target.exists()
