@@ -44,6 +44,7 @@ def wrong(address: str, person: str, form: str = "main form", status: int = 422,
 
 FILE = "/candidatures/{proofs}"
 DESK = "/instruction/{proofs}"
+SIMULATE = "/demarches/{programme}/simulateur"
 LEADER, EMPLOYEE = "nadia", "ines"
 
 PAGES = (
@@ -51,6 +52,30 @@ PAGES = (
     Page("public", "home", seen("/", "", "usual empty many")),
     Page("public", "track", seen("/parcours/segur-vague-2", "", "usual", closed=Shot("/parcours/doctrine"))),
     Page("public", "programme", seen("/demarches/{programme}", "", "usual many")),
+    Page("public", "simulator", seen("/simulateur", "", "usual many")),
+    Page(
+        "public",
+        "simulate",
+        seen(
+            SIMULATE,
+            "",
+            "usual many",
+            chosen=Shot(f"{SIMULATE}?profil=ciba&statut.vague-1=yes&reponse.proxy_role=own", LEADER),
+            listed=Shot(f"{SIMULATE}?profil=ciba&voir=all&deplier=1"),
+            search=Shot(f"{SIMULATE}?q=identite+qualifiee&voir=all"),
+            empty=Shot(f"{SIMULATE}?q=introuvable"),
+            long=Shot(f"{SIMULATE}?profil={'x' * 300}&statut.{'y' * 90}=yes&revision=99&q={'z' * 200}"),
+        ),
+    ),
+    Page(
+        "public",
+        "simulate-chapter",
+        {
+            "usual": Shot(f"{SIMULATE}/chapitres/{{first_chapter}}?profil=ciba&statut.vague-1=yes&voir=all"),
+            "empty": Shot(f"{SIMULATE}/chapitres/{{first_chapter}}?voir=not"),
+            "many": Shot(f"{SIMULATE}/chapitres/{{first_chapter}}?voir=all", world="many"),
+        },
+    ),
     Page("public", "legal", seen("/mentions-legales", "", "usual")),
     Page("public", "terms", seen("/cgu", "", "usual")),
     Page("public", "privacy", seen("/donnees-personnelles", "", "usual")),
@@ -553,6 +578,7 @@ NO_PAGES = {
     "readyz": "JSON",
     "document": "a file",
     "programme-file": "a file",
+    "simulate-download": "a file",
     "application-calendar": "a calendar",
     "signing-convention": "a PDF",
     "staff-document": "a file",

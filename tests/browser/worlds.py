@@ -53,6 +53,7 @@ from jalon.web.account.session import open_session
 from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
 
 ISSUER = "https://isc.example"
+FIRST_CHAPTER = "gestion-ins"
 PASSWORD = "une phrase de passe pour essai"
 STAFF = {
     "thomas.anquetil": ("Thomas", "Anquetil", StaffRoleName.VERIFIER),
@@ -86,7 +87,7 @@ class World:
 
     def __init__(self) -> None:
         self.sessions: dict[str, str] = {}
-        self.words: dict[str, str] = {"programme": RIS}
+        self.words: dict[str, str] = {"programme": RIS, "first_chapter": FIRST_CHAPTER}
 
     def enter(self, name: str, user: User) -> None:
         """A session of this person, as after signing in."""

@@ -134,6 +134,10 @@ def of_product(
 # --- What the forms send ------------------------------------------------------------------------------------
 
 
+def listed_chapter(world: World) -> str:
+    return definition_for(world.ours["opened"].application).chapters[0].key
+
+
 def form_key(play: Play) -> str:
     return form_steps(definition_for(play.application))[0].key
 
@@ -424,6 +428,12 @@ TABLE: dict[str, Row] = {
     "home": public(),
     "track": public(lambda w: [Case({"code": definition_for(w.ours["opened"].application).track})]),
     "programme": public(lambda _w: [Case({"code": SMALL_CODE})]),
+    "simulator": public(),
+    "simulate": public(lambda _w: [Case({"code": SMALL_CODE})]),
+    "simulate-chapter": public(lambda w: [Case({"code": SMALL_CODE, "key": listed_chapter(w)})]),
+    "simulate-download": public(
+        lambda _w: [Case({"code": SMALL_CODE, "kind": kind}) for kind in ("xlsx", "csv")]
+    ),
     "legal": public(),
     "terms": public(),
     "privacy": public(),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from jalon.web.public import views
+from jalon.web.public.simulator import views as simulator
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("glossaire", views.glossary, name="glossary"),
     path("accessibilite", views.accessibility, name="accessibility"),
     path("aide", views.help_page, name="help"),
+    *simulator.urls,
     path("registre", views.registry, name="registry"),
     path("langue", views.language, name="language"),
     path("composants", views.gallery, name="gallery"),

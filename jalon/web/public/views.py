@@ -1,15 +1,14 @@
 """Public pages: the home page, parcours, démarches, the registry, the pages every service owes its readers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,98 +17,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jalon.accounts.actions import set_locale
 from jalon.awards.models import Award
-from jalon.core import clock
-from jalon.programmes.definition.schema import Definition, Text, TrackDefinition
-from jalon.programmes.models import Gate, GateKind
-from jalon.programmes.queries import TrackEntry, latest_gates, portal, tracks
+from jalon.programmes.definition.schema import Text
+from jalon.programmes.queries import portal
 from jalon.web.access import public, standing_in
 from jalon.web.language import CODES
 from jalon.web.public.gallery import gallery_context
-
-
-@dataclass(frozen=True)
-class Date:
-    """One gate of a programme, as a reader sees it."""
-
-    label: Text | str
-    at: datetime
-    state: str
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A démarche on a parcours' card or page."""
-
-    code: str
-    definition: Definition
-    open: bool
-    dates: tuple[Date, ...]
-
-    @property
-    def next_date(self) -> Date | None:
-        return next((d for d in self.dates if d.state == "next"), None)
-
-
-@dataclass(frozen=True)
-class Card:
-    """A parcours on the home page."""
-
-    definition: TrackDefinition
-    entry: Text | str
-    offers: tuple[Offer, ...]
-
-    @property
-    def open(self) -> bool:
-        return self.definition.opening == "open" and any(offer.open for offer in self.offers)
-
-
-def _dates(gates: Mapping[GateKind, Gate], definition: Definition) -> tuple[Date, ...]:
-    labels: dict[str, Text] = {gate.kind: gate.label for gate in definition.gates}
-    now, found, next_seen = clock.now(), [], False
-    for kind in GateKind:
-        if kind not in gates:
-            continue
-        at = gates[kind].due_at
-        state = "missed" if at < now else "later" if next_seen else "next"
-        next_seen = next_seen or state == "next"
-        found.append(Date(labels.get(kind.value, ""), at, state))
-    return tuple(found)
-
-
-def _too_late(gates: Mapping[GateKind, Gate]) -> bool:
-    """After the first gate a new file could no longer be submitted (R4): nobody is invited to begin one."""
-    gate = gates.get(GateKind.FIRST_ADMINISTRATIVE)
-    return gate is not None and gate.due_at < clock.now()
-
-
-def _offers(entry: TrackEntry) -> tuple[Offer, ...]:
-    offers = []
-    for programme in entry.programmes:
-        definition = programme.definition
-        if definition is None:
-            continue
-        gates = latest_gates(programme.programme)
-        is_open = programme.programme.open_for_applications and definition.open and not _too_late(gates)
-        offers.append(Offer(programme.programme.code, definition, is_open, _dates(gates, definition)))
-    return tuple(offers)
-
-
-def _cards() -> tuple[Card, ...]:
-    names = {entry.key: entry.title for entry in portal().menu}
-    cards = [Card(t.definition, names.get(t.definition.menu, ""), _offers(t)) for t in tracks()]
-    return tuple(sorted(cards, key=lambda card: not card.open))  # what one can begin comes first
+from jalon.web.public.offers import Card, Offer, cards, choose_url, offer_of
 
 
 @public
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    cards = _cards()
+    listed = cards()
     return render(
         request,
         "public/home.html",
         {
-            "cards": cards,
-            "open_count": sum(card.open for card in cards),
+            "cards": listed,
+            "open_count": sum(card.open for card in listed),
             "enrol_url": settings.ENVIRONMENT.oidc_enrol_url,
             "award_count": Award.objects.count(),
         },
@@ -117,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _track_or_404(code: str) -> Card:
-    found = next((card for card in _cards() if card.definition.code == code), None)
+    found = next((card for card in cards() if card.definition.code == code), None)
     if found is None:
         raise Http404
     return found
@@ -138,11 +63,10 @@ def track(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def programme(request: HttpRequest, code: str) -> HttpResponse:
     """What a démarche asks and gives, its dates, and the way in."""
-    for card in _cards():
-        for offer in card.offers:
-            if offer.code == code:
-                return _programme_page(request, card, offer)
-    raise Http404
+    found = offer_of(code)
+    if found is None:
+        raise Http404
+    return _programme_page(request, *found)
 
 
 def _programme_page(request: HttpRequest, card: Card, offer: Offer) -> HttpResponse:
@@ -161,21 +85,11 @@ def _programme_page(request: HttpRequest, card: Card, offer: Offer) -> HttpRespo
             "offer": offer,
             "crumbs": crumbs,
             "nav_current": card.definition.menu,
-            "choose_url": _choose_url(offer),
+            "choose_url": choose_url(offer),
             "requirement_count": len(requirements),
             "chapter_count": len(definition.chapters),
         },
     )
-
-
-def _choose_url(offer: Offer) -> str:
-    """Where "Choisir cette démarche" leads: the choice of a product, by way of sign-in if need be."""
-    if not offer.open:
-        return ""
-    try:
-        return reverse("choose-product", args=[offer.code])
-    except NoReverseMatch:
-        return ""
 
 
 @public
@@ -234,7 +148,7 @@ class Listed:
 @require_safe
 def registry(request: HttpRequest) -> HttpResponse:
     awards = Award.objects.select_related("application__programme").order_by("-pronounced_at")
-    titles = {offer.code: offer.definition.title for card in _cards() for offer in card.offers}
+    titles = {offer.code: offer.definition.title for card in cards() for offer in card.offers}
     rows = [
         Listed(
             number=award.number,

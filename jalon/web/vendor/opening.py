@@ -1,6 +1,10 @@
-"""Opening an application (Guide RIS, étape 1, prérequis 5 to 7): choose the product, accept the charter."""
+"""Opening an application (Guide RIS, étape 1, prérequis 5 to 7): choose the product, accept the charter.
+
+Choices of the simulator come along in the address and become first answers, once the application is there.
+"""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,18 +16,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.accounts.queries import leaders
 from jalon.accounts.standing import Standing
+from jalon.applications.actions.answers import save_answers
 from jalon.applications.actions.opening import charter_text, open_application
 from jalon.applications.models import Application
 from jalon.applications.policy import can_open_application
+from jalon.applications.queries import definition_for
 from jalon.applications.states import ENDED_STATES
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
+from jalon.programmes.definition.choices import first_answers
 from jalon.programmes.definition.schema import Definition
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import current_revision, definition_of, track_definition
 from jalon.vendors.models import Product, Version
 from jalon.vendors.queries import visible_version
 from jalon.web.access import standing_in, vendor_only
+from jalon.web.choices import choice_lines, has_choices, read_choices
 from jalon.web.components.fields import Choice, Field
 from jalon.web.vendor.frame import address, see_other
 
@@ -57,6 +65,41 @@ def _desk(code: str) -> Desk:
     return Desk(programme, definition_of(revision), programme.open_for_applications)
 
 
+@dataclass(frozen=True)
+class Carried:
+    """Choices of the simulator on their way to the form. `query`: as the next address carries them."""
+
+    lines: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[str, ...] = ()
+    query: str = ""
+
+
+def _carried(request: HttpRequest, definition: Definition) -> Carried:
+    if not has_choices(request.GET):
+        return Carried()
+    read = read_choices(request.GET, definition)
+    lines = tuple(choice_lines(definition, read.choices))
+    return Carried(lines, read.unknown, f"?{request.GET.urlencode()}")
+
+
+def _fill_first_answers(request: HttpRequest, standing: Standing, application: Application) -> None:
+    """The choices as drafts, open to change. An answer that is there already stays."""
+    if not has_choices(request.GET):
+        return
+    definition = definition_for(application)
+    answers = first_answers(definition, read_choices(request.GET, definition).choices)
+    values = {key: (answer, 0) for key, answer in answers.items()}
+    try:
+        save_answers(actor=standing, number=application.number, values=values)
+    except (NotAllowed, TransitionRefused) as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.info(
+            request,
+            _("Vos choix du simulateur sont repris dans le formulaire. Vous pouvez encore les modifier."),
+        )
+
+
 def _crumbs(desk: Desk, *more: tuple[str, str]) -> list[tuple[object, str]]:
     track = track_definition(desk.programme.track)
     return [
@@ -86,14 +129,16 @@ def candidates(standing: Standing, programme: Programme) -> list[Candidate]:
 @require_safe
 def choose_product(request: HttpRequest, code: str) -> HttpResponse:
     standing, desk = standing_in(request), _desk(code)
-    here = reverse("choose-product", args=[code])
+    carried = _carried(request, desk.definition)
+    here = f"{reverse('choose-product', args=[code])}{carried.query}"
     return render(
         request,
         "vendor/choose_product.html",
         {
             "desk": desk,
+            "carried": carried,
             "candidates": candidates(standing, desk.programme),
-            "new_url": f"{reverse('new-product')}?retour={here}",
+            "new_url": f"{reverse('new-product')}?{urlencode({'retour': here}, safe='/')}",
             "nav_current": track_definition(desk.programme.track).menu,
             "crumbs": _crumbs(desk, (_("Choisir un produit"), "")),
         },
@@ -130,6 +175,7 @@ def charter(request: HttpRequest, code: str, version_id: int) -> HttpResponse:
     messages.success(
         request, _("L’inscription est confirmée. Candidature n° %(number)s.") % {"number": application.number}
     )
+    _fill_first_answers(request, standing, application)
     return see_other(address(application))
 
 
@@ -155,6 +201,8 @@ def _charter_page(
         data={"enables": "confirm-registration"},
     )
     may_open = can_open_application(standing)
+    carried = _carried(request, desk.definition)
+    choose_url = f"{reverse('choose-product', args=[desk.programme.code])}{carried.query}"
     return render(
         request,
         "vendor/charter.html",
@@ -169,11 +217,12 @@ def _charter_page(
             "language": language,
             "may_open": may_open,
             "leaders": [] if may_open else list(leaders(version.product.company_id)),
-            "back_url": reverse("choose-product", args=[desk.programme.code]),
+            "back_url": choose_url,
+            "carried": carried,
             "nav_current": track_definition(desk.programme.track).menu,
             "crumbs": _crumbs(
                 desk,
-                (_("Choisir un produit"), reverse("choose-product", args=[desk.programme.code])),
+                (_("Choisir un produit"), choose_url),
                 (_("Charte"), ""),
             ),
         },

@@ -11,7 +11,7 @@ from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,6 +43,7 @@ from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts, submission_obstacle
 from jalon.web.access import standing_in
 from jalon.web.keys import whole
+from jalon.web.kinds import kinds_line
 from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, may_recall, submit_label
 from jalon.web.vendor.frame import (
     address,
@@ -68,19 +69,6 @@ _WORST_FIRST = (
 )
 _LEFT_TO_GIVE = (SlotState.TO_DEPOSIT, SlotState.TO_MODIFY, SlotState.TO_REQUALIFY)
 _SETTLED = (SlotState.CONFORMING, SlotState.NA_ACCEPTED)
-
-
-def kinds_line(kinds: tuple[ProofKind, ...]) -> str:
-    """What a slot takes, in one line: "Vidéo (mp4, webm ; 1 000 Mo) ou Lien vers une vidéo"."""
-    language = get_language() or "fr"
-    parts = []
-    for kind in kinds:
-        limits = ""
-        if kind.form == "file":
-            size = ngettext("%(n)s Mo", "%(n)s Mo", kind.max_mb) % {"n": kind.max_mb}
-            limits = f" ({', '.join(kind.formats)}{_(' ; ')}{size})"
-        parts.append(kind.label.in_language(language) + limits)
-    return _(" ou ").join(parts)
 
 
 @dataclass
