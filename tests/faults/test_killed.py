@@ -30,8 +30,11 @@ from jalon.messaging.models import Message
 from jalon.notices.models import Mail, Notice
 from jalon.reviews.actions.chapters import return_chapter, submit_chapter
 from jalon.reviews.actions.files import submit_application
+from jalon.reviews.actions.moves import move_ordered_file, order_moves, undo_move
+from jalon.reviews.models import Move, MoveOrder, MoveUndone
 from tests.faults.killing import Database, content, in_child, killed_in, new_database, points_of
 from tests.scenarios.people import person, product, staff
+from tests.scenarios.revisions import published
 from tests.scenarios.small import SMALL_CODE, open_small_programme
 
 pytestmark = [pytest.mark.processes]
@@ -55,7 +58,8 @@ def look() -> dict[str, Any]:
     return {
         "application": [application.state, application.turn, application.given, application.conform],
         "parts": sorted(Part.objects.values_list("key", "state", "round", "to_modify")),
-        "slots": sorted(Slot.objects.values_list("item_key", "state", "version")),
+        "slots": sorted(Slot.objects.values_list("item_key", "part__key", "asked", "state", "version")),
+        "moves": [application.revision.number, Move.objects.count(), MoveUndone.objects.count()],
         "journal": sorted(Entry.objects.filter(chain__startswith="application:").values_list("seq", "event")),
         "messages": Message.objects.count(),
         "notices": sorted(Notice.objects.values_list("kind", "user__subject")),
@@ -150,6 +154,30 @@ def act_pronounce() -> None:
     pronounce_award(actor=SYSTEM, application_id=the_application().pk)
 
 
+def stage_ordered() -> None:
+    p = play().fill().submit().find_eligible()
+    p.deposit(p.chapters()[0], limit=2)
+    published(
+        lambda e: e.reword("ins-va1.01.01.01").add("ins-va1.60.01.01", "plus").move("ins-va1.02", "autre")
+    )
+    order_moves(actor=SYSTEM, programme_code=SMALL_CODE, revision_number=2)
+    staff("manon", StaffRoleName.MANAGER, programme=SMALL_CODE)
+
+
+def act_move() -> None:
+    move_ordered_file(actor=SYSTEM, order_id=MoveOrder.objects.get().pk, application_id=the_application().pk)
+
+
+def stage_moved() -> None:
+    stage_ordered()
+    act_move()
+
+
+def act_undo_move() -> None:
+    manager = standing_of(User.objects.get(staff_login="manon@agence.example"))
+    undo_move(actor=manager, number=the_application().number, n=1)
+
+
 CASES = (
     Case("submit-application", stage_filled, act_submit_application, "reviews.file.submitted"),
     Case("submit-chapter", stage_ready, act_submit_chapter, "reviews.chapter.submitted"),
@@ -157,6 +185,8 @@ CASES = (
     Case("sign-vendor", stage_to_sign, act_sign_as_vendor, "awards.convention.signed"),
     Case("sign-agency", stage_to_countersign, act_sign_as_agency, "awards.convention.signed"),
     Case("pronounce", stage_to_pronounce, act_pronounce, "awards.award.pronounced"),
+    Case("move", stage_ordered, act_move, "reviews.move.made"),
+    Case("undo-move", stage_moved, act_undo_move, "reviews.move.undone"),
 )
 
 
