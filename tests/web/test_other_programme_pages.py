@@ -52,6 +52,12 @@ def test_no_other_desk_is_spoken_of(play):
     assert "autres guichets" not in shown
 
 
+def test_what_a_file_must_be_is_said_beside_it(play):
+    play.fill().submit().find_eligible()
+    shown = text_of(signed_in(play.cast.vendor).get(f"/candidatures/{play.number}/chapitres/notices"))
+    assert "Le lot tel quel." in shown
+
+
 @pytest.mark.parametrize("page", ["", "/dossier", "/prerequis", "/convention", "/historique"])
 def test_every_page_of_the_agency_answers(play, page):
     play.fill().submit().find_eligible()
