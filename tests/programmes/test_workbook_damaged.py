@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from jalon.programmes.definition.commands import import_into
+from jalon.programmes.definition.commands import TEMPLATE, import_into
 from jalon.programmes.definition.findings import MESSAGES
 from jalon.programmes.definition.folder import load_folder
 from jalon.programmes.definition.workbook_sentences import ERRORS, IGNORED, MENDS, REFUSALS
@@ -314,3 +314,13 @@ def test_any_bytes_are_refused(content: bytes, tmp_path: Path) -> None:
     answer, target = imported(raw(content), tmp_path)
     assert [error["code"] for error in answer["errors"]] in (["workbook.not_one"], ["workbook.broken"])
     assert not target.exists()
+
+
+def test_every_code_is_documented() -> None:
+    text = (TEMPLATE.parents[1] / "docs" / "definitions.md").read_text(encoding="utf-8")
+    told = {
+        code: sentence for line in text.splitlines() if (cells := line.split("|")) and line.startswith("| `")
+        for code, sentence in [(cells[1].strip(" `"), cells[2].strip())]
+    }  # fmt: skip
+    for code in (*REFUSALS, *ERRORS, *IGNORED, *MENDS):
+        assert told[code] == MESSAGES[code][1]

@@ -5,6 +5,7 @@ the chapter of its first row. Further rows that ask for a requirement, scenario 
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from jalon.programmes.definition.matching import without_prefix
@@ -20,7 +21,7 @@ from jalon.programmes.definition.schema import (
 from jalon.programmes.definition.workbook.keys import Keys, digest
 from jalon.programmes.definition.workbook.kinds import Guesser
 from jalon.programmes.definition.workbook.report import Remark, Report
-from jalon.programmes.definition.workbook.rows import Row
+from jalon.programmes.definition.workbook.rows import Row, Scope
 
 Slot = tuple[str, str, str]
 
@@ -36,6 +37,7 @@ class _Builder:
         self.texts = texts
         self.report = report
         self.keys = Keys()
+        self.normal = cache(without_prefix)
         self.by_slot: dict[Slot, list[Row]] = {}
         for row in rows:
             if row.proof:
@@ -52,14 +54,14 @@ class _Builder:
 
     def requirement(self, code: str, rows: list[Row]) -> Requirement:
         first = rows[0]
-        key = self.keys.give("r", without_prefix(code), more=(code, first.chapter))
+        key = self.keys.give("r", self.normal(code), more=(code, first.chapter))
         scenarios = tuple(
             self.scenario(key, first.scope, inner)
             for _, inner in _grouped([row for row in rows if row.has_scenario], "scenario_code")
         )
-        own = _distinct(row.scope for row in rows if not row.has_scenario)
         # With scenarios, rows of the requirement alone are named; without, the first one is the requirement's.
-        also = own if scenarios else tuple(scope for scope in own if scope != first.scope)
+        own = (row.scope for row in rows if not row.has_scenario)
+        also = _also(own, but=None if scenarios else first.scope)
         comment = self.joined(rows, "comment", "Commentaire", plain=True)
         return Requirement(
             key=key, code=code, was=tuple(dict.fromkeys(old for row in rows for old in row.was)),
@@ -70,39 +72,35 @@ class _Builder:
             nature="may" if first.may else "must", position=first.order, scenarios=scenarios,
         )  # fmt: skip
 
-    def scenario(self, requirement: str, base: RowScope, rows: list[Row]) -> Scenario:
+    def scenario(self, requirement: str, base: Scope, rows: list[Row]) -> Scenario:
         first = rows[0]
-        key = self.keys.give(
-            "s", requirement, without_prefix(first.scenario_code), more=(first.scenario_code,)
-        )
+        key = self.keys.give("s", requirement, self.normal(first.scenario_code), more=(first.scenario_code,))
         here = [row for row in rows if row.proof and self.home(row) == first.chapter]
         proofs = tuple(self.proof(key, first.scope, slot) for slot in dict.fromkeys(row.slot for row in here))
         # Rows that ask for the scenario, and for no proof in this chapter.
-        bare = _distinct(row.scope for row in rows if not row.proof or self.home(row) != first.chapter)
-        if not proofs:
-            bare = tuple(scope for scope in bare if scope != first.scope)
+        bare = (row.scope for row in rows if not row.proof or self.home(row) != first.chapter)
         text = self.joined(rows, "scenario", "Scénario de conformité") or self.texts.html(
             first.scenario_code or first.title
         )
         return Scenario(
-            key=key, code=first.scenario_code, text=Text(fr=text), also=bare, proofs=proofs,
+            key=key, code=first.scenario_code, text=Text(fr=text), proofs=proofs,
+            also=_also(bare, but=None if proofs else first.scope),
             **_overrides(base, first.scope),
         )  # fmt: skip
 
-    def proof(self, scenario: str, base: RowScope, slot: Slot) -> ExpectedProof:
+    def proof(self, scenario: str, base: Scope, slot: Slot) -> ExpectedProof:
         rows = self.by_slot[slot]
         first = rows[0]
-        number = without_prefix(first.proof_code) if first.proof_code else slot[2]
+        number = self.normal(first.proof_code) if first.proof_code else slot[2]
         # Without a number, the texts of a slot are the same but for case and spaces.
         texts = dict.fromkeys(row.proof for row in rows) if first.proof_code else (first.proof,)
         text = "\n\n".join(texts)
-        scopes = _distinct(row.scope for row in rows)
         for row in rows[1:]:
             self.mend("proof.repeated", row, "N° preuve", row.proof_code, first.proof_code, first)
         return ExpectedProof(
             key=self.keys.give("p", scenario, number, more=(first.proof_code,)),
             code=first.proof_code, text=Text(fr=text), kinds=self.guesser.kinds(text), kind_guessed=True,
-            also=tuple(scope for scope in scopes if scope != first.scope), **_overrides(base, first.scope),
+            also=_also((row.scope for row in rows), but=first.scope), **_overrides(base, first.scope),
         )  # fmt: skip
 
     def home(self, row: Row) -> str:
@@ -149,7 +147,7 @@ class _Builder:
             ("N° scénario", row.scenario_code),
             ("N° preuve", row.proof_code),
         ):
-            place = (*within, without_prefix(code))
+            place = (*within, self.normal(code))
             known, other = spellings.setdefault(place, (code, row))
             if known != code and spellings.setdefault((*place, code), (code, row))[1] is row:
                 self.mend("code.nearly_same", row, column, code, code, other)
@@ -181,13 +179,10 @@ class _Builder:
         )
 
 
-def _overrides(base: RowScope, scope: RowScope) -> dict[str, Any]:
-    found = {}
-    if scope.perimeter != base.perimeter:
-        found["perimeter"] = scope.perimeter
-    if scope.profile != base.profile:
-        found["profile"] = scope.profile
-    return found
+def _overrides(base: Scope, scope: Scope) -> dict[str, Any]:
+    """What a part does not have from the part around it."""
+    names = ("perimeter", "profile")
+    return {name: own for name, own, given in zip(names, scope, base, strict=True) if own != given}
 
 
 def _grouped(rows: Iterable[Row], name: str) -> list[tuple[str, list[Row]]]:
@@ -197,7 +192,8 @@ def _grouped(rows: Iterable[Row], name: str) -> list[tuple[str, list[Row]]]:
     return list(groups.items())
 
 
-def _distinct(scopes: Iterable[RowScope]) -> tuple[RowScope, ...]:
+def _also(scopes: Iterable[Scope], *, but: Scope | None = None) -> tuple[RowScope, ...]:
     """Each once, in an order that does not depend on that of the rows."""
-    found = {(scope.perimeter, scope.profile): scope for scope in scopes}
-    return tuple(found[name] for name in sorted(found))
+    return tuple(
+        RowScope(perimeter=perimeter, profile=profile) for perimeter, profile in sorted(set(scopes) - {but})
+    )

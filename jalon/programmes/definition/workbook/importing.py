@@ -63,7 +63,7 @@ def import_workbook(
     _count_rows(report, rows)
     chapters = () if report.errors else build(rows, Guesser(kinds), texts, report)
     _count_slots(report, chapters)
-    report.sort()
+    report.tidy()
     return ImportResult(
         chapters, _in_use(profiles, chapters, "profile"), _in_use(perimeters, chapters, "perimeter"), report
     )

@@ -17,6 +17,7 @@ NATURE, BEFORE, CONDITIONAL = "Nature de l’exigence", "VA N-1", "Exigence cond
 _ALIASES = {
     "n exigence": "ID", "section": "Chapitre", "nature de l exigence": NATURE, "nature": NATURE,
     "scenario": "Scénario de conformité", "va n 1": BEFORE, "exigence conditionnelle": CONDITIONAL,
+    "exigence conditionnelle oui non": CONDITIONAL,
     "enonce de l exigence": "Exigence",
     "enonce de l exigence doit ou de la preconisation peut": "Exigence",
 }  # fmt: skip

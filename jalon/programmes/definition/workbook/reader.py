@@ -8,7 +8,11 @@ import io
 import marshal
 import resource
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` takes longer to import than a list to read
+    from types import ModuleType
+    from typing import Any
 
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 20
@@ -27,7 +31,7 @@ def main() -> None:
     if not content:
         return  # refused before it was read
     try:
-        answer: Any = _sheets(python_calamine, content, max_rows, max_columns, max_text)
+        answer = _sheets(python_calamine, content, max_rows, max_columns, max_text)
     except python_calamine.PasswordError:
         answer = "protected"
     except python_calamine.CalamineError:
@@ -35,7 +39,7 @@ def main() -> None:
     sys.stdout.buffer.write(marshal.dumps(answer))
 
 
-def _sheets(calamine: Any, content: bytes, max_rows: int, max_columns: int, max_text: int) -> Any:
+def _sheets(calamine: "ModuleType", content: bytes, max_rows: int, max_columns: int, max_text: int) -> "Any":
     book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     found = []
     text = 0
@@ -55,7 +59,7 @@ def _sheets(calamine: Any, content: bytes, max_rows: int, max_columns: int, max_
     return found
 
 
-def _plain(cell: Any) -> Any:
+def _plain(cell: "Any") -> "Any":
     return cell if cell.__class__ in _PLAIN else str(cell)
 
 

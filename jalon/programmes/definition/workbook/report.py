@@ -69,9 +69,11 @@ class Report:
         """The rows that cannot be used, as faults of a file."""
         return [Finding(remark.code, (), file, remark.row, remark.params) for remark in self.errors]
 
-    def sort(self) -> None:
+    def tidy(self) -> None:
+        """In the order of the rows; once, where a row with several proofs says the same of each."""
         for remarks in (self.mended, self.errors, self.ignored):
-            remarks.sort(key=lambda remark: remark.row)
+            each = {(r.code, r.sheet, r.row, r.column, r.read, r.kept): r for r in remarks}
+            remarks[:] = sorted(each.values(), key=lambda remark: remark.row)
 
     def as_json(self) -> dict[str, Any]:
         remarks = {name: _all(getattr(self, name)) for name in ("mended", "errors", "ignored")}

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from jalon.core.text import fold
 from jalon.programmes.definition.matching import without_prefix
 from jalon.programmes.definition.rich_text import Texts
-from jalon.programmes.definition.schema import RowScope
 from jalon.programmes.definition.workbook.keys import Names
 from jalon.programmes.definition.workbook.layouts import BEFORE, CONDITIONAL, NATURE
 from jalon.programmes.definition.workbook.report import Remark, Report
@@ -32,6 +31,9 @@ _DANGEROUS = re.compile(
 )
 _MAY = ("peut", "preconisation")
 _MUST = ("doit", "exigence", "")
+
+
+Scope = tuple[str, str]  # perimeter, profile
 
 
 @dataclass(slots=True)
@@ -64,8 +66,8 @@ class Row:
         return bool(self.scenario_code or self.scenario or self.proof)
 
     @property
-    def scope(self) -> RowScope:
-        return RowScope(perimeter=self.perimeter, profile=self.profile)
+    def scope(self) -> Scope:
+        return (self.perimeter, self.profile)
 
     @property
     def slot(self) -> tuple[str, str, str]:
@@ -97,6 +99,7 @@ class _Mending:
         self.texts = texts
         self.report = report
         self.chapters: dict[str, str] = {}
+        self.trimmed: dict[tuple[str, str], str] = {}
 
     def rows(self, lines: list[Line]) -> list[Row]:
         for line in lines:
@@ -111,22 +114,25 @@ class _Mending:
 
     def trim(self, line: Line) -> None:
         for column in _SHORT:
-            if (read := line.texts.get(column)) is None:
-                continue
-            kept = _INVISIBLE.sub("", read)
-            # A no-break space inside a title is French typography; inside a code or a name it is an accident.
-            kept = _RUN.sub(" ", kept).strip() if column in _TITLES else " ".join(kept.split())
-            line.texts[column] = kept
-            if kept != read:
-                self.mend("cell.spaces", line, column, read, kept)
-            if len(kept) > (MAX_CODE if column in _CODES else MAX_NAME):
-                self.fail("cell.too_long", line, column, read, limit=str(MAX_CODE))
+            if column in line.texts:
+                self.trim_one(line, column, line.texts[column])
         for column in _LONG:
             read = line.texts.get(column, "")
             if len(read) >= _CELL_LIMIT:
                 self.mend("text.maybe_cut", line, column, read, read)
             if "<" in read and _DANGEROUS.search(read):
                 self.mend("text.dangerous", line, column, read, self.texts.html(read))
+
+    def trim_one(self, line: Line, column: str, read: str) -> None:
+        kept = self.trimmed.get((column, read))
+        if kept is None:
+            kept = self.trimmed[column, read] = _trimmed(column, read)
+        line.texts[column] = kept
+        if kept != read:
+            self.mend("cell.spaces", line, column, read, kept)
+        limit = MAX_CODE if column in _CODES else MAX_NAME
+        if len(kept) > limit:
+            self.fail("cell.too_long", line, column, read, limit=str(limit))
 
     def says_something(self, line: Line) -> bool:
         if any(line.texts.get(column) for column in (*_CODES, *_LONG)):
@@ -256,3 +262,9 @@ class _Mending:
         self.report.errors.append(
             Remark(code, self.report.sheet, line.row, line.column(column), read, "", params)
         )
+
+
+def _trimmed(column: str, text: str) -> str:
+    text = _INVISIBLE.sub("", text)
+    # A no-break space inside a title is French typography; inside a code or a name it is an accident.
+    return _RUN.sub(" ", text).strip() if column in _TITLES else " ".join(text.split())

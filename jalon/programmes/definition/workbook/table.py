@@ -151,13 +151,15 @@ class _Table:
 def _by_proof(line: Line, header: Header) -> list[Line]:
     """A row with the proofs of one scenario side by side, as one line a proof; without any, one line."""
     whole = {column: text for column, text in line.texts.items() if not is_numbered(column)}
+    filled = [
+        pair for pair in header.proof_pairs if any(line.texts.get(column, "").strip() for column in pair)
+    ]
     parts = []
-    for number, proof in header.proof_pairs:
+    for number, proof in filled or header.proof_pairs[:1]:
         texts = {"N° preuve": line.texts.get(number, ""), "Preuve": line.texts.get(proof, "")}
-        if any(text.strip() for text in texts.values()):
-            shown = {**header.names, "N° preuve": number, "Preuve": proof}
-            parts.append(Line(line.row, {**whole, **{c: t for c, t in texts.items() if t}}, shown))
-    return parts or [Line(line.row, whole, line.shown)]
+        shown = {**header.names, "N° preuve": number, "Preuve": proof}
+        parts.append(Line(line.row, {**whole, **{c: text for c, text in texts.items() if text}}, shown))
+    return parts
 
 
 def _text(cell: Any) -> str:
