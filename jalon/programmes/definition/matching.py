@@ -156,6 +156,10 @@ class _Pairing(Generic[P]):
             if (one.old, one.new) not in self.refused:
                 self.pair(one.old, one.new, "text", one.score)
 
+    def paired(self, old: Iterable[P], new: Iterable[P]) -> list[P]:
+        """What is matched already, of both sides."""
+        return [*(p for p in old if p.key not in self.old), *(p for p in new if p.key not in self.new)]
+
     def matches(self) -> tuple[Match, ...]:
         return tuple(sorted(self.found.values(), key=lambda found: self.order[found.old]))
 
@@ -240,9 +244,9 @@ class _Matcher:
         self.match_renumbered()
         pairing.by_name(_whole_text, _whole_text, "text")
         if pairing.old and pairing.new:
-            known = [r for r in self.old.requirements if r.key in pairing.found]
+            known = pairing.paired(self.old.requirements, self.new.requirements)
             pairing.by_likeness(
-                _requirement_features, self.rarity, others=[_requirement_features(r) for r in known]
+                _requirement_features, self.rarity, others={_requirement_features(r) for r in known}
             )
 
     def match_renumbered(self) -> None:
@@ -292,9 +296,9 @@ class _Matcher:
                 pairing.by_likeness(_scenario_features, self.scenario_rarity, (old, new))
         pairing.by_name(_scenario_text, _scenario_text, "text", alone=True)
         if pairing.old and pairing.new:
-            known = [s for s in self.old.scenarios if s.key in pairing.found]
+            known = pairing.paired(self.old.scenarios, self.new.scenarios)
             pairing.by_likeness(
-                _scenario_features, self.scenario_rarity, others=[_scenario_features(s) for s in known]
+                _scenario_features, self.scenario_rarity, others={_scenario_features(s) for s in known}
             )
 
     def match_proofs(self) -> None:

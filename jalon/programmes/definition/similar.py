@@ -43,20 +43,27 @@ class Rarity:
             total += 1
         self.weights = {feature: math.log1p(total / n) for feature, n in counted.items()}
         self.unknown = math.log1p(total)
+        self.whole: dict[frozenset[str], float] = {}
 
     def weight(self, some: Iterable[str]) -> float:
         # fsum: the same sum whatever the order in which a set gives its members
         return math.fsum(self.weights.get(feature, self.unknown) for feature in some)
 
+    def weight_of_text(self, text: frozenset[str]) -> float:
+        """The same, remembered: each text is compared with many."""
+        if text not in self.whole:
+            self.whole[text] = self.weight(text)
+        return self.whole[text]
+
     def alike(self, a: frozenset[str], b: frozenset[str]) -> float:
         """0 to 1: the weight of what both hold over that of what either holds."""
         both = self.weight(a & b)
-        whole = self.weight(a) + self.weight(b) - both
+        whole = self.weight_of_text(a) + self.weight_of_text(b) - both
         return both / whole if whole else 0.0
 
     def contained(self, part: frozenset[str], whole: frozenset[str]) -> float:
         """0 to 1: how much of `part` stands in `whole`."""
-        weight = self.weight(part)
+        weight = self.weight_of_text(part)
         return self.weight(part & whole) / weight if weight else 0.0
 
 
