@@ -411,8 +411,9 @@ def _say(
 # --- Inside: what was before ----------------------------------------------------------------------------------
 
 
+@step
 def rows_of(application: Application) -> Rows:
-    """The rows that a move may change, as plain data: table → id → field → value."""
+    """The rows that a move may change, under its lock, as plain data: table → id → field → value."""
     of_file = {"application": application}
     return {
         "application": _plain(Application.objects.filter(pk=application.pk), APPLICATION_FIELDS),
