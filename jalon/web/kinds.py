@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jalon.programmes.definition.schema import ProofKind
@@ -22,5 +22,5 @@ def kind_limits(kind: ProofKind) -> str:
     """Formats and size of a kind given as files: "mp4, webm ; 1 000 Mo"; "" for the others."""
     if kind.form != "file":
         return ""
-    size = ngettext("%(n)s Mo", "%(n)s Mo", kind.max_mb) % {"n": kind.max_mb}
+    size = _("%(n)s Mo") % {"n": kind.max_mb}
     return f"{', '.join(kind.formats)}{_(' ; ')}{size}"

@@ -107,6 +107,7 @@ def form_fields(definition: Definition, choices: Choices) -> list[Field]:
             said(claim.label),
             kind="yes_no",
             value=YES if claim.key in choices.claims else NO,
+            hint=_("Dans une candidature, l’agence le vérifie avant d’en tenir compte."),
             lang=french_only(claim.label),
         )
         for claim in definition.claims

@@ -23,6 +23,7 @@ from jalon.web.public.simulator.summary import form_fields, simulate, summary
 
 VIEW, SEARCH, UNFOLD = "voir", "q", "deplier"
 OPEN_AT_MOST = 3  # chapters: so few are shown open
+BRIEF_FROM = 150  # requirements: from here on a folded list leaves scenarios and proofs to the chapters' pages
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ def simulation(request: HttpRequest, code: str) -> HttpResponse:
             _pill(asked, _("Sans objet"), "not", numbers.not_applying),
             _pill(asked, _("Tout"), "all", numbers.total),
         ],
+        "brief": not (asked.unfold or asked.search) and sum(len(c.lines) for c in shown) > BRIEF_FROM,
         "unfolded": asked.unfold or bool(asked.search) or len(shown) <= OPEN_AT_MOST,
         "hidden": [*choice_pairs(asked.choices), *_without(asked, SEARCH, UNFOLD).items()],
         **_frame(request, asked),
