@@ -28,7 +28,8 @@ _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?:/>|>([^<]*)<)")
-_SIGNS_OF_FORMULAS = (b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/", b't="e"', b"t='e'")
+_COMPUTING = re.compile(rb"""<(?:\w+:)?f[\s>/]|\bt\s*=\s*["']e["']""")
+_SIGNS_OF_IT = (b"<f", b":f", b'"e"', b"'e'")  # ten times faster to look for
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, ET.ParseError, NotImplementedError, RuntimeError, EOFError, OSError, KeyError,
     ValueError,
@@ -126,12 +127,16 @@ def _look_at_xml(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     sheet = part.filename.startswith("xl/worksheets/")
     found = False
     for window in _windows(archive, part):
-        if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+        if b"<!" in window and (b"<!DOCTYPE" in window or b"<!ENTITY" in window):
             raise Refused("workbook.xml_bomb", read=part.filename)
         if b"\0" in window:
             raise Refused("workbook.broken", read=part.filename)  # UTF-16 would hide the former
-        found = found or (sheet and any(sign in window for sign in _SIGNS_OF_FORMULAS))
+        found = found or (sheet and _computes(window))
     return found
+
+
+def _computes(window: bytes) -> bool:
+    return any(sign in window for sign in _SIGNS_OF_IT) and _COMPUTING.search(window) is not None
 
 
 def _windows(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -51,16 +51,22 @@ class Names:
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self.found = {same_name(name): (key, name) for name, key in known.items()}
+        self.spelt: dict[str, tuple[str, str]] = {}
 
     def look_up(self, name: str) -> tuple[str, str, bool]:
         """The key, the name as it is known, and whether this is the first that we hear of it."""
-        folded = same_name(name)
-        if folded in self.found:
-            return (*self.found[folded], False)
-        taken = {key for key, _ in self.found.values()}
+        if name in self.spelt:
+            return (*self.spelt[name], False)
+        same = same_name(name)
+        new = same not in self.found
+        if new:
+            self.found[same] = (self.fresh_key(name, same), name)
+        self.spelt[name] = self.found[same]
+        return (*self.found[same], new)
+
+    def fresh_key(self, name: str, same: str) -> str:
         base = slug(name)
-        self.found[folded] = (base if base not in taken else f"{base[:90]}-{digest(folded)}", name)
-        return (*self.found[folded], True)
+        return base if base not in self.by_key else f"{base[:90]}-{digest(same)}"
 
     @property
     def by_key(self) -> dict[str, str]:

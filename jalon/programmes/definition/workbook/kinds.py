@@ -15,17 +15,24 @@ _FIRST_WORD = re.compile(r"\\b([a-z ]{3,})([?*{]?)")
 
 class Guesser:
     def __init__(self, kinds: Sequence[ProofKind]) -> None:
-        self.guesses = [(kind.key, [(_needs(g), re.compile(g)) for g in kind.guess]) for kind in kinds]
+        self.guesses = [
+            (kind.key, _needs(guess), re.compile(guess)) for kind in kinds for guess in kind.guess
+        ]
         self.otherwise = tuple(k.key for k in kinds if k.guess_otherwise) or tuple(k.key for k in kinds)
+        self.known: dict[str, tuple[str, ...]] = {}
 
     def kinds(self, text: str) -> tuple[str, ...]:
-        words = _lowered(text)
-        found = tuple(
-            key
-            for key, guesses in self.guesses
-            if any(needed in words and guess.search(words) for needed, guess in guesses)
-        )
-        return found or self.otherwise
+        """The same words are asked for again and again."""
+        if text not in self.known:
+            self.known[text] = self.guessed(_lowered(text)) or self.otherwise
+        return self.known[text]
+
+    def guessed(self, words: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for key, needed, guess in self.guesses:
+            if needed in words and key not in found and guess.search(words):
+                found[key] = None
+        return tuple(found)
 
 
 def _lowered(text: str) -> str:

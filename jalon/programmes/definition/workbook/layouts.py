@@ -21,6 +21,7 @@ _ALIASES = {
     "enonce de l exigence": "Exigence",
     "enonce de l exigence doit ou de la preconisation peut": "Exigence",
 }  # fmt: skip
+_LONGEST = 120
 _NUMBERED = re.compile(r"(n preuve|preuve) ([1-9][0-9]?)")
 
 # Without these there is no requirement list; the others may be missing.
@@ -66,17 +67,22 @@ class Header:
 
 def find_header(rows: Sequence[Sequence[object]], within: int = 30) -> Header | None:
     """The row in which most columns are recognised, the first of equals; None where no row has three."""
-    headers = [_header(n, row) for n, row in enumerate(rows[:within])]
-    best = max(headers, key=lambda header: len(header.columns), default=None)
+    best: Header | None = None
+    for number, row in enumerate(rows[:within]):
+        header = _header(number, row)
+        if best is None or len(header.columns) > len(best.columns):
+            best = header
+        if not header.missing:
+            break
     return best if best and len(best.columns) >= 3 else None
 
 
 def _header(number: int, row: Iterable[object]) -> Header:
     header = Header(number, {}, {}, {}, {})
     for place, cell in enumerate(row):
-        if not (name := _shown(str(cell))):
+        if cell == "" or not (name := _shown(str(cell))):
             continue
-        column = _column(name)
+        column = _column(name) if len(name) <= _LONGEST else None
         if column is None:
             header.unknown[place] = name
         elif column in header.names:

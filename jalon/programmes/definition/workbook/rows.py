@@ -211,7 +211,7 @@ class _Mending:
             get("Commentaire", ""), perimeter, profile,
             get("N° scénario", ""), get("Scénario de conformité", "").strip(), get("N° preuve", ""), proof,
             get("Criticité", ""), self.order(line), self.may(line),
-            tuple(part for part in re.split(r"[\s,;]+", get(BEFORE, "")) if part),
+            _codes(get(BEFORE, "")),
         )  # fmt: skip
 
     def remark_numbers(self, line: Line, proof: str) -> None:
@@ -265,6 +265,13 @@ class _Mending:
 
 
 def _trimmed(column: str, text: str) -> str:
-    text = _INVISIBLE.sub("", text)
-    # A no-break space inside a title is French typography; inside a code or a name it is an accident.
-    return _RUN.sub(" ", text).strip() if column in _TITLES else " ".join(text.split())
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+        if column in _TITLES:
+            # A no-break space in a title is French typography; in a code or a name it is an accident.
+            return _RUN.sub(" ", text).strip()
+    return " ".join(text.split())
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").replace(";", " ").split()) if text else ()
