@@ -28,6 +28,10 @@ class Stay(TextChoices):
         "gate",
         _("La révision ajoute un chapitre après la date limite des preuves : prolongez d’abord cette date."),
     )
+    EXCHANGES = (
+        "exchanges",
+        _("La révision rouvre des preuves après la fin des échanges : prolongez d’abord cette date."),
+    )
     OLDER = "older", _("Le dossier suit déjà une révision plus récente.")
 
 

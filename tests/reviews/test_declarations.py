@@ -231,3 +231,10 @@ def test_no_new_chapter_after_the_date(world, freeze):
     freeze(clock.now() + timedelta(days=70))
     with pytest.raises(TransitionRefused, match="après la date limite"):
         with_profile(world)
+
+
+def test_no_proof_opens_again_after_the_end_of_exchanges(world, freeze):
+    """What was accepted as not applicable would have to be looked at again."""
+    freeze(clock.now() + timedelta(days=100))
+    with pytest.raises(TransitionRefused, match="après la fin des échanges"):
+        with_profile(world)

@@ -140,6 +140,24 @@ def test_a_chapter_that_comes_after_the_date_is_not_asked_of_anybody(world, free
     assert move_file(actor=world["manager"], number=world.number, revision_number=revision.number)
 
 
+def test_proofs_are_not_opened_again_after_the_end_of_exchanges(world, freeze):
+    world.eligible().proven()
+    freeze(clock.now() + timedelta(days=100))
+    long_ago = today() - timedelta(days=130)
+    same_words = published(lambda e: e.retitle("ins-va1.01"), effective_on=long_ago)
+    assert stays(same_words) == {world.number: None}
+    revision = published(lambda e: e.reword("ins-va1.01.01.01"), effective_on=long_ago)
+    assert stays(revision) == {world.number: Stay.EXCHANGES}
+    with pytest.raises(TransitionRefused):
+        move_file(actor=world["manager"], number=world.number, revision_number=revision.number)
+    day = today() + timedelta(days=5)
+    set_gate(
+        actor=SYSTEM, programme_code=SMALL_CODE, kind=GateKind.END_OF_EXCHANGES,
+        wall_time=f"{day.isoformat()}T12:00", zone="Europe/Paris", reason="Prolongation",
+    )  # fmt: skip
+    assert move_file(actor=world["manager"], number=world.number, revision_number=revision.number)
+
+
 def test_before_step_3_only_the_pin_changes(world):
     before = list(Part.objects.order_by("pk").values())
     revision = published(lambda e: e.reword("ins-va1.01.01.01"))

@@ -31,6 +31,7 @@ from jalon.reviews.notices import DeclarationChanged
 from jalon.reviews.policy import can_decide_eligibility, can_declare_again
 from jalon.reviews.queries.moves import (
     declaration_obstacle,
+    exchanges_passed,
     facts_effects,
     first_proofs_passed,
     pending_claims,
@@ -114,6 +115,10 @@ def _recompute(
             _(
                 "Cette déclaration ajoute un chapitre après la date limite des preuves : écrivez à votre référent."
             )
+        )
+    if made.reopened_chapters and exchanges_passed(application, made.reopened_chapters):
+        raise TransitionRefused(
+            _("Cette déclaration rouvre des preuves après la fin des échanges : écrivez à votre référent.")
         )
     freeze_facts(application, facts_as_json(known))
     apply_effects(application, made, actor=actor)

@@ -149,7 +149,7 @@ class Target:
         self._draft, self._revision = draft, revision
         self._changes: dict[int, Change] = {}
         self._asked: dict[tuple[str, str], dict[str, str]] = {}
-        self._passed: bool | None = None
+        self._over: dict[GateKind, bool] = {}
 
     def change_from(self, pinned: Revision) -> Change:
         found = self._changes.get(pinned.pk)
@@ -185,15 +185,32 @@ class Target:
             same_steps=_steps(compiled(pinned).definition) == _steps(self.compiled.definition),
             newer=pinned.number < self.number,
         )
-        late = stay is None and made.has_fresh_chapter and self._gate_is_passed(file.application)
-        return Stay.GATE if late and first_proofs_passed(file.application) else stay
+        return stay or self._missed(file.application, made)
 
-    def _gate_is_passed(self, application: Application) -> bool:
+    def _missed(self, application: Application, made: Effects) -> Stay | None:
+        """What the move would ask for after the date on which it could still be given (R4)."""
+        over = self._is_over
+        if (
+            made.has_fresh_chapter
+            and over(application, GateKind.FIRST_PROOFS)
+            and first_proofs_passed(application)
+        ):
+            return Stay.GATE
+        reopened = made.reopened_chapters
+        if (
+            reopened
+            and over(application, GateKind.END_OF_EXCHANGES)
+            and exchanges_passed(application, reopened)
+        ):
+            return Stay.EXCHANGES
+        return None
+
+    def _is_over(self, application: Application, kind: GateKind) -> bool:
         """Whether the programme's date is over: extensions and the agency's days only move it on."""
-        if self._passed is None:
-            gate = latest_gates(application.programme).get(GateKind.FIRST_PROOFS)
-            self._passed = gates.is_passed(gate.due_at if gate else None, clock.now())
-        return self._passed
+        if kind not in self._over:
+            gate = latest_gates(application.programme).get(kind)
+            self._over[kind] = gates.is_passed(gate.due_at if gate else None, clock.now())
+        return self._over[kind]
 
     def profiles_gone(self, file: FileNow) -> tuple[str, ...]:
         """Profiles that the file names and that are no more: kept, and to be chosen again (R5)."""
@@ -244,6 +261,17 @@ def first_proofs_passed(application: Application) -> bool:
     return gates.is_passed(
         gates.proofs_due(calendar(application), administrative_holds(application), now), now
     )
+
+
+def exchanges_passed(application: Application, chapters: Sequence[str]) -> bool:
+    """Whether one of these chapters, sent back now, could no longer be handed in again (R4)."""
+    now, dates = clock.now(), calendar(application)
+    parts = Part.objects.filter(application=application, key__in=[f"chapter:{key}" for key in chapters])
+    held = [
+        [gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()]
+        for part in parts.prefetch_related("rounds")
+    ]
+    return any(gates.is_passed(gates.corrections_due(dates, holds, now), now) for holds in held or [[]])
 
 
 # --- Other facts (R5) -----------------------------------------------------------------------------------------

@@ -71,6 +71,7 @@ class ChapterAfter:
     conform: int
     to_modify: int
     is_new: bool
+    reopened: bool  # what the vendor had handed in is with the vendor again
     sources: tuple[str, ...]
 
 
@@ -104,6 +105,10 @@ class Effects:
     def has_fresh_chapter(self) -> bool:
         """A chapter appears that has to be handed in for the first time."""
         return any(c.is_new and c.state != ChapterState.VALIDATED and not c.sources for c in self.chapters)
+
+    @property
+    def reopened_chapters(self) -> tuple[str, ...]:
+        return tuple(c.key for c in self.chapters if c.reopened)
 
     @property
     def is_empty(self) -> bool:
@@ -241,19 +246,20 @@ class _Move:
         before = self.chapters.get(key)
         given = [slot for slot in inside if slot is not None and slot.state in GIVEN]
         whole = len(given) == len(inside)
+        sources = tuple(dict.fromkeys(self.slots[s.key].chapter for s in given)) if whole else ()
+        ever = before is not None and before.ever_submitted
+        state = chapter_after(before.state if before else None, states, ever_submitted=ever)
+        was_closed = before.state == ChapterState.VALIDATED and ever if before else bool(sources)
         return ChapterAfter(
             key=key,
-            state=chapter_after(
-                before.state if before else None,
-                states,
-                ever_submitted=before is not None and before.ever_submitted,
-            ),
+            state=state,
             expected=len(states),
             given=len(given),
             conform=sum(state in ACCEPTED for state in states),
             to_modify=sum(state in TO_ASK_AGAIN for state in states),
             is_new=before is None,
-            sources=tuple(dict.fromkeys(self.slots[s.key].chapter for s in given)) if whole else (),
+            reopened=was_closed and state != ChapterState.VALIDATED,
+            sources=sources,
         )
 
 
