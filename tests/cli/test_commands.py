@@ -15,6 +15,7 @@ from jalon.core.db.append_only import append_only_tables
 from jalon.journal.actions import take_digest
 from jalon.journal.tasks import CLOCK
 from tests.architecture.source import ROOT
+from tests.programmes.workbooks import rows, write
 
 RIS = ROOT / "definitions" / "segur-vague-2" / "ris"
 
@@ -85,6 +86,38 @@ def test_importing_the_real_workbook(reference_dir, tmp_path):
     assert (report["rows"], report["requirements"], report["proofs"]) == (386, 246, 357)
     again = run("programme", "import", workbook, "--into", tmp_path / "track" / "imported", "--json")
     assert (again.exit_code, answer(again)["findings"][0]["code"]) == (2, "folder.not_empty")
+
+
+def test_a_list_with_an_unusable_row_exits_1_and_writes_nothing(tmp_path):
+    workbook = write(tmp_path / "w.xlsx", rows({}, {"ID": "", "N° scénario": "", "N° preuve": ""}))
+    result = run("programme", "import", workbook, "--into", tmp_path / "track" / "new", "--json")
+    told = answer(result)
+    assert (result.exit_code, told["ok"], told["requirements"]) == (1, False, 1)
+    assert [(e["sheet"], e["row"], e["column"], e["code"]) for e in told["errors"]] == [
+        ("Exigences", 3, "ID", "row.no_id")
+    ]
+    assert not (tmp_path / "track").exists()
+
+
+def test_a_list_goes_out_and_comes_back(tmp_path):
+    exported = run("programme", "export", RIS, tmp_path / "ris.xlsx", "--json")
+    assert (exported.exit_code, answer(exported)["ok"]) == (0, True)
+    options = ["--into", tmp_path / "segur" / "ris", "--like", RIS, "--json"]
+    back = answer(run("programme", "import", tmp_path / "ris.xlsx", *options))
+    assert (back["ok"], back["errors"], back["requirements"]) == (
+        True,
+        [],
+        answer(exported)["requirements"],
+    )
+
+
+def test_simulating_needs_known_profiles():
+    result = run("programme", "simulate", RIS, "--profile", "général", "--wave1", "yes", "--json")
+    told = answer(result)
+    assert (result.exit_code, told["ok"]) == (0, True)
+    assert {"code", "applies", "reason", "proofs"} <= set(told["requirements"][0])
+    unknown = run("programme", "simulate", RIS, "--profile", "Inconnu", "--json")
+    assert (unknown.exit_code, answer(unknown)["findings"][0]["code"]) == (2, "profile.unknown")
 
 
 def test_loading_twice_changes_nothing(db):

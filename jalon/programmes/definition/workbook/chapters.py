@@ -10,20 +10,14 @@ from typing import Any
 
 from jalon.programmes.definition.matching import without_prefix
 from jalon.programmes.definition.rich_text import Texts
-from jalon.programmes.definition.schema import (
-    Chapter,
-    ExpectedProof,
-    Requirement,
-    RowScope,
-    Scenario,
-    Text,
-)
+from jalon.programmes.definition.schema import Chapter
 from jalon.programmes.definition.workbook.keys import Keys, digest
 from jalon.programmes.definition.workbook.kinds import Guesser
 from jalon.programmes.definition.workbook.report import Remark, Report
 from jalon.programmes.definition.workbook.rows import Row, Scope
 
 Slot = tuple[str, str, str]
+Plain = dict[str, Any]  # parts of a chapter, which is validated once as a whole
 
 
 def build(rows: Sequence[Row], guesser: Guesser, texts: Texts, report: Report) -> tuple[Chapter, ...]:
@@ -47,12 +41,13 @@ class _Builder:
         made = []
         for title, rows in _grouped(self.rows, "chapter"):
             requirements = tuple(self.requirement(code, inner) for code, inner in _grouped(rows, "code"))
-            made.append(Chapter(key=f"c-{digest(title)}", title=Text(fr=title), requirements=requirements))
+            chapter = {"key": f"c-{digest(title)}", "title": {"fr": title}, "requirements": requirements}
+            made.append(Chapter.model_validate(chapter))
         self.tell_repetitions()
         self.tell_what_is_missing()
         return tuple(made)
 
-    def requirement(self, code: str, rows: list[Row]) -> Requirement:
+    def requirement(self, code: str, rows: list[Row]) -> Plain:
         first = rows[0]
         key = self.keys.give("r", self.normal(code), more=(code, first.chapter))
         scenarios = tuple(
@@ -63,16 +58,16 @@ class _Builder:
         own = (row.scope for row in rows if not row.has_scenario)
         also = _also(own, but=None if scenarios else first.scope)
         comment = self.joined(rows, "comment", "Commentaire", plain=True)
-        return Requirement(
-            key=key, code=code, was=tuple(dict.fromkeys(old for row in rows for old in row.was)),
-            title=Text(fr=first.title),
-            statement=Text(fr=self.joined(rows, "statement", "Exigence") or self.texts.html(first.title)),
-            comment=Text(fr=comment) if comment else None,
-            html=True, perimeter=first.perimeter, profile=first.profile, also=also, criticality=first.criticality,
-            nature="may" if first.may else "must", position=first.order, scenarios=scenarios,
-        )  # fmt: skip
+        return {
+            "key": key, "code": code, "was": tuple(dict.fromkeys(old for row in rows for old in row.was)),
+            "title": {"fr": first.title},
+            "statement": {"fr": self.joined(rows, "statement", "Exigence") or self.texts.html(first.title)},
+            "comment": {"fr": comment} if comment else None, "html": True,
+            "perimeter": first.perimeter, "profile": first.profile, "also": also, "criticality": first.criticality,
+            "nature": "may" if first.may else "must", "position": first.order, "scenarios": scenarios,
+        }  # fmt: skip
 
-    def scenario(self, requirement: str, base: Scope, rows: list[Row]) -> Scenario:
+    def scenario(self, requirement: str, base: Scope, rows: list[Row]) -> Plain:
         first = rows[0]
         key = self.keys.give("s", requirement, self.normal(first.scenario_code), more=(first.scenario_code,))
         here = [row for row in rows if row.proof and self.home(row) == first.chapter]
@@ -82,13 +77,12 @@ class _Builder:
         text = self.joined(rows, "scenario", "Scénario de conformité") or self.texts.html(
             first.scenario_code or first.title
         )
-        return Scenario(
-            key=key, code=first.scenario_code, text=Text(fr=text), proofs=proofs,
-            also=_also(bare, but=None if proofs else first.scope),
-            **_overrides(base, first.scope),
-        )  # fmt: skip
+        return {
+            "key": key, "code": first.scenario_code, "text": {"fr": text}, "proofs": proofs,
+            "also": _also(bare, but=None if proofs else first.scope), **_overrides(base, first.scope),
+        }  # fmt: skip
 
-    def proof(self, scenario: str, base: Scope, slot: Slot) -> ExpectedProof:
+    def proof(self, scenario: str, base: Scope, slot: Slot) -> Plain:
         rows = self.by_slot[slot]
         first = rows[0]
         number = self.normal(first.proof_code) if first.proof_code else slot[2]
@@ -97,11 +91,11 @@ class _Builder:
         text = "\n\n".join(texts)
         for row in rows[1:]:
             self.mend("proof.repeated", row, "N° preuve", row.proof_code, first.proof_code, first)
-        return ExpectedProof(
-            key=self.keys.give("p", scenario, number, more=(first.proof_code,)),
-            code=first.proof_code, text=Text(fr=text), kinds=self.guesser.kinds(text), kind_guessed=True,
-            also=_also((row.scope for row in rows), but=first.scope), **_overrides(base, first.scope),
-        )  # fmt: skip
+        return {
+            "key": self.keys.give("p", scenario, number, more=(first.proof_code,)), "code": first.proof_code,
+            "text": {"fr": text}, "kinds": self.guesser.kinds(text), "kind_guessed": True,
+            "also": _also((row.scope for row in rows), but=first.scope), **_overrides(base, first.scope),
+        }  # fmt: skip
 
     def home(self, row: Row) -> str:
         return self.by_slot[row.slot][0].chapter
@@ -192,8 +186,8 @@ def _grouped(rows: Iterable[Row], name: str) -> list[tuple[str, list[Row]]]:
     return list(groups.items())
 
 
-def _also(scopes: Iterable[Scope], *, but: Scope | None = None) -> tuple[RowScope, ...]:
+def _also(scopes: Iterable[Scope], *, but: Scope | None = None) -> tuple[Plain, ...]:
     """Each once, in an order that does not depend on that of the rows."""
     return tuple(
-        RowScope(perimeter=perimeter, profile=profile) for perimeter, profile in sorted(set(scopes) - {but})
+        {"perimeter": perimeter, "profile": profile} for perimeter, profile in sorted(set(scopes) - {but})
     )

@@ -26,8 +26,11 @@ _TITLES = ("Chapitre", "Fonction")
 _LONG = ("Exigence", "Commentaire", "Scénario de conformité", "Preuve")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\x00-\x08\x0e-\x1f]")
 _RUN = re.compile(r"[ \t\r\n]+")
+# Each part begins with “<”, so that the search leaps from one to the next.
 _DANGEROUS = re.compile(
-    r"<(?:script|style|iframe|object|embed|form|svg|img|link|meta)\b|\son\w+\s*=|javascript:", re.IGNORECASE
+    r"<(?:script|style|iframe|object|embed|form|svg|img|link|meta)\b|<[a-z]\w*\s(?:[^<>]*\s)?on\w+\s*="
+    r"|<[^<>]*javascript:",
+    re.IGNORECASE,
 )
 _MAY = ("peut", "preconisation")
 _MUST = ("doit", "exigence", "")
@@ -100,6 +103,7 @@ class _Mending:
         self.report = report
         self.chapters: dict[str, str] = {}
         self.trimmed: dict[tuple[str, str], str] = {}
+        self.dangerous: dict[str, bool] = {}
 
     def rows(self, lines: list[Line]) -> list[Row]:
         for line in lines:
@@ -120,8 +124,14 @@ class _Mending:
             read = line.texts.get(column, "")
             if len(read) >= _CELL_LIMIT:
                 self.mend("text.maybe_cut", line, column, read, read)
-            if "<" in read and _DANGEROUS.search(read):
+            if "<" in read and self.is_dangerous(read):
                 self.mend("text.dangerous", line, column, read, self.texts.html(read))
+
+    def is_dangerous(self, text: str) -> bool:
+        """The same statement stands in every row of a requirement."""
+        if text not in self.dangerous:
+            self.dangerous[text] = _DANGEROUS.search(text) is not None
+        return self.dangerous[text]
 
     def trim_one(self, line: Line, column: str, read: str) -> None:
         kept = self.trimmed.get((column, read))
