@@ -62,11 +62,12 @@ def has_choices(query: QueryDict) -> bool:
 def choice_lines(definition: Definition, choices: Choices) -> list[tuple[str, str]]:
     """The choices in words: (question, answer)."""
     profiles = [said(p.label) for p in definition.profiles if p.locked or p.key in choices.profiles]
-    lines = [(_("Profils"), " ; ".join(profiles))]
+    between = _(" ; ")
+    lines = [(_("Profils"), between.join(profiles))]
     lines += [(said(c.label), _("Oui") if c.key in choices.claims else _("Non")) for c in definition.claims]
     for field in questions(definition):
         given = answer_lines(field, choices.answers.get(field.key), definition)
-        lines.append((said(field.label), " ; ".join(given) or _("sans réponse")))
+        lines.append((said(field.label), between.join(given) or _("sans réponse")))
     return lines
 
 

@@ -22,5 +22,5 @@ def kind_limits(kind: ProofKind) -> str:
     """Formats and size of a kind given as files: "mp4, webm ; 1 000 Mo"; "" for the others."""
     if kind.form != "file":
         return ""
-    size = _("%(n)s Mo") % {"n": kind.max_mb}
-    return f"{', '.join(kind.formats)}{_(' ; ')}{size}"
+    between, size = _(" ; "), _("%(n)s Mo") % {"n": kind.max_mb}
+    return f"{', '.join(kind.formats)}{between}{size}"

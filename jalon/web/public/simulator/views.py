@@ -23,7 +23,7 @@ from jalon.web.public.simulator.summary import form_fields, simulate, summary
 
 VIEW, SEARCH, UNFOLD = "voir", "q", "deplier"
 OPEN_AT_MOST = 3  # chapters: so few are shown open
-BRIEF_FROM = 150  # requirements: from here on a folded list leaves scenarios and proofs to the chapters' pages
+BRIEF_FROM = 150  # requirements: so long a list, folded, leaves scenarios to the chapters' pages
 
 
 @dataclass(frozen=True)
