@@ -45,7 +45,9 @@ def wrong(address: str, person: str, form: str = "main form", status: int = 422,
 FILE = "/candidatures/{proofs}"
 DESK = "/instruction/{proofs}"
 SIMULATE = "/demarches/{programme}/simulateur"
+CHOSEN = "?profil=ciba&statut.vague-1=yes&reponse.proxy_role=own"
 LEADER, EMPLOYEE = "nadia", "ines"
+PROGRAMME, MANAGER = "/instruction/programmes/{programme}", "leila"
 
 PAGES = (
     # --- Anybody
@@ -60,7 +62,7 @@ PAGES = (
             SIMULATE,
             "",
             "usual many",
-            chosen=Shot(f"{SIMULATE}?profil=ciba&statut.vague-1=yes&reponse.proxy_role=own", LEADER),
+            chosen=Shot(f"{SIMULATE}{CHOSEN}", LEADER),
             listed=Shot(f"{SIMULATE}?profil=ciba&voir=all&deplier=1"),
             search=Shot(f"{SIMULATE}?q=identite+qualifiee&voir=all"),
             empty=Shot(f"{SIMULATE}?q=introuvable"),
@@ -187,7 +189,14 @@ PAGES = (
         ),
     ),
     Page(
-        "vendor", "choose-product", seen("/demarches/{programme}/candidater", LEADER, "usual empty long many")
+        "vendor",
+        "choose-product",
+        seen(
+            "/demarches/{programme}/candidater",
+            LEADER,
+            "usual empty long many",
+            simulated=Shot(f"/demarches/{{programme}}/candidater{CHOSEN}", LEADER),
+        ),
     ),
     Page(
         "vendor",
@@ -196,6 +205,7 @@ PAGES = (
             "/demarches/{programme}/candidater/{free_version}",
             LEADER,
             "usual long",
+            simulated=Shot(f"/demarches/{{programme}}/candidater/{{free_version}}{CHOSEN}", LEADER),
             error=wrong("/demarches/{programme}/candidater/{free_version}", LEADER, charter=""),
         ),
     ),
@@ -385,6 +395,15 @@ PAGES = (
     ),
     Page(
         "vendor",
+        "changes",
+        {
+            "usual": Shot("/candidatures/{moved}/changements", LEADER),
+            "empty": Shot(FILE + "/changements", LEADER),
+        },
+    ),
+    Page("vendor", "change", {"usual": Shot("/candidatures/{moved}/changements/1", LEADER)}),
+    Page(
+        "vendor",
         "withdrawal",
         seen(
             FILE + "/retrait",
@@ -443,6 +462,116 @@ PAGES = (
             "usual",
             error=wrong("/instruction/programmes/{programme}/dates", "leila"),
         ),
+    ),
+    Page(
+        "agency",
+        "staff-programme",
+        {
+            "usual": Shot(PROGRAMME, MANAGER),
+            "published": Shot("/instruction/programmes/{quiet_programme}", MANAGER),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-workbook",
+        {
+            "usual": Shot(PROGRAMME + "/classeur", MANAGER),
+            "error": wrong(PROGRAMME + "/classeur", MANAGER, form="form[enctype]"),
+        },
+    ),
+    Page("agency", "staff-programme-import", {"usual": Shot(PROGRAMME + "/classeur/{import}", MANAGER)}),
+    Page("agency", "staff-programme-matches", {"usual": Shot(PROGRAMME + "/rapprochements", MANAGER)}),
+    Page(
+        "agency",
+        "staff-programme-diff",
+        {
+            "usual": Shot(PROGRAMME + "/comparaison", MANAGER),
+            "revisions": Shot(PROGRAMME + "/comparaison?de=1&a=2", MANAGER),
+            "equal": Shot(PROGRAMME + "/comparaison?de=1&a=1", MANAGER),
+            "many": Shot(PROGRAMME + "/comparaison", MANAGER, "many"),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-rules",
+        {
+            "usual": Shot(PROGRAMME + "/verdicts", MANAGER),
+            "empty": Shot("/instruction/programmes/{quiet_programme}/verdicts", MANAGER),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-impact",
+        {
+            "usual": Shot(PROGRAMME + "/impact", MANAGER),
+            "empty": Shot("/instruction/programmes/{quiet_programme}/impact", MANAGER),
+            "many": Shot(PROGRAMME + "/impact", MANAGER, "many"),
+        },
+    ),
+    Page("agency", "staff-programme-impact-file", {"usual": Shot(PROGRAMME + "/impact/{moved}", MANAGER)}),
+    Page(
+        "agency",
+        "staff-programme-publish",
+        {
+            "usual": Shot(PROGRAMME + "/publier", MANAGER),
+            "confirm": Shot(
+                PROGRAMME + "/publier",
+                MANAGER,
+                form="form[action$='/publier']",
+                sends=(("reason", "Nouvelle liste du groupe de travail"),),
+            ),
+            "error": wrong(PROGRAMME + "/publier", MANAGER, form="form[action$='/publier']", effective_on=""),
+            "nothing": Shot("/instruction/programmes/{quiet_programme}/publier", MANAGER),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-revision",
+        {
+            "usual": Shot(PROGRAMME + "/revisions/2", MANAGER),
+            "first": Shot(PROGRAMME + "/revisions/1", MANAGER),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-files",
+        {
+            "usual": Shot(PROGRAMME + "/revisions/2/dossiers", MANAGER),
+            "confirm": Shot(
+                PROGRAMME + "/revisions/2/dossiers",
+                MANAGER,
+                form="form:has([value=all])",
+                sends=(("+act", "all"),),
+            ),
+        },
+    ),
+    Page("agency", "staff-programme-texts", {"usual": Shot(PROGRAMME + "/textes", MANAGER)}),
+    Page(
+        "agency",
+        "staff-programme-words",
+        {
+            "usual": Shot(PROGRAMME + "/textes/profils", MANAGER),
+            "form": Shot(PROGRAMME + "/textes/formulaire-{step_1}", MANAGER),
+            "error": wrong(PROGRAMME + "/textes/demarche", MANAGER, **{"title|fr": ""}),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-requirement",
+        {
+            "usual": Shot(PROGRAMME + "/exigences/ins-va1.01", MANAGER),
+            "error": wrong(PROGRAMME + "/exigences/ins-va1.01", MANAGER, form="form:has([value=add])"),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-programme-preview",
+        {
+            "usual": Shot(PROGRAMME + "/apercu", MANAGER),
+            "form": Shot(PROGRAMME + "/apercu?voir={step_1}", MANAGER),
+            "chapter": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER),
+            "chapters": Shot(PROGRAMME + "/apercu?voir=chapitres", MANAGER),
+        },
     ),
     Page(
         "agency",
@@ -584,6 +713,7 @@ NO_PAGES = {
     "staff-document": "a file",
     "show-scope": "a piece of a page, as JSON",
     "search": "leads to a file or to the list",
+    "staff-programme-list": "a workbook",
 }
 
 
