@@ -4,6 +4,7 @@ import marshal
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -51,14 +52,19 @@ def read_sheets(path: Path) -> Sheets:
 
 
 def _started() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 (our own file, our own numbers)
+        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+
+
+@cache
+def _command() -> list[str]:
     found = find_spec("python_calamine")
     assert found is not None
     assert found.origin is not None
     limits = (archive.MAX_ROWS, archive.MAX_COLUMNS, archive.MAX_TEXT)
-    return subprocess.Popen(  # noqa: S603 (our own file, our own numbers)
-        [sys.executable, "-I", "-S", reader.__file__, str(Path(found.origin).parents[1]), *map(str, limits)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    packages = str(Path(found.origin).parents[1])
+    return [sys.executable, "-I", "-S", reader.__file__, packages, *map(str, limits)]
 
 
 def _answer(process: "subprocess.Popen[bytes]", content: bytes) -> list[tuple[Any, ...]]:
