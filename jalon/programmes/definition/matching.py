@@ -158,7 +158,9 @@ class _Pairing(Generic[P]):
 
     def paired(self, old: Iterable[P], new: Iterable[P]) -> list[P]:
         """What is matched already, of both sides."""
-        return [*(p for p in old if p.key not in self.old), *(p for p in new if p.key not in self.new)]
+        here = [part for part in old if part.key not in self.old]
+        there = [part for part in new if part.key not in self.new]
+        return here + there
 
     def matches(self) -> tuple[Match, ...]:
         return tuple(sorted(self.found.values(), key=lambda found: self.order[found.old]))
