@@ -149,6 +149,9 @@ class FileMoved(_ToVendor):
     def title(self) -> str:
         return _("Ce qui est demandé à votre candidature a changé")
 
+    def path(self) -> str:
+        return f"/candidatures/{self.application_number}/changements/{self.n}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileMovedBack(_ToVendor):
@@ -157,6 +160,9 @@ class FileMovedBack(_ToVendor):
 
     def title(self) -> str:
         return _("Votre candidature revient aux exigences précédentes")
+
+    def path(self) -> str:
+        return f"/candidatures/{self.application_number}/changements/{self.n}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -560,7 +560,13 @@ PAGES = (
         "staff-programme-requirement",
         {
             "usual": Shot(PROGRAMME + "/exigences/ins-va1.01", MANAGER),
-            "error": wrong(PROGRAMME + "/exigences/ins-va1.01", MANAGER, form="form:has([value=add])"),
+            "error": Shot(
+                PROGRAMME + "/exigences/ins-va1.01",
+                MANAGER,
+                form="form:has([value=add])",
+                sends=(("+act", "add"),),
+                status=422,
+            ),
         },
     ),
     Page(

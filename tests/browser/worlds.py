@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -41,16 +42,21 @@ from jalon.evidence.rules import kinds_of
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
 from jalon.notices.models import Notice
-from jalon.programmes.actions import load_draft, publish
+from jalon.programmes.actions import edit_draft, import_workbook, load_draft, publish
 from jalon.programmes.definition.folder import read_tree
 from jalon.programmes.definition.schema import Requirement
+from jalon.programmes.definition.workbook.exporting import write_workbook
+from jalon.programmes.models import Programme
+from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.files import refuse_file, return_file
+from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
 from jalon.vendors.rules import ProductData
 from jalon.web.account.session import open_session
 from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
+from tests.scenarios.revisions import Edit, draft
 
 ISSUER = "https://isc.example"
 FIRST_CHAPTER = "gestion-ins"
@@ -226,7 +232,51 @@ def usual() -> World:
     world.words["ines_id"] = str(_vendor("ines.carvalho").pk)
     hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
     world.words["hugo_membership"] = str(hugo.pk)
+    _revise(world, cast, _member("leila.haddad"))
     return world
+
+
+def _revise(world: World, cast: Cast, manager: User) -> None:
+    """A second revision to which one file went, and a draft that follows it, read from a workbook."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Recherche", "1.0"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    first = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(first).submit_chapters([first]).judge(first).close(first)
+    keys = [view.key for view in slot_views(play.application, first)]
+    words = "Captures ou vidéo de l’écran où l’on reconnaît le patient, sa date de naissance comprise."
+    edit = Edit(draft_definition(draft()))
+    edit.reword(keys[0], words).drop(keys[-1]).add(keys[1], "gestion-ins-plus").retitle("ins-va1.02")
+    manager_now = standing_of(manager)
+    seen = edit_draft(
+        actor=manager_now, programme_code=RIS, seen_version=draft().version, definition=edit.definition
+    )
+    reason = "Le groupe de travail du 12 octobre demande la date de naissance sur chaque écran."
+    revision = publish(
+        actor=manager_now, programme_code=RIS, reason=reason, effective_on=clock.paris_date(clock.now()),
+        seen_version=seen.version,
+    )  # fmt: skip
+    move_file(actor=manager_now, number=play.number, revision_number=revision.number)
+    edit.reword(keys[2], "Une vidéo de la saisie, de l’ouverture du dossier à son enregistrement.")
+    edit.renumber("ins-va1.02", "INS/va2.12").move("ins-va1.01", "identite", "Identité du patient")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "Liste d’exigences du 20 novembre.xlsx"
+        write_workbook(edit.definition, path)
+        read = import_workbook(
+            actor=manager_now,
+            programme_code=RIS,
+            seen_version=draft().version,
+            path=path,
+            file_name=path.name,
+        )
+    world.words.update({
+        "moved": play.number,
+        "import": str(read.kept.pk) if read.kept else "",
+        "quiet_programme": Programme.objects.exclude(code=RIS).filter(revisions__isnull=False).earliest("pk").code,
+    })  # fmt: skip
 
 
 def _declare_versions(play: Play, refused: str, waits: str, words: str = CHANGES) -> None:
@@ -442,6 +492,7 @@ def many() -> World:
     _messages(play.application, applications, nadia, staff["camille.vasseur"])
     for person in (nadia, staff["thomas.anquetil"]):
         _notices(person, play.number)
+    _change_all()
     return world
 
 
@@ -458,6 +509,14 @@ def _grow_programme() -> None:
     chapters = (first.model_copy(update={"requirements": tuple(grown[:MANY])}), *whole.chapters[1:])
     load_draft(actor=SYSTEM, definition=whole.model_copy(update={"chapters": chapters}))
     publish(actor=SYSTEM, programme_code=RIS, reason="Volume", effective_on=date(2025, 1, 1))
+
+
+def _change_all() -> None:
+    """A draft in which every text of the largest chapter changed."""
+    edit = Edit(draft_definition(draft()))
+    for requirement in edit.raw["chapters"][0]["requirements"]:
+        requirement["statement"]["fr"] += " Chaque écran montre la date de naissance du patient." * 3
+    edit_draft(actor=SYSTEM, programme_code=RIS, seen_version=draft().version, definition=edit.definition)
 
 
 def _renamed(requirement: Requirement, n: int) -> Requirement:

@@ -3,9 +3,11 @@
 Somebody whom a row does not name gets the answer of a thing that does not exist, whatever the method.
 """
 
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from jalon.applications.actions.opening import charter_text
@@ -18,13 +20,16 @@ from jalon.core.canonical import sha256_hex
 from jalon.demo.play import Play
 from jalon.demo.samples import sample_pdf
 from jalon.evidence.queries import slot_views
+from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import GateKind
+from jalon.programmes.queries import draft_definition, open_matches, revision_by_number
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
 from jalon.web.vendor.form_values import VERSION
 from jalon.web.vendor.recap import SEEN
 from tests.rights.asking import ABSENT_ID, ABSENT_NUMBER, Case, Id, Upload
 from tests.rights.world import World
+from tests.scenarios.revisions import draft, programme
 from tests.scenarios.small import SMALL_CODE
 
 # --- Who ----------------------------------------------------------------------------------------------------
@@ -349,7 +354,85 @@ VERIFIERS = frozenset({"verifier", "assigned"})
 MANAGER = frozenset({"manager"})
 MANAGERS = MANAGER | {"unassigned", "conflicted", "elsewhere"}  # of other files, or of none
 
+# Who manages the programme: all of them, or this one; a conflict of interest hides files, not the programme.
+OF_PROGRAMME = MANAGER | {"conflicted", "unassigned"}
+
+
+def of_programme(
+    args: Callable[[World], Extra] = lambda _w: {},
+    *,
+    post: Callable[[World], Extra] | None = None,
+    query: Callable[[World], Extra] = lambda _w: {},
+) -> Row:
+    """A page below /instruction/programmes/<code>, for its managers."""
+
+    def cases(world: World) -> list[Case]:
+        sent = None
+        if post is not None:
+            sent = {"version": str(draft().version), "confirmed": "yes", **post(world)}
+        return [Case({"code": SMALL_CODE, **args(world)}, query=query(world), post=sent, by="manager")]
+
+    return Row(cases, OF_PROGRAMME, OF_PROGRAMME if post else frozenset(), own=True)
+
+
+def new_workbook(_world: World) -> Extra:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "liste.xlsx"
+        definition = draft_definition(draft())
+        write_workbook(definition.model_copy(update={"chapters": definition.chapters[:1]}), path)
+        return {"workbook": Upload(path.name, path.read_bytes())}
+
+
+def open_match(_world: World) -> Extra:
+    latest = revision_by_number(programme(), 2)
+    assert latest is not None
+    return {f"match:{open_matches(programme(), latest, draft())[0].name}": "same"}
+
+
+def move_another(world: World) -> list[Case]:
+    sent = {"act": "some", "number": number(world.ours["proving"])}
+    return [Case({"code": SMALL_CODE, "n": "2"}, post=sent, by="manager")]
+
+
+def title_path() -> str:
+    chapter = draft_definition(draft()).chapters[0]
+    return f"chapters|{chapter.key}|requirements|ins-va1.01|title|fr"
+
+
+PROGRAMME_PAGES: dict[str, Row] = {
+    "staff-programme": of_programme(),
+    "staff-programme-list": Row(
+        lambda _w: [Case({"code": SMALL_CODE, "side": "brouillon"}, by="manager")], OF_PROGRAMME, frozenset()
+    ),
+    "staff-programme-discard": of_programme(post=lambda _w: {}),
+    "staff-programme-workbook": of_programme(post=new_workbook),
+    "staff-programme-import": of_programme(lambda _w: {"import_id": programme().imports.latest("pk").pk}),
+    "staff-programme-matches": of_programme(post=open_match),
+    "staff-programme-diff": of_programme(query=lambda _w: {"voir": "changed"}),
+    "staff-programme-rules": of_programme(post=lambda _w: {"rule:ins-va1.01": "new_proof"}),
+    "staff-programme-impact": of_programme(),
+    "staff-programme-impact-file": Row(
+        lambda w: [Case({"code": SMALL_CODE, "number": number(w.ours["proving"])}, by="manager")],
+        MANAGER,
+        frozenset(),
+    ),
+    "staff-programme-publish": of_programme(
+        post=lambda _w: {"reason": "Nouvelle liste", "effective_on": "2026-01-01"}
+    ),
+    "staff-programme-revision": of_programme(lambda _w: {"n": "2"}),
+    "staff-programme-files": Row(move_another, OF_PROGRAMME, MANAGER, own=True),
+    "staff-programme-texts": of_programme(),
+    "staff-programme-words": of_programme(
+        lambda _w: {"group": "demarche"}, post=lambda _w: {"title|fr": "Un autre titre"}
+    ),
+    "staff-programme-requirement": of_programme(
+        lambda _w: {"key": "ins-va1.01"}, post=lambda _w: {title_path(): "Un autre titre encore"}
+    ),
+    "staff-programme-preview": of_programme(),
+}
+
 AGENCY: dict[str, Row] = {
+    **PROGRAMME_PAGES,
     "inbox": own(STAFF),
     "inbox-seen": own(STAFF, lambda _w: [Case(post={}, by="verifier")]),
     "staff-applications": own(STAFF),
@@ -531,6 +614,8 @@ TABLE: dict[str, Row] = {
     "convention-redraw": of_file(
         "signing", people=LEADERS, known_to=ATTACHED, post=redrawn, may_post=LEADERS
     ),
+    "changes": of_file("ready"),
+    "change": of_file("ready", args=lambda _w, _p: {"n": Id(1)}),
     "version": of_file("proving", post=lambda _w, _p: {"label": "99.1", "changes": "Correctif"}),
     "withdrawal": of_file("proving", post=lambda _w, p: {"number": p.number}, may_post=LEADERS),
     "document": Row(documents_cases, ATTACHED, frozenset()),

@@ -1,7 +1,9 @@
 """Two companies and the agency, with files in every stage: made once, by the product's own actions."""
 
+import tempfile
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -25,11 +27,16 @@ from jalon.evidence.queries import slot_views
 from jalon.jobs.queue import run_due
 from jalon.messaging.actions import post_message
 from jalon.notices.models import Notice
+from jalon.programmes.actions import import_workbook
+from jalon.programmes.definition.workbook.exporting import write_workbook
+from jalon.programmes.queries import draft_definition
+from jalon.reviews.actions.moves import move_file
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, Version
 from jalon.vendors.rules import ProductData
 from jalon.web.account.session import BACKEND
 from tests.scenarios.people import CLAIRVUE, RIVAL, person, product
+from tests.scenarios.revisions import edited, published
 from tests.scenarios.small import SMALL_CODE, open_small_programme
 
 R = StaffRoleName
@@ -136,6 +143,7 @@ def make_world() -> World:
     )
     _play_ours(world)
     _play_theirs(world)
+    _change_list(world)
     people = world.people
     end_membership(actor=standing_of(people["agent"]), membership_id=world.membership("former").pk)
     end_membership(actor=standing_of(people["rival"]), membership_id=world.membership("rival former").pk)
@@ -150,6 +158,25 @@ def signed_in(user: User) -> str:
     browser = Client()
     browser.force_login(user, backend=BACKEND)
     return browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _change_list(world: World) -> None:
+    """A second revision, to which one of our files went; then a draft with something to decide, from a workbook."""
+    manager = standing_of(world.people["manager"])
+    revision = published(lambda edit: edit.retitle("ins-va1.01"))
+    move_file(actor=manager, number=world.ours["ready"].number, revision_number=revision.number)
+    seen = edited(lambda edit: edit.reword("ins-va1.01.01.01").renumber("ins-va1.02", "INS/va9.99"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "liste.xlsx"
+        write_workbook(draft_definition(seen), path)
+        read = import_workbook(
+            actor=manager,
+            programme_code=SMALL_CODE,
+            seen_version=seen.version,
+            path=path,
+            file_name=path.name,
+        )
+    assert read.kept, read
 
 
 def _enrol(world: World) -> None:

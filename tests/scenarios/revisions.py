@@ -65,6 +65,19 @@ class Edit:
         self.home_of(beside).append(fresh)
         return self
 
+    def renumber(self, key: str, code: str) -> "Edit":
+        """Another key and another code, as of a list read anew: only likeness of texts says that it is the same."""
+        requirement = self.requirement(key)
+        old, requirement["code"] = requirement["code"], code
+        requirement["key"] = f"{key}-bis"
+        for scenario in requirement.get("scenarios", []):
+            scenario["key"] += "-bis"
+            scenario["code"] = scenario.get("code", "").replace(old, code)
+            for proof in scenario.get("proofs", []):
+                proof["key"] += "-bis"
+                proof["code"] = proof.get("code", "").replace(old, code)
+        return self
+
     def chapter(self, key: str) -> Raw:
         return next(c for c in self.raw["chapters"] if c["key"] == key)
 

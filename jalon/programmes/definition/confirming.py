@@ -7,8 +7,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from jalon.programmes.definition.matching import Match, Matching, match
-from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario
+from jalon.programmes.definition.matching import Match, Matching, match, normative
+from jalon.programmes.definition.schema import (
+    Chapter,
+    Definition,
+    ExpectedProof,
+    Requirement,
+    Scenario,
+    Text,
+)
 
 What = Literal["requirement", "scenario", "proof"]
 Refused = Collection[tuple[str, str]]
@@ -33,18 +40,80 @@ class Proposal:
 def proposals(old: Definition, new: Definition, refused: Refused = ()) -> tuple[Proposal, ...]:
     """What waits for a word, in the order of the old list; parts of a proposed one wait for it."""
     matching = match(old, new, refused=refused)
-    return tuple(_proposals(matching, _Parts(old), _Parts(new)))
+    found = _proposals(matching, _Parts(old), _Parts(new))
+    # Requirements told apart are told apart with all that stands in them.
+    return tuple(one for one in found if (one.old_in.key, one.new_in.key) not in refused)
 
 
 def with_confirmed(old: Definition, new: Definition, confirmed: Collection[str]) -> Definition:
-    """`new` with the keys of `old` for the proposals of these names; an earlier number is kept in `was`."""
+    """`new` with the keys of `old` for the proposals of these names; an earlier number is kept in `was`.
+
+    What stands inside a confirmed requirement follows by its number, and what no workbook holds (translations,
+    kinds that a person chose) comes back where the words are the same.
+    """
     said = {one.match.new: one for one in proposals(old, new) if one.name in confirmed}
     taken = {part.key for part in _Parts(new).everything()}
     keys = {key: one.match.old for key, one in said.items() if one.match.old not in taken}
     was = {key: one.old_in.code for key, one in said.items() if one.what == "requirement" and key in keys}
-    return new.model_copy(
-        update={"chapters": tuple(_chapter(chapter, keys, was) for chapter in new.chapters)}
+    made = _rekeyed(new, keys, was)
+    back = _Inside(old, made, {keys[key] for key in was})
+    return made.model_copy(
+        update={
+            "chapters": tuple(
+                c.model_copy(update={"requirements": tuple(back.requirement(r) for r in c.requirements)})
+                for c in made.chapters
+            )
+        }
     )
+
+
+class _Inside:
+    """What a confirmed requirement takes back from the old one."""
+
+    def __init__(self, old: Definition, new: Definition, confirmed: set[str]) -> None:
+        self.confirmed = confirmed
+        self.old, matching = _Parts(old), match(old, new)
+        pairs = (*matching.scenarios, *matching.proofs)
+        taken = {part.key for part in _Parts(new).everything()}
+        self.keys = {m.new: m.old for m in pairs if not m.proposed and (m.old == m.new or m.old not in taken)}
+
+    def requirement(self, new: Requirement) -> Requirement:
+        if new.key not in self.confirmed:
+            return new
+        old = self.old.requirements[new.key]
+        texts_stand = normative(old.statement.fr) == normative(new.statement.fr) and all(
+            s.key in self.keys and _same(self.old.scenarios[self.keys[s.key]][0].text, s.text)
+            for s in new.scenarios
+        )
+        return new.model_copy(
+            update={
+                "title": old.title if _same(old.title, new.title) else new.title,
+                "statement": old.statement if texts_stand else new.statement,
+                "html": old.html if texts_stand else new.html,
+                "scenarios": tuple(self.scenario(s, texts_stand=texts_stand) for s in new.scenarios),
+            }
+        )
+
+    def scenario(self, new: Scenario, *, texts_stand: bool) -> Scenario:
+        proofs = tuple(self.proof(proof) for proof in new.proofs)
+        if new.key not in self.keys:
+            return new.model_copy(update={"proofs": proofs})
+        old, _ = self.old.scenarios[self.keys[new.key]]
+        text = old.text if texts_stand else new.text
+        return new.model_copy(update={"key": old.key, "text": text, "proofs": proofs})
+
+    def proof(self, new: ExpectedProof) -> ExpectedProof:
+        if new.key not in self.keys:
+            return new
+        old, _ = self.old.proofs[self.keys[new.key]]
+        if not _same(old.text, new.text):
+            return new.model_copy(update={"key": old.key})
+        kinds = {"kinds": old.kinds, "kind_guessed": old.kind_guessed} if new.kind_guessed else {}
+        return new.model_copy(update={"key": old.key, "text": old.text, **kinds})
+
+
+def _same(old: Text, new: Text) -> bool:
+    return normative(old.fr) == normative(new.fr) and new.en in ("", old.en)
 
 
 class _Parts:
@@ -92,6 +161,12 @@ def _inside(settled: set[tuple[str, str]], m: Match, old_in: Requirement, new_in
         if any(p.key == m.old for p in s.proofs) and any(p.key == m.new for p in t.proofs)
     ]
     return any(home in settled for home in homes)
+
+
+def _rekeyed(new: Definition, keys: dict[str, str], was: dict[str, str]) -> Definition:
+    return new.model_copy(
+        update={"chapters": tuple(_chapter(chapter, keys, was) for chapter in new.chapters)}
+    )
 
 
 def _chapter(chapter: Chapter, keys: dict[str, str], was: dict[str, str]) -> Chapter:

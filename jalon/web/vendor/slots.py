@@ -26,6 +26,7 @@ from jalon.documents.policy import is_not_analysed, open_refusal
 from jalon.evidence.actions import (
     EDITABLE,
     comment_proof,
+    confirm_proof,
     deposit_file,
     deposit_link,
     deposit_record,
@@ -44,6 +45,7 @@ from jalon.reviews.queries import effective_history, effective_verdicts, submiss
 from jalon.web.access import standing_in
 from jalon.web.keys import whole
 from jalon.web.kinds import kinds_line
+from jalon.web.vendor.changes import SlotMark, chapter_changes
 from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, may_recall, submit_label
 from jalon.web.vendor.frame import (
     address,
@@ -133,6 +135,14 @@ class SlotCard:
     comment_text: str
     na_text: str
     records: tuple[Record, ...]
+    mark: SlotMark | None  # what the last change of requirements did to it
+
+    @property
+    def may_confirm(self) -> bool:
+        """What was accepted may stand for the text that changed, unless another proof is wanted."""
+        slot = self.view.slot
+        waits = self.editable and self.state == SlotState.TO_REQUALIFY
+        return waits and slot is not None and not slot.returned_n and bool(self.pieces)
 
     @property
     def key(self) -> str:
@@ -224,7 +234,8 @@ def _page(
     rows = [_row(application, key, r, views, focus) for r in requirements]
     here = next(n for n, row in enumerate(rows) if row.current)
     url = chapter_address(application, key)
-    slots = _slot_cards(application, part, definition, _of(focus, views), typed)
+    moved = chapter_changes(application, part)
+    slots = _slot_cards(application, part, definition, _of(focus, views), typed, moved.marks)
     language = get_language() or "fr"
     shared = frame(application, next(s.key for s in definition.steps if s.kind == "proofs"))
     context = {
@@ -258,6 +269,8 @@ def _page(
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
         "max_items": definition.max_items_per_slot,
+        "dropped": moved.dropped,
+        "changes_url": moved.url,
         "submit": _submit(application, part),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
@@ -348,7 +361,12 @@ def _scenarios(
 
 
 def _slot_cards(
-    application: Application, part: Part | None, definition: Definition, views: list[SlotView], typed: Typed
+    application: Application,
+    part: Part | None,
+    definition: Definition,
+    views: list[SlotView],
+    typed: Typed,
+    changed: Mapping[str, SlotMark],
 ) -> list[SlotCard]:
     if part is None:
         return []
@@ -380,6 +398,7 @@ def _slot_cards(
                     for k in kinds
                     if k.form == "record" and (name := f"record:{view.key}:{k.key}")
                 ),
+                mark=changed.get(view.key),
             )
         )
     return cards
@@ -433,7 +452,7 @@ def _mentions(request: HttpRequest, slot: str) -> bool:
     post = request.POST
     if f"file:{slot}" in request.FILES or post.get("remove", "").startswith(f"{slot} "):
         return True
-    if slot == post.get("withdraw_na"):
+    if slot in (post.get("withdraw_na"), post.get("confirm")):
         return True
     given = any(post.get(name, "").strip() for name in post if _is_text_of(name, slot))
     emptied = f"was:{slot}" in post and post.get(f"comment:{slot}", "").strip() != post[f"was:{slot}"].strip()
@@ -464,6 +483,8 @@ def _keep(
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
         _try(typed, slot, _text_action(name, post[name], place), name, post[name])
     _keep_comment(post, place, slot, typed)
+    if post.get("confirm") == slot:
+        _try(typed, slot, lambda: confirm_proof(**place))
     if post.get("withdraw_na") == slot:
         _try(typed, slot, lambda: request_not_applicable(**place, reason=""))
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern
 
 from jalon.web.vendor import (
     application,
+    changes,
     chapters,
     collaborators,
     convention,
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     *collaborators.urls,
     *prerequisites.urls,
     *convention.urls,
+    *changes.urls,
     *versions.urls,
     *withdrawal.urls,
     *documents.urls,

@@ -1,0 +1,141 @@
+"""…/exigences/<key>: one requirement of the draft: its texts, its proofs with their kinds, one more proof."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from jalon.core.errors import DomainError, InvalidInput
+from jalon.programmes.actions import edit_draft
+from jalon.programmes.definition.editing import with_proof
+from jalon.programmes.models import Programme
+from jalon.programmes.queries import compiled_draft
+from jalon.web.access import standing_in
+from jalon.web.agency.frame import refused, see_other, tell
+from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
+from jalon.web.agency.programmes.texts import (
+    Typed,
+    edit,
+    requirement_blocks,
+    shown_blocks,
+)
+from jalon.web.answers import said
+from jalon.web.components.fields import Choice, Field
+from jalon.web.keys import whole
+
+ADD = "add"
+MAX_TEXT = 5000
+
+
+@programme_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def requirement(request: HttpRequest, programme: Programme, key: str) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, programme, key)
+    if request.POST.get("act") == ADD:
+        return _add_proof(request, programme, key)
+    definition = compiled_draft(draft_of(programme))
+    if key not in definition.requirements:
+        raise Http404
+    typed, general, status = edit(request, programme, requirement_blocks(*definition.requirements[key]))
+    if typed is not None:
+        return _page(request, programme, key, typed=typed, general=general, status=status)
+    tell(request, _("Le brouillon est enregistré. Rien n’est publié."))
+    return see_other("staff-programme-requirement", programme.code, key)
+
+
+def _add_proof(request: HttpRequest, programme: Programme, key: str) -> HttpResponse:
+    """One more expected proof; the manager's answer to a requirement of which nothing could be shown."""
+    found = compiled_draft(draft_of(programme))
+    if key not in found.requirements:
+        raise Http404
+    _chapter, changed = found.requirements[key]
+    text = request.POST.get("text", "").strip()[:MAX_TEXT]
+    kinds = [k for k in request.POST.getlist("kinds") if k in found.kinds]
+    try:
+        missing = {}
+        if not text:
+            missing["text"] = _("Dites ce que la preuve doit montrer.")
+        if not kinds:
+            missing["kinds"] = _("Choisissez au moins un type de preuve.")
+        if missing:
+            raise InvalidInput(missing)
+        definition, proof = with_proof(
+            found.definition, changed, scenario=request.POST.get("scenario", ""), text=text, kinds=kinds
+        )
+        edit_draft(
+            actor=standing_in(request),
+            programme_code=programme.code,
+            seen_version=whole(request.POST.get("version")),
+            definition=definition,
+        )
+    except DomainError as error:
+        errors, general, status = refused(error)
+        added = Typed({name: request.POST.getlist(name) for name in request.POST}, errors)
+        return _page(request, programme, key, added=added, general=general, status=status)
+    tell(request, _("La preuve %(code)s est ajoutée au brouillon.") % {"code": proof.code or "–"})
+    return see_other("staff-programme-requirement", programme.code, key)
+
+
+def _page(
+    request: HttpRequest,
+    programme: Programme,
+    key: str,
+    *,
+    typed: Typed | None = None,
+    added: Typed | None = None,
+    general: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    draft = draft_of(programme)
+    found = compiled_draft(draft)
+    if key not in found.requirements:
+        raise Http404
+    chapter, shown = found.requirements[key]
+    blocks = shown_blocks(found.definition, requirement_blocks(chapter, shown), typed)
+    values = added.values if added else {}
+    options = tuple(Choice(k.key, said(k.label)) for k in found.definition.kinds)
+    scenarios = tuple(Choice(s.key, s.code or "–") for s in shown.scenarios)
+    fields = [
+        Field("text", _("Preuve attendue"), "long_text", "".join(values.get("text", [])), required=True, rows=3,
+              error=added.error("text") if added else "", max_length=MAX_TEXT, prefix="new"),
+        Field("kinds", _("Types admis"), "checkboxes", values.get("kinds", []), options=options, inline=True,
+              required=True, error=added.error("kinds") if added else "", prefix="new"),
+    ]  # fmt: skip
+    if len(scenarios) > 1:
+        fields.insert(
+            0,
+            Field(
+                "scenario",
+                _("Scénario"),
+                "select",
+                "".join(values.get("scenario", [])),
+                options=scenarios,
+                prefix="new",
+            ),
+        )
+    shown_fields = [*(f for block in blocks for f in block.fields), *fields]
+    context = {
+        **programme_context(request, programme, "texts", shown.code),
+        "draft": draft,
+        "chapter": chapter,
+        "requirement": shown,
+        "blocks": blocks,
+        "errors": [(f.id, f.error) for f in shown_fields if f.error],
+        "general": general,
+        "new_fields": fields,
+        "has_proofs": any(s.proofs for s in shown.scenarios),
+        "back_url": reverse("staff-programme-texts", args=[programme.code]),
+        "here": reverse("staff-programme-requirement", args=[programme.code, key]),
+    }
+    return render(request, "agency/programme/requirement.html", context, status=status)
+
+
+urls = [
+    path(
+        "instruction/programmes/<str:code>/exigences/<str:key>",
+        requirement,
+        name="staff-programme-requirement",
+    )
+]

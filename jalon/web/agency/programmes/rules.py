@@ -1,0 +1,132 @@
+"""…/verdicts: what becomes of the verdicts of each requirement that the draft changes, decided before publishing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from jalon.core.errors import DomainError
+from jalon.programmes.actions import choose_rules
+from jalon.programmes.models import Programme
+from jalon.programmes.queries import (
+    chosen_rules,
+    comparison,
+    compiled,
+    compiled_draft,
+    item_changes,
+    refused_matches,
+)
+from jalon.programmes.states import Rule
+from jalon.web.access import standing_in
+from jalon.web.agency.frame import refused, see_other, tell
+from jalon.web.agency.programmes.changes import ChangeRow, change_rows, shortened
+from jalon.web.agency.programmes.frame import draft_of, latest_revision, programme_context, programme_page
+from jalon.web.agency.programmes.home import diff_address
+
+PREFIX = "rule:"
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """A changed requirement. `chosen` holds; `default` is what would without a choice."""
+
+    key: str
+    code: str
+    title: object
+    proofs: int
+    default: Rule
+    chosen: str
+    is_decided: bool
+    change: ChangeRow | None
+    error: str
+
+
+@programme_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def rules(request: HttpRequest, programme: Programme) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, programme)
+    typed = {
+        name.removeprefix(PREFIX): str(value)
+        for name, value in request.POST.items()
+        if name.startswith(PREFIX)
+    }
+    held = {row.key: row.chosen for row in _rows(programme, {}, {})}
+    wanted = {key: rule for key, rule in typed.items() if held.get(key) != rule}
+    try:
+        choose_rules(actor=standing_in(request), programme_code=programme.code, rules=wanted)
+    except DomainError as error:
+        errors, general, status = refused(error)
+        return _page(request, programme, typed=typed, errors=errors, general=general, status=status)
+    n = len(wanted)
+    tell(
+        request,
+        ngettext("%(n)d décision est enregistrée.", "%(n)d décisions sont enregistrées.", n) % {"n": n},
+    )
+    return see_other("staff-programme-impact", programme.code)
+
+
+def _page(
+    request: HttpRequest,
+    programme: Programme,
+    *,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    general: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    rows = _rows(programme, typed or {}, errors or {})
+    latest = latest_revision(programme)
+    context = {
+        **programme_context(request, programme, "rules", _("Verdicts des exigences modifiées")),
+        "rows": rows,
+        "latest": latest,
+        "options": [(rule.value, rule.label) for rule in Rule],
+        "diff_url": diff_address(programme, str(latest.number), "brouillon") if latest else "",
+        "errors": [(f"rule-{row.key}", row.error) for row in rows if row.error],
+        "general": general,
+    }
+    return render(request, "agency/programme/rules.html", context, status=status)
+
+
+def _rows(programme: Programme, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[RuleRow]:
+    draft, latest = draft_of(programme), latest_revision(programme)
+    if latest is None:
+        return []
+    old, new = compiled(latest), compiled_draft(draft)
+    changes, decided = item_changes(old, new), chosen_rules(programme, latest)
+    found = comparison(old, new, refused_matches(programme, latest))
+    told = {row.key: row for row in change_rows(found, "changed")}
+    rows = []
+    for key, proofs in changes.by_requirement.items():
+        _chapter, requirement = new.requirements[key]
+        default = changes.default_rule(key)
+        change = told.get(key)
+        rows.append(
+            RuleRow(
+                key=key,
+                code=requirement.code,
+                title=requirement.title,
+                proofs=len(proofs),
+                default=default,
+                chosen=typed.get(key, decided.get(key, default)),
+                is_decided=key in decided,
+                change=_shortened(change) if change else None,
+                error=errors.get(key, ""),
+            )
+        )
+    return rows
+
+
+def _shortened(row: ChangeRow) -> ChangeRow:
+    return ChangeRow(
+        row.section, row.code, row.title, row.detail, row.was, tuple(map(shortened, row.fields)), row.notes
+    )
+
+
+urls = [path("instruction/programmes/<str:code>/verdicts", rules, name="staff-programme-rules")]
