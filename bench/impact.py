@@ -8,6 +8,7 @@ one (JALON_REFERENCE), else the shipped programme repeated to that size.
 import json
 import os
 import tempfile
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -62,7 +63,8 @@ def _figures(programme: Any, target: Any, applicable: Any, slots: int) -> Iterat
     bare = seconds(_read_rows, repeat=2)
     yield Figure(f"impact of a revision on {FILES} files of {REQUIREMENTS} requirements", first, "s", bare,
                  "reading the same rows", limit=20)  # fmt: skip
-    large, small = seconds(whole, repeat=2), seconds(part, repeat=2)
+    # In time of the processor, which does not count what else the machine does.
+    large, small = _worked(whole), _worked(part)
     yield Figure(f"the same a second time, beside {SMALLER} files × {FILES // SMALLER}", large, "s",
                  small * FILES / SMALLER, "linear growth", limit_ratio=1.25)  # fmt: skip
     yield Figure(f"memory on {FILES} files, beside {SMALLER}", _peak(whole), "MB", _peak(part),
@@ -71,6 +73,15 @@ def _figures(programme: Any, target: Any, applicable: Any, slots: int) -> Iterat
     one = seconds(lambda: [applicability(definition, facts) for _ in range(50)]) / 50
     walk = seconds(lambda: [_walk(definition) for _ in range(50)]) / 50
     yield Figure("applicability of one file", one * 1000, "ms", walk * 1000, "walking the list", limit=5)
+
+
+def _worked(act: Any) -> float:
+    taken = []
+    for _ in range(2):
+        start = time.process_time()
+        act()
+        taken.append(time.process_time() - start)
+    return min(taken)
 
 
 def _walk(definition: Any) -> int:
@@ -109,8 +120,9 @@ def _prepare() -> tuple[Any, Any, Any, int]:
     from jalon.accounts.standing import SYSTEM
     from jalon.core import clock
     from jalon.evidence.models import Slot
-    from jalon.programmes.actions import load_draft, load_portal, load_track, publish
+    from jalon.programmes.actions import load_draft, load_portal, load_track, publish, set_gate
     from jalon.programmes.definition.conditions import Facts
+    from jalon.programmes.models import GateKind
     from jalon.programmes.queries import definition_of
     from jalon.reviews.queries.moves import revision_target
     from tests.scenarios.people import person
@@ -125,6 +137,11 @@ def _prepare() -> tuple[Any, Any, Any, int]:
     first = publish(
         actor=SYSTEM, programme_code=definition.code, reason="Ouverture", effective_on=date(2025, 1, 1)
     )
+    for kind in GateKind:  # those of the definition may be over
+        set_gate(
+            actor=SYSTEM, programme_code=definition.code, kind=kind, wall_time="2099-01-01T12:00",
+            zone="Europe/Paris", reason="Banc d’essai",
+        )  # fmt: skip
     facts = Facts(frozenset(p.key for p in definition.profiles))
     _write_files(person("bench"), first, facts)
     load_draft(actor=SYSTEM, definition=_changed(definition))
