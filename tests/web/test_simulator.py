@@ -22,6 +22,7 @@ from jalon.programmes.definition.applicability import Applicability, applicabili
 from jalon.programmes.definition.choices import Choices, facts_of, first_answers, proofs_by_kind, questions
 from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Definition
+from jalon.programmes.definition.simulation import simulate
 from jalon.programmes.models import Draft
 from jalon.vendors.actions import create_product, grant_access
 from jalon.web.public.simulator.files import harmless
@@ -109,6 +110,16 @@ def unescaped(html: str) -> str:
     from html import unescape
 
     return unescape(html).strip()
+
+
+def test_figures_are_those_of_the_command(opened):
+    """`jalon programme simulate` and the page speak of the same numbers."""
+    for choices in cases(opened):
+        told = simulate(opened, choices.profiles, listed_before=bool(choices.claims))
+        found = expected(opened, choices)
+        assert told["proofs_by_kind"] == proofs_by_kind(opened, found)
+        figures = [found.requirement_count, found.slot_count]
+        assert [told["requirement_count"], told["proof_count"]] == figures
 
 
 def test_what_another_choice_changes_is_the_difference_of_the_two(opened, client):
