@@ -282,7 +282,9 @@ class _Names:
 
 def field_row(change: FieldChange, about: str = "", names: Mapping[str, str] | None = None) -> FieldRow:
     notes = []
-    if change.layout_only:
+    if change.old == change.new:
+        notes.append(_("identique"))
+    elif change.layout_only:
         notes.append(_("mise en forme seulement"))
     elif change.editorial:
         notes.append(_("sans effet sur les verdicts"))

@@ -53,7 +53,7 @@ LISTS: dict[str, tuple[str | Promise, str, str]] = {
     "reread": (gettext_lazy("texte changé, rien à refaire"), "eye-line", "off"),
     "back": (gettext_lazy("demandées à nouveau"), "history-line", "req"),
     "drop": (gettext_lazy("plus demandées"), "subtract-line", "off"),
-    "kept": (gettext_lazy("verdict conservé"), "check-line", "ok"),
+    "kept": (gettext_lazy("avec verdict conservé"), "check-line", "ok"),
 }
 FIRST_WHAT_ASKS = ("add", "requalify", "redo", "back", "reread", "drop", "kept")
 
