@@ -62,6 +62,7 @@ class Field:
     options: tuple[Choice, ...] = ()
     help: FieldHelp | None = None
     lang: str = ""  # language of the label and hint, when it is not the page's
+    value_lang: str = ""  # and of what is typed, when that is known
     max_length: int | None = None
     autocomplete: str = "off"
     inputmode: str = ""

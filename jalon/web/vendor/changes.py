@@ -62,7 +62,9 @@ _TEXTS: Mapping[str, str | Promise] = {
     "scenario": gettext_lazy("Scénario"),
     "proof": gettext_lazy("Preuve"),
 }
-ON_A_SLOT = ("add", "redo", "reread")  # the others are told by the state of the slot itself
+# Which lists are told on a slot; of the last two its state says the word.
+ON_A_SLOT = ("add", "redo", "reread", "requalify", "back")
+_SAID_BY_STATE = ("requalify", "back")
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,9 @@ def chapter_changes(application: Application, part: Part | None) -> ChapterChang
         return ChapterChanges()
     made, url = from_report(json.loads(last.report)), address(application, "changements", str(last.n))
     found = {
-        key: SlotMark(str(LISTS[name][0]), LISTS[name][2], LISTS[name][3], url)
+        key: SlotMark(
+            "" if name in _SAID_BY_STATE else str(LISTS[name][0]), LISTS[name][2], LISTS[name][3], url
+        )
         for name in ON_A_SLOT
         for key in getattr(made, name)
     }

@@ -97,7 +97,8 @@ def programme_context(request: HttpRequest, programme: Programme, current: str, 
     name = title_of(programme)
     home = reverse("staff-programme", args=[programme.code]) if manages else ""
     crumbs: list[tuple[Text | str, str]] = [(_("Programmes"), reverse("staff-programmes"))]
-    crumbs += [(name, "" if current == "home" else home)] if manages else []
+    is_home = title == labels["home"]
+    crumbs += [(name, "" if is_home else home)] if manages else []
     return {
         "programme": programme,
         "programme_title": name,
@@ -108,7 +109,7 @@ def programme_context(request: HttpRequest, programme: Programme, current: str, 
         ]
         if manages
         else [],
-        "crumbs": crumbs if current == "home" else [*crumbs, (title, "")],
+        "crumbs": crumbs if is_home else [*crumbs, (title, "")],
         "nav_current": "staff-programmes",
     }
 

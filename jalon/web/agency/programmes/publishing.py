@@ -27,7 +27,7 @@ from jalon.programmes.queries import (
     refused_matches,
     revision_lines,
 )
-from jalon.programmes.states import RevisionState, Rule
+from jalon.programmes.states import RevisionState, Rule, stricter
 from jalon.reviews.queries.moves import draft_target, latest_order, order_progress
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import Confirmation, confirm, is_confirmed, refused, see_other, tell
@@ -100,12 +100,10 @@ def _form(
 ) -> HttpResponse:
     draft, latest, errors = draft_of(programme), latest_revision(programme), errors or {}
     findings = check(compiled_draft(draft).definition)
-    totals = Totals()
+    totals, files = Totals(), visible_files(standing_in(request), programme)
     found = None
     if latest is not None:
-        totals = counted(
-            programme, draft_target(draft), visible_files(standing_in(request), programme), totals
-        )
+        totals = counted(programme, draft_target(draft), files, totals)
         found = comparison(compiled(latest), compiled_draft(draft), refused_matches(programme, latest))
     today = clock.paris_date(clock.now()).isoformat()
     fields = [
@@ -128,6 +126,7 @@ def _form(
         "to_confirm": len(open_matches(programme, latest, draft)) if latest else 0,
         "chart": chart(found, programme, {"de": str(latest.number), "a": DRAFT}) if found and latest else [],
         "totals": totals,
+        "count": files.count(),  # more than were counted, when that takes long
         "sums": sums(totals),
     }
     return render(request, "agency/programme/publish.html", context, status=status)
@@ -207,12 +206,17 @@ def _decided(found: Revision) -> list[Decided]:
     plan = plan_of(found)
     if plan is None:
         return []
-    new, choices, rows = compiled(found), json.loads(plan.choices), {}
+    new, choices = compiled(found), json.loads(plan.choices)
+    rules: dict[str, Rule] = {}
     for key, rule in json.loads(plan.effects).items():
-        requirement = new.items[key].requirement
-        by_choice = requirement.key in choices
-        rows[requirement.key] = Decided(requirement.code, requirement.title, str(Rule(rule).label), by_choice)
-    return list(rows.values())
+        of = new.items[key].requirement.key
+        rules[of] = stricter(rules[of], Rule(rule)) if of in rules else Rule(rule)
+    return [
+        Decided(
+            new.requirements[key][1].code, new.requirements[key][1].title, str(rule.label), key in choices
+        )
+        for key, rule in rules.items()
+    ]
 
 
 urls = [

@@ -259,7 +259,8 @@ def _fields(definition: Definition, slot: Slot, typed: Typed | None) -> Iterator
             else ""
         )
         yield Field(
-            name, label, "long_text" if slot.long else "text", value, hint=hint, error=error, info=info,
+            name, label, "long_text" if slot.long else "text", value,
+            hint=hint, error=error, info=info, value_lang=language,
             required=slot.required and language == "fr", max_length=LONGEST if slot.long else 500,
             rows=min(max(str(value).count("\n") + len(str(value)) // 90 + 1, 2), 14),
         )  # fmt: skip
