@@ -1,5 +1,6 @@
 """What every test gets: no network but loopback, an explicit clock, the reference workbooks where there are any."""
 
+import gc
 import ipaddress
 import os
 import re
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.template.base import Template
+from django.test.utils import _TestState
 
 from jalon.core.clock import PARIS
 
@@ -67,6 +70,19 @@ def only_loopback() -> Iterator[None]:
     socket.socket.connect = guarded  # type: ignore[method-assign]
     yield
     socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_needless_work(django_test_environment: None) -> Iterator[None]:
+    """Django copies the context of each template that it renders, which no test here reads; the garbage collector
+    walks through all that was imported, again and again.
+    """
+    Template._render = _TestState.saved_data.template_render
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+    yield
+    gc.unfreeze()
 
 
 Freeze = Callable[[str | datetime], time_machine.Traveller]
