@@ -41,7 +41,7 @@ from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents.models import Document
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Definition, Prerequisite, Text
+from jalon.programmes.definition.schema import Claim, Definition, Prerequisite, Text
 from jalon.programmes.models import Gate, GateKind
 from jalon.programmes.queries import definition_of, latest_gates
 
@@ -172,6 +172,54 @@ def milestones(application: Application, kind: MilestoneKind) -> dict[str, Miles
 def confirmed_claims(application: Application) -> frozenset[str]:
     held = milestones(application, MilestoneKind.CLAIM)
     return frozenset(key for key, row in held.items() if row.state == MilestoneState.CONFIRMED)
+
+
+def pending_claims(application: Application) -> frozenset[str]:
+    """Claims declared since an agent last decided on them: they take effect once confirmed (G11)."""
+    return frozenset(claims_waiting(Application.objects.filter(pk=application.pk)).get(application.pk, {}))
+
+
+def claims_waiting(files: QuerySet[Application]) -> dict[int, dict[str, datetime]]:
+    """By id, the claims declared since an agent last decided on them, and since when. Three queries, or two."""
+    rows = files.order_by("pk").select_related("revision").defer("revision__content")
+    claims = {file: definition_of(file.revision).claims for file in rows}
+    if not any(claims.values()):
+        return {}
+    ids = files.order_by().values("pk")
+    looked_at = {name for made in claims.values() for claim in made for name in _answers_about(claim)}
+    given: dict[int, dict[str, tuple[Any, datetime]]] = {file.pk: {} for file in claims}
+    answers = Answer.objects.filter(application__in=ids, field__in=looked_at)
+    for pk, name, value, at in answers.values_list("application_id", "field", "value", "at"):
+        given[pk][name] = (json.loads(value), at)
+    decided: dict[tuple[int, str], datetime] = {}
+    rulings = Milestone.objects.filter(application__in=ids, kind=MilestoneKind.CLAIM).order_by("pk")
+    for pk, key, at in rulings.values_list("application_id", "key", "at"):
+        decided[pk, key] = at
+    found = {
+        file.pk: {
+            claim.key: since
+            for claim in made
+            if (since := _waits_since(claim, given[file.pk], decided.get((file.pk, claim.key))))
+            and claim.key not in frozen_facts(file).claims
+        }
+        for file, made in claims.items()
+    }
+    return {pk: waiting for pk, waiting in found.items() if waiting}
+
+
+def _answers_about(claim: Claim) -> frozenset[str]:
+    asked = {name for kind, name in claim.declared_when.references() if kind == "answer"}
+    return frozenset(asked | {claim.evidence_field})
+
+
+def _waits_since(
+    claim: Claim, given: Mapping[str, tuple[Any, datetime]], decided_at: datetime | None
+) -> datetime | None:
+    """When the claim was last declared, if that is after the decision on it."""
+    if not claim.declared_when.holds(Facts(answers={name: value for name, (value, _at) in given.items()})):
+        return None
+    last = max((given[name][1] for name in _answers_about(claim) if name in given), default=None)
+    return last if last and (decided_at is None or last > decided_at) else None
 
 
 def declared_facts(application: Application) -> Facts:

@@ -11,12 +11,12 @@ from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, MilestoneKind, MilestoneState
 from jalon.applications.queries import (
     answers_of,
-    confirmed_claims,
     declared_facts,
     definition_for,
     frozen_facts,
     milestones,
     parts_of,
+    pending_claims,
     visible_application,
 )
 from jalon.applications.rules.answers import declared_claims, form_steps
@@ -77,12 +77,19 @@ def _facts(application: Application) -> Facts:
 
 
 def _claims(application: Application, definition: Definition) -> tuple[Item, ...]:
+    """What was declared and waits for an agent, or was confirmed. What an agent refused takes no effect: the file is
+    proven without it, and nothing more is needed.
+    """
     declared = declared_claims(definition, answers_of(application))
-    confirmed = confirmed_claims(application)
+    if not declared:
+        return ()
+    waiting = pending_claims(application)
+    rulings = milestones(application, MilestoneKind.CLAIM)
+    refused = {key for key, row in rulings.items() if row.state == MilestoneState.REJECTED} - waiting
     return tuple(
-        Item(claim.key, _in(claim.label), claim.key in confirmed)
+        Item(claim.key, _in(claim.label), claim.key in rulings and claim.key not in waiting)
         for claim in definition.claims
-        if claim.key in declared
+        if claim.key in declared - refused
     )
 
 

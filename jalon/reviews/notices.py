@@ -174,7 +174,16 @@ class DeclarationChanged(NoticeText):
         return _("Profils ou référencement antérieur modifiés par l’éditeur")
 
     def path(self) -> str:
-        return f"/instruction/{self.application_number}"
+        return f"/instruction/{self.application_number}/declaration"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimRejected(_ToVendor):
+    kind: ClassVar[str] = "reviews.claim_rejected"
+    key: str
+
+    def title(self) -> str:
+        return _("L’agence ne confirme pas votre déclaration")
 
 
 # What the agency writes in a conversation is in French, its language, whoever reads it. The headings are those

@@ -9,7 +9,7 @@ C = ChapterState
 
 
 @pytest.mark.parametrize(
-    ("chapters", "version_waits", "turn"),
+    ("chapters", "answer_waits", "turn"),
     [
         ([C.TO_COMPLETE, C.READY, C.VALIDATED], False, Turn.VENDOR),
         ([C.TO_MODIFY, C.VALIDATED], False, Turn.VENDOR),
@@ -22,5 +22,5 @@ C = ChapterState
         ([C.VALIDATED], True, Turn.AGENCY),
     ],
 )
-def test_the_turn_follows_from_the_chapters_and_the_declared_version(chapters, version_waits, turn):
-    assert turn_of_proofs(chapters, version_waits=version_waits) == turn
+def test_the_turn_follows_from_the_chapters_and_the_declared_version(chapters, answer_waits, turn):
+    assert turn_of_proofs(chapters, answer_waits=answer_waits) == turn

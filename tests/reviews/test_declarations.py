@@ -6,7 +6,7 @@ import pytest
 
 from jalon.applications.actions.answers import AnswerConflict
 from jalon.applications.models import Answer, Application, Part
-from jalon.applications.queries import frozen_facts
+from jalon.applications.queries import answers_of, frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, PartKind
 from jalon.core import clock
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
@@ -18,7 +18,7 @@ from jalon.evidence.states import SlotState
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.models import Move, Verdict
-from jalon.reviews.queries.moves import move_notice, pending_claims
+from jalon.reviews.queries.moves import move_notice
 from jalon.vendors.actions import grant_access
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product
@@ -70,8 +70,17 @@ def claimed(world: Company) -> None:
     declare(world, vague_1="yes", wiin_id="WIIN-0001")
 
 
-def decide(world: Company, *, confirmed: bool, who: str = "verifier") -> Move | None:
-    return decide_declared_claim(actor=world[who], number=world.number, key="vague-1", confirmed=confirmed)
+def decide(
+    world: Company, *, confirmed: bool, who: str = "verifier", evidence: str = "", reason: str = "Inconnu."
+) -> Move | None:
+    return decide_declared_claim(
+        actor=world[who],
+        number=world.number,
+        key="vague-1",
+        confirmed=confirmed,
+        evidence=evidence or str(answers_of(world.application)["wiin_id"]),
+        reason=reason,
+    )
 
 
 def states(world: Company) -> dict[str, SlotState]:

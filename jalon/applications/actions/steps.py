@@ -7,7 +7,7 @@ from typing import Any
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import pending_version
+from jalon.applications.queries import pending_claims, pending_version
 from jalon.applications.rules.turns import turn_of_proofs
 from jalon.applications.states import (
     APPLICATION_TRANSITIONS,
@@ -66,11 +66,11 @@ def set_turn(application: Application, turn: Turn) -> None:
 
 @step
 def pass_turn_of_proofs(application: Application) -> None:
-    """After anything that moved a chapter, or a declared version, of a file in step 3."""
+    """After anything that moved a chapter, or a declaration that the agency answers, of a file in step 3."""
     if application.state == ApplicationState.ELIGIBLE:
         states = Part.objects.filter(application=application, kind=PartKind.CHAPTER)
-        waits = pending_version(application) is not None
-        set_turn(application, turn_of_proofs(states.values_list("state", flat=True), version_waits=waits))
+        waits = pending_version(application) is not None or bool(pending_claims(application))
+        set_turn(application, turn_of_proofs(states.values_list("state", flat=True), answer_waits=waits))
 
 
 @step

@@ -10,7 +10,7 @@ from jalon.accounts.standing import SYSTEM, Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import lock_application, lock_application_by_id, set_application_state
 from jalon.applications.models import Application
-from jalon.applications.queries import pending_version, visible_application
+from jalon.applications.queries import pending_claims, pending_version, visible_application
 from jalon.applications.rules.identifiers import email_error
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.awards.actions.files import keep_pdf, make_pdf
@@ -65,8 +65,8 @@ def draw_convention(*, actor: Standing = SYSTEM, application_id: int) -> Convent
     application = _read(application_id)
     if application.state != ApplicationState.PROOFS_VALIDATED:
         return live_convention(application)
-    if pending_version(application) is not None:
-        return None  # the convention prints the version: the agency answers first, and rings the bell
+    if pending_version(application) is not None or pending_claims(application):
+        return None  # the convention prints the version and the profiles: the agency answers first, and rings
     if live_convention(application) is not None:
         return _take_up(actor=actor, application_id=application_id)
     drawing = _draw(application, representative_of(application))
@@ -91,7 +91,7 @@ def _keep_drawing(*, actor: Standing, application_id: int, drawing: Drawing) -> 
     application = lock_application_by_id(application_id)
     if application.state != ApplicationState.PROOFS_VALIDATED or live_convention(application) is not None:
         return live_convention(application)
-    if pending_version(application) is not None:
+    if pending_version(application) is not None or pending_claims(application):
         return None
     convention = _insert(application, drawing)
     set_application_state(application, ApplicationState.CONVENTION_SIGNING, Turn.VENDOR)

@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.answers import keep_answers
-from jalon.applications.actions.steps import freeze_facts, lock_application
+from jalon.applications.actions.steps import (
+    freeze_facts,
+    lock_application,
+    pass_turn_of_proofs,
+    ring_bell,
+)
 from jalon.applications.actions.tracking import decide_claim
 from jalon.applications.models import Application, Milestone, MilestoneKind, MilestoneState
 from jalon.applications.queries import (
@@ -17,26 +22,32 @@ from jalon.applications.queries import (
     facts_as_json,
     frozen_facts,
     instructors,
+    milestones,
+    pending_claims,
     restricted_fields,
 )
-from jalon.applications.rules.answers import facts, form_steps, step_errors
+from jalon.applications.rules.answers import facts
+from jalon.applications.rules.versions import plain_text
 from jalon.core.actions import verb
-from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
+from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
 from jalon.journal.actions import record
+from jalon.messaging.actions import write
 from jalon.notices.actions import tell
 from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.schema import Claim
 from jalon.reviews.actions.moves import Kept, apply_effects, keep_move, rows_of
 from jalon.reviews.models import Move
-from jalon.reviews.notices import DeclarationChanged
+from jalon.reviews.notices import ClaimRejected, DeclarationChanged
 from jalon.reviews.policy import can_decide_eligibility, can_declare_again
-from jalon.reviews.queries.moves import (
+from jalon.reviews.queries.declarations import (
+    declaration_errors,
     declaration_obstacle,
-    exchanges_passed,
+    effects_refused,
+    facts_declared,
     facts_effects,
-    first_proofs_passed,
-    pending_claims,
 )
 from jalon.reviews.states import MoveKind
+from jalon.vendors.queries import people_with_access
 
 
 @verb
@@ -61,10 +72,10 @@ def declare_again(*, actor: Standing, number: str, values: Mapping[str, tuple[An
     changed = keep_answers(application, actor=actor, values=values)
     if not changed:
         return None
-    _check(application)
-    held = frozen_facts(application).claims
-    doubted = {claim.key for claim in definition.claims if claim.evidence_field in changed}
-    known = facts(definition, answers_of(application), held - doubted)
+    answers = answers_of(application)
+    if errors := declaration_errors(definition, answers):
+        raise InvalidInput(errors)
+    known = facts_declared(definition, answers, frozen_facts(application).claims, changed)
     move = _recompute(application, known, before, actor=actor, from_agency=False)
     tell(
         DeclarationChanged(application_number=number, n=move.n),
@@ -75,8 +86,14 @@ def declare_again(*, actor: Standing, number: str, values: Mapping[str, tuple[An
 
 
 @verb
-def decide_declared_claim(*, actor: Standing, number: str, key: str, confirmed: bool) -> Move | None:
-    """A verifier confirms what was claimed anew, or does not. Confirmed, it takes effect at once (G11)."""
+def decide_declared_claim(
+    *, actor: Standing, number: str, key: str, confirmed: bool, evidence: str, reason: str = ""
+) -> Move | None:
+    """A verifier confirms what was claimed anew, or does not. Confirmed, it takes effect at once (G11).
+
+    `evidence`: the answer that was checked; another one given meanwhile is not decided on unseen. What is not
+    confirmed has a reason, which the vendor reads.
+    """
     application = lock_application(actor, number)
     if not can_decide_eligibility(actor, application):
         raise NotAllowed(_("Seul un vérificateur de la démarche confirme une déclaration."))
@@ -86,6 +103,14 @@ def decide_declared_claim(*, actor: Standing, number: str, key: str, confirmed: 
         if _decided(application, key, confirmed=confirmed):
             return None
         raise TransitionRefused(_("Aucune déclaration n’attend de confirmation."))
+    definition = definition_for(application)
+    claim = next(claim for claim in definition.claims if claim.key == key)
+    answers = answers_of(application)
+    if str(answers.get(claim.evidence_field) or "") != evidence:
+        raise Conflict(_("L’éditeur a changé cette déclaration entre-temps : relisez-la, puis décidez."))
+    text = plain_text(reason)
+    if not confirmed and not text:
+        raise InvalidInput({"reason": _("Un refus est motivé : écrivez la raison, l’éditeur la lira.")})
     before = rows_of(application)
     decide_claim(application, actor=actor, key=key, confirmed=confirmed)
     record(
@@ -95,10 +120,26 @@ def decide_declared_claim(*, actor: Standing, number: str, key: str, confirmed: 
         key=key,
     )
     if not confirmed:
+        _tell_rejected(application, actor, claim, text)
         return None
-    definition, held = definition_for(application), frozen_facts(application).claims
-    known = facts(definition, answers_of(application), held | {key})
+    known = facts(definition, answers, frozen_facts(application).claims | {key})
     return _recompute(application, known, before, actor=actor, from_agency=True)
+
+
+def _tell_rejected(application: Application, actor: Standing, claim: Claim, reason: str) -> None:
+    # What the agency writes in a conversation is in French, its language, whoever reads it.
+    write(
+        application, author_id=actor.person_id, from_agency=True, ref_kind="declaration", ref_key=claim.key,
+        body=f"Cette déclaration n’est pas confirmée : {claim.label.fr}\n{reason}",
+    )  # fmt: skip
+    held = milestones(application, MilestoneKind.CLAIM)[claim.key]
+    tell(
+        ClaimRejected(application_number=application.number, key=claim.key),
+        users=people_with_access(application.version.product),
+        dedupe=f"claim:{held.pk}",
+    )
+    pass_turn_of_proofs(application)
+    ring_bell(application)
 
 
 def _recompute(
@@ -110,34 +151,13 @@ def _recompute(
     from_agency: bool,
 ) -> Move:
     made = facts_effects(application, known)
-    if made.has_fresh_chapter and first_proofs_passed(application):
-        raise TransitionRefused(
-            _(
-                "Cette déclaration ajoute un chapitre après la date limite des preuves : écrivez à votre référent."
-            )
-        )
-    if made.reopened_chapters and exchanges_passed(application, made.reopened_chapters):
-        raise TransitionRefused(
-            _("Cette déclaration rouvre des preuves après la fin des échanges : écrivez à votre référent.")
-        )
+    if refusal := effects_refused(application, made):
+        raise TransitionRefused(refusal)
     freeze_facts(application, facts_as_json(known))
     apply_effects(application, made, actor=actor)
     revision = application.revision
     kept = Kept(MoveKind.FACTS, revision.pk, revision, None, made, before, ())
     return keep_move(application, kept, actor=actor, from_agency=from_agency)
-
-
-def _check(application: Application) -> None:
-    """Each answer about profiles and the earlier référencement is whole; the others were examined."""
-    definition, answers = definition_for(application), answers_of(application)
-    looked_at = restricted_fields(definition)
-    errors: dict[str, str] = {}
-    for step in form_steps(definition):
-        errors |= {
-            key: why for key, why in step_errors(step, answers, definition).items() if key in looked_at
-        }
-    if errors:
-        raise InvalidInput(errors)
 
 
 def _decided(application: Application, key: str, *, confirmed: bool) -> bool:

@@ -8,27 +8,20 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, QuerySet
-from django.utils.translation import gettext as _
 
 from jalon.applications.models import (
-    DECISION_STATES,
     Answer,
     AnswerDocument,
     Application,
-    MilestoneKind,
     Part,
     Round,
 )
 from jalon.applications.queries import (
-    VERSION_STATES,
     administrative_holds,
-    answers_of,
     calendar,
     frozen_facts,
-    milestones,
 )
 from jalon.applications.rules import gates
-from jalon.applications.rules.answers import declared_claims
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState
 from jalon.core import clock
 from jalon.core.canonical import canonical_json, sha256_hex
@@ -40,7 +33,7 @@ from jalon.journal.models import Entry
 from jalon.programmes.definition.applicability import applicability
 from jalon.programmes.definition.compiled import Compiled, Item
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Chapter, Claim, Definition, Text
+from jalon.programmes.definition.schema import Chapter, Definition, Text
 from jalon.programmes.models import Draft, GateKind, Programme, Revision
 from jalon.programmes.queries import (
     compiled,
@@ -274,52 +267,6 @@ def exchanges_passed(application: Application, chapters: Sequence[str]) -> bool:
     return any(gates.is_passed(gates.corrections_due(dates, holds, now), now) for holds in held or [[]])
 
 
-# --- Other facts (R5) -----------------------------------------------------------------------------------------
-
-
-def facts_effects(application: Application, known: Facts) -> Effects:
-    """What other facts would do to a file in step 3, on the revision that it has. Three queries."""
-    file, definition = files_now([application])[0], compiled(application.revision).definition
-    return effects(
-        asked_of(definition, frozen_facts(application)),
-        asked_of(definition, known),
-        file.slots,
-        file.chapters,
-        Change(facts_changed=True),
-    )
-
-
-def declaration_obstacle(application: Application) -> str:
-    """Why profiles and the earlier référencement can no longer be declared otherwise, or ""."""
-    file = files_now([application])[0]
-    if file.standing.convention_drawn or application.state in DECISION_STATES[1:]:
-        return _("La convention est établie : la déclaration ne change plus.")
-    if application.state not in VERSION_STATES:
-        return _(
-            "La déclaration se modifie ainsi une fois le dossier éligible (statut actuel : « %(state)s »)."
-        ) % {"state": application.get_state_display()}
-    return ""
-
-
-def pending_claims(application: Application) -> frozenset[str]:
-    """Claims declared since an agent last decided on them: they take effect once confirmed (G11)."""
-    definition = compiled(application.revision).definition
-    declared = declared_claims(definition, answers_of(application))
-    known, decided = frozen_facts(application).claims, milestones(application, MilestoneKind.CLAIM)
-    given = dict(Answer.objects.filter(application=application).values_list("field", "at"))
-    return frozenset(
-        claim.key
-        for claim in definition.claims
-        if claim.key in declared - known
-        and (claim.key not in decided or _given_since(claim, given, decided[claim.key].at))
-    )
-
-
-def _given_since(claim: Claim, given: Mapping[str, datetime], decided_at: datetime) -> bool:
-    fields = {name for kind, name in claim.declared_when.references() if kind == "answer"}
-    return any(given[name] > decided_at for name in {*fields, claim.evidence_field} if name in given)
-
-
 # --- Impact ---------------------------------------------------------------------------------------------------
 
 
@@ -536,7 +483,7 @@ def notice_of(move: Move) -> MoveNotice:
     old, new = compiled(move.from_revision), compiled(move.to_revision)
     rules = effects_between(move.from_revision, move.to_revision) if old is not new else {}
     implies = {
-        name: tuple(_named(old if name == "drop" else new, key) for key in getattr(made, name))
+        name: tuple(named_item(old if name == "drop" else new, key) for key in getattr(made, name))
         for name in COUNTED
     }
     return MoveNotice(
@@ -551,7 +498,8 @@ def notice_of(move: Move) -> MoveNotice:
     )
 
 
-def _named(source: Compiled, key: str) -> NamedItem:
+def named_item(source: Compiled, key: str) -> NamedItem:
+    """An expected proof of a definition."""
     item = source.items[key]
     code = proof_code(item.requirement, item.scenario, item.proof)
     return NamedItem(key, code, item.requirement.title, item.chapter)
