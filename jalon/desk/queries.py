@@ -27,7 +27,7 @@ from jalon.applications.models import (
     Round,
     VersionDeclaration,
 )
-from jalon.applications.queries import VERSION_STATES, GateProgress, gate_progress
+from jalon.applications.queries import VERSION_STATES, GateProgress, claims_waiting, gate_progress
 from jalon.applications.states import (
     AGENCY_TURNS,
     ENDED_STATES,
@@ -36,6 +36,7 @@ from jalon.applications.states import (
     ChapterState,
     PartKind,
     RoundOutcome,
+    StepState,
     Turn,
 )
 from jalon.awards.models import Convention, Opinion
@@ -55,6 +56,7 @@ class TaskKind(Enum):
     FILE = "file"  # an administrative file to examine
     CHAPTER = "chapter"  # a chapter of proofs to examine
     VERSION = "version"  # a technical version to accept or to refuse
+    CLAIM = "claim"  # a claim declared anew, to confirm or not
     PREREQUISITE = "prerequisite"  # a document from another desk to record
     MESSAGE = "message"  # a vendor waits for an answer
     REFERENT = "referent"  # a submitted file without referent
@@ -144,6 +146,7 @@ _ROLES: Mapping[TaskKind, tuple[StaffRoleName, ...]] = {
     TaskKind.FILE: (StaffRoleName.VERIFIER,),
     TaskKind.CHAPTER: (StaffRoleName.VERIFIER,),
     TaskKind.VERSION: (StaffRoleName.VERIFIER,),
+    TaskKind.CLAIM: (StaffRoleName.VERIFIER,),
     TaskKind.PREREQUISITE: (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER),
     TaskKind.MESSAGE: (StaffRoleName.REFERENT,),
     TaskKind.REFERENT: (StaffRoleName.MANAGER,),
@@ -161,6 +164,7 @@ def _tasks(standing: Standing, visible: QuerySet[Application]) -> Iterable[Task]
     readers = {
         TaskKind.FILE: _to_examine,  # and the chapters
         TaskKind.VERSION: _declared_versions,
+        TaskKind.CLAIM: _declared_claims,
         TaskKind.PREREQUISITE: _deposited,
         TaskKind.MESSAGE: lambda _visible: _unanswered(standing),
         TaskKind.REFERENT: _without_referent,
@@ -197,6 +201,16 @@ def _declared_versions(visible: QuerySet[Application]) -> list[Task]:
     )
     rows = waiting.order_by("at", "pk").values_list("application_id", "at")
     return [Task(TaskKind.VERSION, pk, since) for pk, since in rows]
+
+
+def _declared_claims(visible: QuerySet[Application]) -> list[Task]:
+    """Claims declared since an agent last decided on them, where it can still be decided."""
+    drawn = Part.objects.filter(kind=PartKind.CONVENTION).exclude(state=StepState.LOCKED)
+    open_files = visible.filter(state__in=VERSION_STATES).exclude(pk__in=drawn.values("application_id"))
+    return [
+        Task(TaskKind.CLAIM, pk, min(claims.values()), len(claims))
+        for pk, claims in claims_waiting(open_files).items()
+    ]
 
 
 def _deposited(visible: QuerySet[Application]) -> list[Task]:

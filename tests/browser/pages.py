@@ -395,6 +395,37 @@ PAGES = (
     ),
     Page(
         "vendor",
+        "declaration",
+        seen(
+            "/candidatures/{eligible}/declaration",
+            LEADER,
+            "usual",
+            waits=Shot("/candidatures/{claimed}/declaration", LEADER),
+            employee=Shot("/candidatures/{proofs}/declaration", EMPLOYEE),
+            locked=Shot("/candidatures/{submitted}/declaration", LEADER),
+            drawn=Shot("/candidatures/{to_sign}/declaration", LEADER),
+            ahead=Shot(
+                "/candidatures/{eligible}/declaration",
+                LEADER,
+                form="main form",
+                sends=(
+                    ("profiles", "ciba"),
+                    ("vague_1", "yes"),
+                    ("wiin_id", "WIIN-2023-0042"),
+                    ("+action", "show"),
+                ),
+            ),
+            error=wrong(
+                "/candidatures/{eligible}/declaration",
+                LEADER,
+                vague_1="yes",
+                wiin_id="",
+                **{"+action": "show"},
+            ),
+        ),
+    ),
+    Page(
+        "vendor",
         "changes",
         {
             "usual": Shot("/candidatures/{moved}/changements", LEADER),
@@ -638,6 +669,19 @@ PAGES = (
             none=Shot("/instruction/{submitted}/version", "thomas"),
             answered=Shot("/instruction/{eligible}/version", "thomas"),
         ),
+    ),
+    Page(
+        "agency",
+        "staff-declaration",
+        {
+            "usual": Shot("/instruction/{claimed}/declaration", "thomas"),
+            "referent": Shot("/instruction/{claimed}/declaration", "camille"),
+            "confirm": Shot(
+                "/instruction/{claimed}/declaration", "thomas", form="main form", sends=(("+act", "accept"),)
+            ),
+            "error": wrong("/instruction/{claimed}/declaration", "thomas", **{"+act": "refuse"}),
+            "none": Shot("/instruction/{submitted}/declaration", "thomas"),
+        },
     ),
     Page(
         "agency",

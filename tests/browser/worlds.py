@@ -23,7 +23,7 @@ from jalon.accounts.rules import CompanyClaim, Identity
 from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.actions.tracking import assign
-from jalon.applications.models import Application, Part
+from jalon.applications.models import Answer, Application, Part
 from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
@@ -48,6 +48,7 @@ from jalon.programmes.definition.schema import Requirement
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import draft_definition
+from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.files import refuse_file, return_file
 from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
@@ -225,6 +226,7 @@ def usual() -> World:
     _name_chapters(world, proofs)
     _declare_versions(proofs, "2.0.1", "2.0.2")
     world.words["eligible"] = _accept_version(cast)
+    world.words["claimed"] = _declare_otherwise(cast)
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
@@ -302,6 +304,36 @@ def _accept_version(cast: Cast) -> str:
     redo = sorted(accepted_keys(play.application))[:2]
     accept_version(actor=play.verifier, number=play.number, n=1, to_redo=redo)
     return play.number
+
+
+def _declare_otherwise(cast: Cast) -> str:
+    """A file that took on a profile, was refused a claim, and makes it again under another number."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Urgences", "2.1"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(chapter).submit_chapters([chapter]).judge(chapter).close(chapter)
+    _declare_again(play, profiles=["general", "ciba"])
+    _declare_again(play, vague_1="yes", wiin_id="WIIN-2021-0007")
+    decide_declared_claim(
+        actor=play.verifier,
+        number=play.number,
+        key=definition_for(play.application).claims[0].key,
+        confirmed=False,
+        evidence="WIIN-2021-0007",
+        reason="Cet ID désigne Clairvue Examens, et non ce logiciel.",
+    )
+    _declare_again(play, wiin_id="WIIN-2023-0042")
+    return play.number
+
+
+def _declare_again(play: Play, **values: object) -> None:
+    seen = dict(Answer.objects.filter(application=play.application).values_list("field", "version"))
+    typed = {key: (value, seen.get(key, 0)) for key, value in values.items()}
+    declare_again(actor=play.vendor, number=play.number, values=typed)
 
 
 def _vendor(subject: str) -> User:

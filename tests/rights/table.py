@@ -12,7 +12,7 @@ from typing import Any
 
 from jalon.applications.actions.opening import charter_text
 from jalon.applications.models import Answer, Part
-from jalon.applications.queries import answer_marks, definition_for
+from jalon.applications.queries import answer_marks, answers_of, definition_for
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import PartKind
 from jalon.core import clock
@@ -23,8 +23,10 @@ from jalon.evidence.queries import slot_views
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import GateKind
 from jalon.programmes.queries import draft_definition, open_matches, revision_by_number
+from jalon.reviews.actions.declarations import declare_again
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
+from jalon.reviews.queries.declarations import declared_fields
 from jalon.web.vendor.form_values import VERSION
 from jalon.web.vendor.recap import SEEN
 from tests.rights.asking import ABSENT_ID, ABSENT_NUMBER, Case, Id, Upload
@@ -340,6 +342,25 @@ def declare(world: World) -> None:
     declare_version(actor=play.vendor, number=play.number, label="99.1", changes="Correctif")
 
 
+def declared_again(play: Play) -> Extra:
+    """The answers of today, with another number behind the claim."""
+    known = answers_of(play.application)
+    asked = [f.key for f in declared_fields(definition_for(play.application))]
+    sent = {key: known.get(key) or "" for key in asked} | {"vague_1": "yes", "wiin_id": "WIIN-8"}
+    return {**sent, **versions(play)}
+
+
+def claim(world: World) -> None:
+    play = world.ours["proving"]
+    seen = dict(Answer.objects.filter(application=play.application).values_list("field", "version"))
+    values = {"vague_1": "yes", "wiin_id": "WIIN-7"}
+    declare_again(
+        actor=play.vendor,
+        number=play.number,
+        values={key: (value, seen.get(key, 0)) for key, value in values.items()},
+    )
+
+
 def sign_as_vendor(world: World) -> None:
     world.ours["signing"].give_opinion(world.people["college"]).sign()
 
@@ -450,6 +471,12 @@ AGENCY: dict[str, Row] = {
     "staff-history": of_agency("proving"),
     "staff-version": of_agency(
         "proving", before=declare, post=lambda _w, _p: {"act": "accept", "n": "1"}, may_post=VERIFIERS
+    ),
+    "staff-declaration": of_agency(
+        "proving",
+        before=claim,
+        post=lambda _w, _p: {"act": "accept", "claim": "vague-1", "evidence": "WIIN-7", "confirmed": "yes"},
+        may_post=VERIFIERS,
     ),
     "staff-convention": of_agency("proving", "signing", "listed"),
     "staff-opinion": of_agency(
@@ -616,6 +643,7 @@ TABLE: dict[str, Row] = {
     ),
     "changes": of_file("ready"),
     "change": of_file("ready", args=lambda _w, _p: {"n": Id(1)}),
+    "declaration": of_file("proving", post=lambda _w, p: declared_again(p), may_post=LEADERS),
     "version": of_file("proving", post=lambda _w, _p: {"label": "99.1", "changes": "Correctif"}),
     "withdrawal": of_file("proving", post=lambda _w, p: {"number": p.number}, may_post=LEADERS),
     "document": Row(documents_cases, ATTACHED, frozenset()),

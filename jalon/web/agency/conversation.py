@@ -106,6 +106,7 @@ def _abouts(application: Application) -> dict[str, tuple[str, str]]:
         for step in definition.steps
     }
     found["version"] = (_("Version du logiciel"), reverse("staff-version", args=[number]))
+    found["declaration"] = (_("Déclaration de l’éditeur"), reverse("staff-declaration", args=[number]))
     return found | {
         f"chapter:{c.key}": (said(c.title), reverse("staff-chapter", args=[number, c.key]))
         for c in definition.chapters

@@ -38,6 +38,8 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.version.declared": (gettext_lazy("Version technique déclarée"), "git-commit-line", "wait"),
     "reviews.version.accepted": (gettext_lazy("Version technique acceptée"), "check-line", "ok"),
     "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),
+    "reviews.claim.confirmed": (gettext_lazy("Déclaration de l’éditeur confirmée"), "check-line", "ok"),
+    "reviews.claim.rejected": (gettext_lazy("Déclaration de l’éditeur non confirmée"), "close-circle-line", "no"),
     "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),
     "awards.convention.redrawn": (gettext_lazy("Convention refaite"), "quill-pen-line", ""),
     "awards.convention.taken_up": (gettext_lazy("Convention reprise"), "quill-pen-line", ""),
@@ -90,6 +92,7 @@ _FACTS: Mapping[str, str | Promise] = {
     "entry_into_force_on": gettext_lazy("entrée en vigueur le %s"),
     "state": gettext_lazy("statut : %s"),
 }
+_MOVES = ("reviews.move.made", "reviews.move.declared")
 _COUNTED = ("slots", "to_modify", "to_redo")
 
 
@@ -109,10 +112,25 @@ def event_line(line: JournalLine, chapters: Mapping[str, str]) -> EventLine:
     entry = line.entry
     words, icon, tone = event_words(entry.event)
     payload = json.loads(entry.payload)
+    if entry.event.startswith("reviews.claim."):
+        payload.pop("key", None)  # elsewhere the key of a prerequisite
     told = [line.actor or _("Jalon"), *_facts(payload, chapters)]
+    if entry.event in _MOVES:
+        told += _moved(payload)
     if entry.event.startswith("reviews.version."):
         told.insert(1, _("déclaration n° %s") % payload["n"])
     return EventLine(entry.at, words, " · ".join(told), icon, tone)
+
+
+def _moved(payload: Mapping[str, Any]) -> list[str]:
+    """What a move did to the proofs of a file."""
+    words = {
+        "add": ngettext_lazy("%(n)d preuve à déposer", "%(n)d preuves à déposer", "n"),
+        "requalify": ngettext_lazy("%(n)d preuve à requalifier", "%(n)d preuves à requalifier", "n"),
+        "redo": ngettext_lazy("%(n)d preuve à refaire", "%(n)d preuves à refaire", "n"),
+        "drop": ngettext_lazy("%(n)d preuve plus demandée", "%(n)d preuves plus demandées", "n"),
+    }
+    return [str(words[name] % {"n": payload[name]}) for name in words if payload.get(name)]
 
 
 def event_words(event: str) -> tuple[str, str, str]:

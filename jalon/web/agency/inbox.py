@@ -71,6 +71,7 @@ def task_words(task: Task) -> str:
         TaskKind.FILE: _("Dossier resoumis") if task.again else _("Dossier à examiner"),
         TaskKind.CHAPTER: ngettext("%(n)s chapitre à examiner", "%(n)s chapitres à examiner", n),
         TaskKind.VERSION: _("Version technique à accepter ou refuser"),
+        TaskKind.CLAIM: _("Déclaration à vérifier"),
         TaskKind.PREREQUISITE: ngettext("%(n)s prérequis à constater", "%(n)s prérequis à constater", n),
         TaskKind.MESSAGE: ngettext("%(n)s message à lire", "%(n)s messages à lire", n),
         TaskKind.REFERENT: _("Référent à nommer"),
@@ -83,6 +84,7 @@ def task_words(task: Task) -> str:
 _PAGES = {
     TaskKind.FILE: "staff-dossier",
     TaskKind.VERSION: "staff-version",
+    TaskKind.CLAIM: "staff-declaration",
     TaskKind.PREREQUISITE: "staff-prerequisites",
     TaskKind.MESSAGE: "staff-messages",
     TaskKind.REFERENT: "staff-assignment",
@@ -179,6 +181,7 @@ def _views(work: Inbox, current: str) -> list[Pill]:
         TaskKind.FILE: _("Dossiers à examiner"),
         TaskKind.CHAPTER: _("Chapitres à examiner"),
         TaskKind.VERSION: _("Versions à accepter"),
+        TaskKind.CLAIM: _("Déclarations à vérifier"),
         TaskKind.PREREQUISITE: _("Prérequis à constater"),
         TaskKind.MESSAGE: _("Messages à lire"),
         TaskKind.REFERENT: _("Référents à nommer"),

@@ -13,18 +13,15 @@ from django.views.decorators.http import require_safe
 
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.models import Application, MilestoneKind, MilestoneState, Part
+from jalon.applications.models import Application, Part
 from jalon.applications.policy import can_examine, can_manage
 from jalon.applications.queries import (
-    answers_of,
     definition_for,
     gate_progress,
     instructors,
-    milestones,
     parts_of,
     prerequisite_views,
 )
-from jalon.applications.rules.answers import declared_claims
 from jalon.applications.rules.prerequisites import Stage
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.awards.policy import can_record_opinion, can_sign_for_agency
@@ -32,13 +29,14 @@ from jalon.awards.queries import missing_for
 from jalon.awards.rules import Code, Condition
 from jalon.desk.queries import IN_EXAMINATION, journal_of
 from jalon.messaging.queries import conversation
-from jalon.programmes.definition.schema import Definition, Text
-from jalon.reviews.policy import can_decide_version
+from jalon.programmes.definition.schema import Text
+from jalon.reviews.policy import can_decide_eligibility, can_decide_version
 from jalon.web.access import standing_in
 from jalon.web.agency.events import event_line
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.answers import said
 from jalon.web.components.progress import Progress
+from jalon.web.declarations import declaration_of
 from jalon.web.versions import versions_of
 
 SHOWN_EVENTS = 8
@@ -123,6 +121,7 @@ def turn_panel(
     deposited: int,
     *,
     version_waits: bool,
+    claim_waits: bool,
 ) -> Panel:
     """What is awaited, and from whom; the primary action when it is this person's."""
     waiting = [c for c in chapters if c.state in IN_EXAMINATION]
@@ -148,6 +147,15 @@ def turn_panel(
             "url": reverse("staff-version", args=[application.number]),
         }
         lines = (answer, *lines)
+    if claim_waits:
+        check = {
+            "count": 1,
+            "what": _("déclaration modifiée"),
+            "why": _("à vérifier : elle ne vaut qu’une fois confirmée"),
+            "label": _("Vérifier"),
+            "url": reverse("staff-declaration", args=[application.number]),
+        }
+        lines = (check, *lines)
     what, action = _awaited(standing, application, waiting)
     # A college member acts beside the turn: an opinion does not wait for the vendor's signature (G20).
     yours = application.awaits_agency or action
@@ -204,28 +212,6 @@ def _last_steps(standing: Standing, application: Application) -> tuple[str, Mapp
         ApplicationState.LATE: _("Une échéance est dépassée : seule une prolongation rouvre le dossier."),
     }
     return sentences[ApplicationState(application.state)], None
-
-
-@dataclass(frozen=True)
-class ClaimLine:
-    label: Text
-    evidence: str
-    state: str  # MilestoneState, or "" while nobody has decided
-
-
-def claim_lines(application: Application, definition: Definition) -> list[ClaimLine]:
-    answers = answers_of(application)
-    declared = declared_claims(definition, answers)
-    decided = milestones(application, MilestoneKind.CLAIM)
-    return [
-        ClaimLine(
-            claim.label,
-            str(answers.get(claim.evidence_field) or ""),
-            decided[claim.key].state if claim.key in decided else "",
-        )
-        for claim in definition.claims
-        if claim.key in declared
-    ]
 
 
 @dataclass(frozen=True)
@@ -304,24 +290,33 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
     deposited = sum(v.stage is Stage.DEPOSITED for v in tracked)
     versions = versions_of(application)
     version_waits = versions.pending is not None and not versions.obstacle
+    declaration = declaration_of(application)
+    claim_waits = declaration.waits and not declaration.obstacle
     last = list(conversation(application).order_by("-pk")[:1])
     context = {
         **file_context(request, application, "overview", _("Vue d’ensemble")),
-        "panel": turn_panel(standing, application, chapters, deposited, version_waits=version_waits),
+        "panel": turn_panel(
+            standing,
+            application,
+            chapters,
+            deposited,
+            version_waits=version_waits,
+            claim_waits=claim_waits,
+        ),
         "steps": step_lines(application, parts),
         "chapters": chapters,
         "counts": _total(application, chapters),
         "gates": gate_progress([application])[application.pk],
         "versions": versions,
         "may_answer_version": version_waits and can_decide_version(standing, application),
-        "claims": claim_lines(application, definition),
+        "declaration": declaration,
+        "may_decide_claim": claim_waits and can_decide_eligibility(standing, application),
         "prerequisites": [_prerequisite_row(v) for v in tracked],
         "people": people_lines(standing, application),
         "missing": short_missing(missing_for(application)) if not application.is_final else [],
         "events": [event_line(line, titles) for line in journal_of(application, SHOWN_EVENTS)],
         "last_message": last[0] if last else None,
         "may_manage": can_manage(standing, application),
-        "confirmed": MilestoneState.CONFIRMED.value,
     }
     return render(request, "agency/overview.html", context)
 

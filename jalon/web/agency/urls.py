@@ -3,6 +3,7 @@
 from jalon.web.agency import (
     convention,
     conversation,
+    declaration,
     dossier,
     inbox,
     journal,
@@ -23,5 +24,6 @@ urlpatterns = [
     *tracking.urls,
     *conversation.urls,
     *versions.urls,
+    *declaration.urls,
     *overview.urls,
 ]

@@ -24,9 +24,12 @@ from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import ProofsStep, Text
+from jalon.reviews.policy import can_declare_again
 from jalon.reviews.queries import open_remarks
+from jalon.reviews.queries.declarations import declared_fields
 from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
+from jalon.web.declarations import declaration_of
 from jalon.web.vendor.form_values import said
 from jalon.web.vendor.frame import StepRow, address, application_page, awaited, crumbs_of, frame, side
 from jalon.web.vendor.tracker import tracker_rows
@@ -72,6 +75,8 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             "counts": slot_counts(application),
             "prerequisites": tracker_rows(application),
             "versions": versions_of(application),
+            "declaration": declaration_of(application) if has_declaration(application) else None,
+            "may_declare": can_declare_again(standing, application),
             "charter": charter,
             "refusal": open_remarks(application).get("", [])
             if application.state == ApplicationState.REFUSED
@@ -81,6 +86,11 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             or all(s.state != "locked" for s in context["steps"][: len(form_steps(context["definition"]))]),
         },
     )
+
+
+def has_declaration(application: Application) -> bool:
+    """From step 3 on; before, the form itself is changed. A programme may ask about neither profiles nor claims."""
+    return application.expected > 0 and bool(declared_fields(definition_for(application)))
 
 
 def slot_counts(application: Application) -> Progress | None:

@@ -102,6 +102,10 @@ def _about(application: Application, definition: Definition, message: Message) -
     """The step or chapter that a message of the agency speaks of, and its page."""
     if message.ref_kind == "version":
         return _("Version du logiciel"), address(application, "version")
+    if message.ref_kind == "declaration":
+        return _("Votre déclaration"), address(application, "declaration")
+    if message.ref_kind == "move":
+        return _("Ce qui change"), address(application, "changements", message.ref_key)
     kind, _colon, key = message.ref_key.partition(":")
     if kind == "chapter":
         chapter = next((c for c in definition.chapters if c.key == key), None)

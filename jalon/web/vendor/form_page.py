@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -144,7 +144,8 @@ class FormPage:
     """Builds the page of one step for one person.
 
     `checked`: "Suivant" was clicked, so missing answers are called wrong too. `typed`: what was sent and could
-    not be kept (raw values by key). `added`: the repeated block to which an empty one is added.
+    not be kept (raw values by key). `added`: the repeated block to which an empty one is added. `unsaved`: answers
+    that are looked at in place of those that are kept.
     """
 
     standing: Standing
@@ -155,11 +156,12 @@ class FormPage:
     typed: Mapping[str, Any] = field(default_factory=dict)
     file_errors: Mapping[str, str] = field(default_factory=dict)
     added: str = ""
+    unsaved: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.definition: Definition = definition_for(self.application)
         self.stored: dict[str, StoredAnswer] = stored_answers(self.application)
-        self.answers: dict[str, Any] = answers_of(self.application)
+        self.answers: dict[str, Any] = {**answers_of(self.application), **self.unsaved}
         self.files: dict[str, list[AnswerDocument]] = answer_documents(self.application)
         self.all_errors = step_errors(self.step, self.answers, self.definition)
         self.percent = progress(self.step, self.answers, self.definition)
@@ -172,6 +174,10 @@ class FormPage:
 
     def sections(self) -> list[Section]:
         return [self._section(section) for section in self.step.sections]
+
+    def some_questions(self, fields: Sequence[FormField]) -> list[Question]:
+        """These questions alone, without the live count of proofs."""
+        return [replace(self._question(asked_for, self.answers), scope=None) for asked_for in fields]
 
     def shown_keys(self) -> list[str]:
         """What is asked on this page as it stands: a page posted without script then shows what is new."""

@@ -32,6 +32,7 @@ from jalon.core.errors import DomainError, InvalidInput, NotAllowed, TransitionR
 from jalon.documents.actions import receive_file
 from jalon.programmes.definition.schema import FormField, FormStep
 from jalon.programmes.queries import download
+from jalon.reviews.queries.declarations import declaration_obstacle, declared_fields
 from jalon.web.access import standing_in
 from jalon.web.components.tags import paris_hour, paris_short
 from jalon.web.vendor.form_page import FormPage
@@ -117,7 +118,8 @@ def _show(request: HttpRequest, page: FormPage, *, refused: str = "", status: in
         return render(request, "vendor/form_locked.html", context, status=status)
     if not page.editable:
         views = section_views(application, step, page.answers, page.files, {})
-        return render(request, "vendor/form_shown.html", {**context, "sections": views}, status=status)
+        shown = {**context, "sections": views, "declaration_url": _declaration_url(page)}
+        return render(request, "vendor/form_shown.html", shown, status=status)
     return render(
         request,
         "vendor/form.html",
@@ -130,6 +132,15 @@ def _show(request: HttpRequest, page: FormPage, *, refused: str = "", status: in
         },
         status=status,
     )
+
+
+def _declaration_url(page: FormPage) -> str:
+    """Where what this step says about profiles and claims is declared otherwise, once it can be."""
+    asked = {field.key for section in page.step.sections for field in section.fields}
+    about = asked & {field.key for field in declared_fields(page.definition)}
+    if not about or not page.may_decide or declaration_obstacle(page.application):
+        return ""
+    return address(page.application, "declaration")
 
 
 # --- A page posted as a whole -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from jalon.web.vendor import (
     convention,
     conversation,
     dashboard,
+    declaration,
     documents,
     forms,
     notifications,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern] = [
     *convention.urls,
     *changes.urls,
     *versions.urls,
+    *declaration.urls,
     *withdrawal.urls,
     *documents.urls,
 ]

@@ -1,4 +1,4 @@
-// The form steps: questions that depend on answers, repeated blocks, the live count. Saving is autosave.js's work.
+// Forms with data-answers: questions that depend on answers, repeated blocks, the live count. Saving is autosave.js's work.
 //   [data-when]        a condition as JSON ({answer, equals | in}, all, any, not); the question is hidden when it does not hold.
 //                      Inside a [data-repeat-block] it looks at the answers of the block, else at those of the form and
 //                      at data-answers of the form (answers of other steps)
@@ -7,7 +7,7 @@
 //   _v.<key>           hidden inputs: versions of answers, kept in step with what autosave.js was told
 //   _shown             hidden input: keys of what is asked now
 
-const form = document.querySelector("form[data-autosave]");
+const form = document.querySelector("form[data-answers]");
 
 function answersIn(place, byGroup) {
   const answers = {};
