@@ -7,9 +7,11 @@ import pytest
 from jalon.applications.actions.answers import AnswerConflict
 from jalon.applications.models import Answer, Application, Part
 from jalon.applications.queries import answers_of, frozen_facts, pending_claims
-from jalon.applications.states import ApplicationState, PartKind
+from jalon.applications.states import ApplicationState, PartKind, Turn
+from jalon.awards.queries import missing_for
+from jalon.awards.rules import Code
 from jalon.core import clock
-from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.demo.play import Play
 from jalon.evidence.actions import request_not_applicable
 from jalon.evidence.models import Proof, ProofItem, Slot
@@ -18,6 +20,7 @@ from jalon.evidence.states import SlotState
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.models import Move, Verdict
+from jalon.reviews.queries.declarations import declaration_ahead
 from jalon.reviews.queries.moves import move_notice
 from jalon.vendors.actions import grant_access
 from tests.scenarios.cast import Company, open_application_of_everybody
@@ -169,6 +172,56 @@ def test_what_is_not_confirmed_changes_nothing_and_may_be_claimed_again(world):
     assert world.events().count("reviews.claim.rejected") == 1
     declare(world, wiin_id="WIIN-0003")
     assert pending_claims(world.application) == {"vague-1"}
+
+
+def test_what_is_not_confirmed_has_a_reason_and_the_vendor_is_told(world):
+    claimed(world)
+    with pytest.raises(InvalidInput) as refused:
+        decide(world, confirmed=False, reason="  ")
+    assert list(refused.value.errors) == ["reason"]
+    assert pending_claims(world.application) == {"vague-1"}
+    decide(world, confirmed=False)
+    assert world.told("reviews.claim_rejected") == ["agent", "delegate", "employee"]
+
+
+def test_an_answer_that_was_not_read_is_not_decided_on(world):
+    claimed(world)
+    declare(world, wiin_id="WIIN-0002")
+    for confirmed in (True, False):
+        with pytest.raises(Conflict):
+            decide(world, confirmed=confirmed, evidence="WIIN-0001")
+    assert pending_claims(world.application) == {"vague-1"}
+
+
+def test_a_claim_that_waits_is_the_agencys_turn_and_holds_the_award(world):
+    assert world.application.turn == Turn.VENDOR
+    claimed(world)
+    assert world.application.turn == Turn.BOTH
+    assert Code.CLAIM_CONFIRMED in {m.code for m in missing_for(world.application)}
+    decide(world, confirmed=False)
+    assert world.application.turn == Turn.VENDOR
+    assert Code.CLAIM_CONFIRMED not in {m.code for m in missing_for(world.application)}
+
+
+def test_a_confirmed_claim_under_another_number_holds_the_award_again(world):
+    claimed(world)
+    decide(world, confirmed=True)
+    assert Code.CLAIM_CONFIRMED not in {m.code for m in missing_for(world.application)}
+    declare(world, wiin_id="WIIN-0002")
+    assert Code.CLAIM_CONFIRMED in {m.code for m in missing_for(world.application)}
+
+
+def test_what_was_shown_ahead_is_what_happens(world):
+    values = {"profiles": ["general", "ciba"]}
+    ahead = declaration_ahead(world.application, values)
+    made = move_notice(world.application, declare(world, **values).n)
+    shown = {name: [i.key for i in items] for name, items in made.implies.items()}
+    assert shown == {name: list(getattr(ahead.effects, name)) for name in shown}
+    claim = declaration_ahead(world.application, {"vague_1": "yes", "wiin_id": "WIIN-0001"}).awaited[0]
+    claimed(world)
+    made = move_notice(world.application, decide(world, confirmed=True).n)
+    shown = {name: [i.key for i in items] for name, items in made.implies.items()}
+    assert shown == {name: list(getattr(claim.effects, name)) for name in shown}
 
 
 def test_the_same_declaration_again_changes_nothing(world):

@@ -26,7 +26,8 @@ from jalon.programmes.queries import draft_definition, open_matches, revision_by
 from jalon.reviews.actions.declarations import declare_again
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
-from jalon.reviews.queries.declarations import declared_fields
+from jalon.reviews.queries.declarations import declaration_ahead, declared_fields
+from jalon.web.vendor.declaration import mark
 from jalon.web.vendor.form_values import VERSION
 from jalon.web.vendor.recap import SEEN
 from tests.rights.asking import ABSENT_ID, ABSENT_NUMBER, Case, Id, Upload
@@ -347,7 +348,8 @@ def declared_again(play: Play) -> Extra:
     known = answers_of(play.application)
     asked = [f.key for f in declared_fields(definition_for(play.application))]
     sent = {key: known.get(key) or "" for key in asked} | {"vague_1": "yes", "wiin_id": "WIIN-8"}
-    return {**sent, **versions(play)}
+    seen = mark(declaration_ahead(play.application, sent))
+    return {**sent, **versions(play), "action": "confirm", "seen": seen}
 
 
 def claim(world: World) -> None:
