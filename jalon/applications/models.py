@@ -119,6 +119,11 @@ class Application(models.Model):
         return self.state in (ApplicationState.LISTED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
 
     @property
+    def is_ended(self) -> bool:
+        """Refused or withdrawn: nothing is awaited of anybody any more."""
+        return self.state in ENDED_STATES
+
+    @property
     def awaits_vendor(self) -> bool:
         return self.turn in VENDOR_TURNS
 

@@ -31,7 +31,6 @@ from jalon.applications.rules import gates
 from jalon.applications.rules.answers import all_fields, facts
 from jalon.applications.rules.prerequisites import Stage, stage
 from jalon.applications.states import (
-    ENDED_STATES,
     ApplicationState,
     ChapterState,
     PartKind,
@@ -323,12 +322,12 @@ def gate_views(application: Application) -> list[GateView]:
 
 @dataclass(frozen=True)
 class GateProgress:
-    """One date of one application and where it stands: held (with its day), missed, next, or later."""
+    """One date of one application and where it stands: held (with its day), missed, next, later; off once it ended."""
 
     kind: GateKind
     label: Text
     at: datetime
-    state: Literal["held", "missed", "next", "later"]
+    state: Literal["held", "missed", "next", "later", "off"]
     held_on: datetime | None
 
 
@@ -391,15 +390,17 @@ def _progress_of(
         GateKind.END_OF_EXCHANGES: (application.state in DECISION_STATES, None),
     }
     found: list[GateProgress] = []
-    waits_already = application.state in ENDED_STATES
+    waits_already = False
     for gate in definition_for(application).gates:
         kind, at = GateKind(gate.kind), due[gate.kind]
         if at is None:
             continue
         is_held, held_on = held[kind]
-        state: Literal["held", "missed", "next", "later"] = "later"
+        state: Literal["held", "missed", "next", "later", "off"] = "later"
         if is_held:
             state = "held"
+        elif application.is_ended:
+            state = "off"
         elif gates.is_passed(at, now):
             state = "missed"
         elif not waits_already:

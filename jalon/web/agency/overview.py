@@ -311,7 +311,7 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
         "may_answer_version": version_waits and can_decide_version(standing, application),
         "declaration": declaration,
         "may_decide_claim": claim_waits and can_decide_eligibility(standing, application),
-        "prerequisites": [_prerequisite_row(v) for v in tracked],
+        "prerequisites": [_prerequisite_row(v) for v in tracked if v.latest or not application.is_ended],
         "people": people_lines(standing, application),
         "missing": short_missing(missing_for(application)) if not application.is_final else [],
         "events": [event_line(line, titles) for line in journal_of(application, SHOWN_EVENTS)],

@@ -215,7 +215,7 @@ def awaited(application: Application) -> str:
         ApplicationState.PROOFS_VALIDATED: _("Toutes les preuves sont validées : la convention se prépare"),
         ApplicationState.CONVENTION_SIGNING: _("La convention est en signature"),
         ApplicationState.LISTED: _("Candidature référencée"),
-        ApplicationState.REFUSED: _("Candidature refusée : les raisons sont dans la conversation"),
+        ApplicationState.REFUSED: _("Candidature refusée par l’agence"),
         ApplicationState.WITHDRAWN: _("Candidature retirée"),
         ApplicationState.LATE: _("Une date limite est passée : seule une prolongation rouvre le dossier"),
     }

@@ -13,10 +13,11 @@ from jalon.web.vendor.form_values import said
 
 
 def tracker_rows(application: Application) -> list[dict[str, Any]]:
-    """The prerequisites that this application needs, in order, with where each stands."""
+    """The prerequisites that this application needs, in order, with where each stands; once it ended, what had come."""
     facts, known = current_facts(application), milestones(application, MilestoneKind.PREREQUISITE)
     needed = [p for p in definition_for(application).prerequisites if p.when is None or p.when.holds(facts)]
-    return [_row(p, needed, known) for p in needed]
+    shown = [p for p in needed if p.key in known] if application.is_ended else needed
+    return [_row(p, needed, known) for p in shown]
 
 
 def _row(one: Prerequisite, needed: list[Prerequisite], known: dict[str, Milestone]) -> dict[str, Any]:
