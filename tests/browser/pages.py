@@ -21,7 +21,7 @@ class Shot:
     status: int = 200
     form: str = ""  # a selector; "": nothing is sent
     sends: tuple[tuple[str, str], ...] = ()
-    raw: str = ""  # the template of an error page, shown as the server would send it
+    raw: str = ""  # the handler of an error page, shown as the server would send it
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ PAGES = (
         {
             "not-found": Shot("/nulle-part", status=404),
             "not-found-signed-in": Shot("/candidatures/NULLEPART", LEADER, status=404),
-            "forbidden": Shot("/", raw="errors/403.html", status=403),
-            "failed": Shot("/", raw="errors/500.html", status=500),
+            "forbidden": Shot("/", raw="forbidden", status=403),
+            "failed": Shot("/", raw="failed", status=500),
             "csrf": Shot(
                 "/connexion/agence", form="main form", sends=(("csrfmiddlewaretoken", "x"),), status=403
             ),

@@ -6,6 +6,9 @@
 and screenshots/index.html. Exits 1 when a page has no row in the table (pages.py), answers otherwise than expected,
 when axe finds something, when something scrolls sideways, asks for another host, breaks the content policy or errs in
 the console.
+
+A page is opened once a language and photographed at both widths: no script of ours asks for the width as it starts. Axe
+looks at both widths of the French page; English has the same markup.
 """
 
 import argparse
@@ -33,16 +36,27 @@ WORLDS = ("usual", "empty", "long", "many")
 WIDTHS = (1280, 390)
 LANGUAGES = ("fr", "en")
 TALLEST = 6000  # a page of 250 rows is cut here
-CHROMIUM = ("--no-sandbox", "--disable-background-networking", "--lang=fr-FR", "--force-color-profile=srgb")
+AXE = {"resultTypes": ["violations"], "iframes": False, "preload": False}
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-gpu",
+    "--lang=fr-FR",
+    "--force-color-profile=srgb",
+)
 
 
 @dataclass(frozen=True)
 class Served:
     """A world that answers."""
 
-    url: str
+    site: Site
     sessions: dict[str, str]
     words: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return self.site.url
 
 
 @dataclass(frozen=True)
@@ -70,7 +84,26 @@ class Task:
 class Taken:
     task: Task
     findings: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Visit:
+    """A page as opened once: a picture for each width."""
+
+    tasks: Sequence[Task]
+    taken: list[Taken] = field(init=False)
     listening: bool = True  # until our own tools begin to write into the page
+
+    def __post_init__(self) -> None:
+        self.taken = [Taken(task) for task in self.tasks]
+
+    @property
+    def shot(self) -> Shot:
+        return self.tasks[0].shot
+
+    def tell(self, finding: str) -> None:
+        """What is found in the page itself, whatever its width."""
+        self.taken[0].findings.append(finding)
 
 
 # --- Worlds -------------------------------------------------------------------------------------------------
@@ -107,7 +140,7 @@ def served(home: Path, world: str, *, keep: bool = False) -> Iterator[Served]:
         process = subprocess.Popen(command, cwd=ROOT, env=site.environment(), stdout=out, stderr=out)
     try:
         _wait_for(f"{site.url}/healthz", process, log)
-        yield Served(site.url, **json.loads(told.read_text(encoding="utf-8")))
+        yield Served(site, **json.loads(told.read_text(encoding="utf-8")))
     finally:
         process.terminate()
         process.wait(timeout=30)
@@ -158,7 +191,6 @@ class Camera:
         self.driver = None if browser else sync_playwright().start()
         chromium = os.environ.get("JALON_CHROMIUM", "/usr/bin/chromium")
         self.browser = browser or self.driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM))
-        self.raw: dict[str, str] = {}
 
     def close(self) -> None:
         if self.driver:
@@ -181,43 +213,56 @@ class Camera:
         finally:
             context.close()
 
-    def take(self, context: Any, task: Task) -> Taken:
-        taken = Taken(task)
+    def take(self, context: Any, tasks: Sequence[Task]) -> list[Taken]:
+        """One page in all its widths."""
+        visit = Visit(tasks)
         page = context.new_page()
-        page.set_viewport_size({"width": task.width, "height": 844 if task.width == 390 else 800})
+        self._widen(page, tasks[0])
         try:
-            self._watch(page, taken)
-            if self._reach(page, taken):
-                self._judge(page, taken)
-            self._shoot(page, task)
+            self._watch(page, visit)
+            reached = self._reach(page, visit)
+            for taken in visit.taken:
+                self._widen(page, taken.task)
+                if sideways := page.evaluate(_WIDE, taken.task.width):
+                    taken.findings.append(f"scrolls sideways: {sideways}")
+                self._shoot(page, taken.task)
+            if reached and tasks[0].language == LANGUAGES[0]:
+                visit.listening = False
+                for taken in reversed(visit.taken):
+                    self._judge(page, taken)
         except Exception as error:  # noqa: BLE001  one page that fails must not hide the others
-            taken.findings.append(f"{type(error).__name__}: {str(error)[:300]!r}")
+            visit.tell(f"{type(error).__name__}: {str(error)[:300]!r}")
         finally:
             page.close()
-        return taken
+        return visit.taken
 
-    def _watch(self, page: Any, taken: Taken) -> None:
-        base = self.worlds[taken.task.shot.world].url
-        page.on("pageerror", lambda error: taken.findings.append(f"script: {error}"))
-        page.on("console", lambda line: self._hear(line, taken))
+    def _widen(self, page: Any, task: Task) -> None:
+        size = {"width": task.width, "height": 844 if task.width == 390 else 800}
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
+
+    def _watch(self, page: Any, visit: Visit) -> None:
+        base = self.worlds[visit.shot.world].url
+        page.on("pageerror", lambda error: visit.tell(f"script: {error}"))
+        page.on("console", lambda line: self._hear(line, visit))
 
         def asked(request: Any) -> None:
             if not request.url.startswith((base, "data:", "blob:", "chrome-extension:", "chrome:")):
-                taken.findings.append(f"asks another host: {request.url[:120]}")
+                visit.tell(f"asks another host: {request.url[:120]}")
 
         page.on("request", asked)
 
-    def _hear(self, line: Any, taken: Taken) -> None:
+    def _hear(self, line: Any, visit: Visit) -> None:
         # The browser says so about each page that answers 4xx, also when that is the answer wanted.
-        expected = taken.task.shot.status >= 400 and "Failed to load resource" in line.text
-        if taken.listening and line.type in ("error", "warning") and not expected:
-            taken.findings.append(f"console: {line.text[:200]} ({line.location.get('url', '')[:120]})")
+        expected = visit.shot.status >= 400 and "Failed to load resource" in line.text
+        if visit.listening and line.type in ("error", "warning") and not expected:
+            visit.tell(f"console: {line.text[:200]} ({line.location.get('url', '')[:120]})")
 
-    def _reach(self, page: Any, taken: Taken) -> bool:
-        shot, at = taken.task.shot, self.worlds[taken.task.shot.world]
+    def _reach(self, page: Any, visit: Visit) -> bool:
+        shot, at = visit.shot, self.worlds[visit.shot.world]
         wanted = at.url + shot.address.format(**at.words)
         if shot.raw:
-            body = raw_page(shot.raw)
+            body = raw_page(at.site, shot.raw, visit.tasks[0].language)
             page.route(
                 wanted, lambda route: route.fulfill(status=shot.status, content_type="text/html", body=body)
             )
@@ -229,21 +274,19 @@ class Camera:
                 )
             answer = navigation.value
         elif answer and urlsplit(page.url).path != urlsplit(wanted).path:
-            taken.findings.append(f"led elsewhere: {page.url}")
+            visit.tell(f"led elsewhere: {page.url}")
         if answer is None or answer.status != shot.status:
-            taken.findings.append(f"answered {answer.status if answer else 'nothing'}, not {shot.status}")
+            visit.tell(f"answered {answer.status if answer else 'nothing'}, not {shot.status}")
             return False
         page.evaluate("document.fonts.ready")
         return True
 
     def _judge(self, page: Any, taken: Taken) -> None:
-        if sideways := page.evaluate(_WIDE, taken.task.width):
-            taken.findings.append(f"scrolls sideways: {sideways}")
-        taken.listening = False
-        found = self.axe.run(
-            page, options={"resultTypes": ["violations"], "iframes": False, "preload": False}
-        )
-        for violation in found.response["violations"]:
+        self._widen(page, taken.task)
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(self.axe.axe_script)
+        found = page.evaluate("options => axe.run(document, options)", AXE)
+        for violation in found["violations"]:
             node = violation["nodes"][0]
             target = " ".join(str(t) for t in node["target"])[:160]
             why = (node.get("failureSummary") or "").splitlines()[-1].strip()[:160]
@@ -259,14 +302,16 @@ class Camera:
         page.screenshot(path=str(task.path), full_page=True, clip=clip, animations="disabled")
 
 
-def raw_page(template: str) -> str:
-    """An error page that no address gives on purpose."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-    from django.template import loader
-
-    django.setup()
-    return loader.render_to_string(template, {})
+def raw_page(site: Site, handler: str, language: str) -> str:
+    """An error page that no address gives on purpose, as its handler writes it on this site."""
+    code = (
+        "import json, django; django.setup(); from django.test import RequestFactory; "
+        "from django.utils import translation; from jalon.web import errors; "
+        f"translation.activate({language!r}); "
+        f"print(json.dumps(errors.{handler}(RequestFactory().get('/')).content.decode()))"
+    )
+    page: str = json.loads(site.run("-c", code).splitlines()[-1])
+    return page
 
 
 # --- All of them --------------------------------------------------------------------------------------------
@@ -282,16 +327,24 @@ def _open_camera(worlds: dict[str, Served]) -> None:
 def _take_all(tasks: Sequence[Task]) -> list[Taken]:
     assert _camera
     with _camera.seat(*tasks[0].seat) as context:
-        return [_camera.take(context, task) for task in tasks]
+        return [taken for visit in visits(tasks) for taken in _camera.take(context, visit)]
+
+
+def visits(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Pictures of one page side by side: it is opened once."""
+    pages: dict[tuple[str, str, str], list[Task]] = {}
+    for task in tasks:
+        pages.setdefault((task.page, task.situation, task.language), []).append(task)
+    return list(pages.values())
 
 
 def tasks_for(words: Sequence[str], languages: Sequence[str]) -> list[Task]:
     """The pictures whose name holds one of the words; all of them without words."""
     tasks = [
         Task(page.area, page.name, situation, shot, width, language)
+        for language in languages
         for page in PAGES
         for situation, shot in page.shots.items()
-        for language in languages
         for width in WIDTHS
     ]
     return [t for t in tasks if not words or any(w in str(t.path.relative_to(OUT)) for w in words)]

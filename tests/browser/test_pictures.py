@@ -46,7 +46,7 @@ def test_long_names_hold_on_a_phone_and_axe_finds_nothing(
         try:
             for task in tasks:
                 with camera.seat(*task.seat) as context:
-                    taken = camera.take(context, task)
+                    [taken] = camera.take(context, [task])
                 found += [f"{task.page}-{task.situation}: {finding}" for finding in taken.findings]
         finally:
             camera.close()
