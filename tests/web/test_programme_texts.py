@@ -96,6 +96,41 @@ def test_a_proof_is_added_to_a_requirement_that_has_none(company):
     assert (refused.status_code, "Une autre." in text_of(refused)) == (422, True)
 
 
+def test_a_text_as_long_as_a_cell_is_written_whole(company):
+    text = "a" * 32_767
+    assert send(company, f"/exigences/{KEY}", **{at("comment", "fr"): text}).status_code == 303
+    assert found().comment.fr == text
+
+
+def test_a_longer_text_is_refused_beside_its_field_and_stays_typed(company):
+    was = draft().sha256
+    text = "a" * 32_767 + "la fin"
+    answer = send(company, f"/exigences/{KEY}", **{at("comment", "fr"): text})
+    shown = text_of(answer)
+    assert (answer.status_code, text in shown) == (422, True)
+    assert "32773 caractères, c’est trop : 32767 au plus." in shown
+    assert f'<a href="#f-{at("comment", "fr").replace(".", "-")}">' in shown
+    assert draft().sha256 == was
+
+
+def test_a_longer_text_that_stands_does_not_hold_up_the_others(company):
+    text = "a" * 40_000
+    changed_draft(lambda edit: edit.requirement(KEY).update(comment={"fr": text}))
+    typed = {at("comment", "fr"): text, at("title", "fr"): "Titre revu"}
+    assert send(company, f"/exigences/{KEY}", **typed).status_code == 303
+    assert (found().title.fr, found().comment.fr) == ("Titre revu", text)
+
+
+def test_the_text_of_a_new_proof_is_never_cut(company):
+    kind = definition_now().kinds[0].key
+    text = "a" * 32_767
+    refused = send(company, f"/exigences/{KEY}", act="add", text=f"{text}fin", kinds=[kind])
+    assert (refused.status_code, f"{text}fin" in text_of(refused)) == (422, True)
+    assert "32770 caractères, c’est trop : 32767 au plus." in text_of(refused)
+    assert send(company, f"/exigences/{KEY}", act="add", text=text, kinds=[kind]).status_code == 303
+    assert text in [p.text.fr for s in found().scenarios for p in s.proofs]
+
+
 def test_somebody_else_wrote_meanwhile_both_texts_are_shown(company):
     seen = draft().version
     send(company, f"/exigences/{KEY}", **{at("title", "fr"): "Celui de l’autre"})

@@ -17,6 +17,7 @@ from jalon.web.agency.programmes.frame import draft_of, programme_context, progr
 from jalon.web.agency.programmes.texts import (
     Typed,
     edit,
+    length_error,
     requirement_blocks,
     shown_blocks,
 )
@@ -25,7 +26,6 @@ from jalon.web.components.fields import Choice, Field
 from jalon.web.keys import whole
 
 ADD = "add"
-MAX_TEXT = 5000
 
 
 @programme_page
@@ -51,16 +51,18 @@ def _add_proof(request: HttpRequest, programme: Programme, key: str) -> HttpResp
     if key not in found.requirements:
         raise Http404
     _chapter, changed = found.requirements[key]
-    text = request.POST.get("text", "").strip()[:MAX_TEXT]
+    text = request.POST.get("text", "").replace("\r\n", "\n").strip()
     kinds = [k for k in request.POST.getlist("kinds") if k in found.kinds]
     try:
-        missing = {}
+        wrong = {}
         if not text:
-            missing["text"] = _("Dites ce que la preuve doit montrer.")
+            wrong["text"] = _("Dites ce que la preuve doit montrer.")
+        elif too_long := length_error(text):
+            wrong["text"] = too_long
         if not kinds:
-            missing["kinds"] = _("Choisissez au moins un type de preuve.")
-        if missing:
-            raise InvalidInput(missing)
+            wrong["kinds"] = _("Choisissez au moins un type de preuve.")
+        if wrong:
+            raise InvalidInput(wrong)
         definition, proof = with_proof(
             found.definition, changed, scenario=request.POST.get("scenario", ""), text=text, kinds=kinds
         )
@@ -99,7 +101,7 @@ def _page(
     scenarios = tuple(Choice(s.key, s.code or "–") for s in shown.scenarios)
     fields = [
         Field("text", _("Preuve attendue"), "long_text", "".join(values.get("text", [])), required=True, rows=3,
-              error=added.error("text") if added else "", max_length=MAX_TEXT, prefix="new"),
+              error=added.error("text") if added else "", prefix="new"),
         Field("kinds", _("Types admis"), "checkboxes", values.get("kinds", []), options=options, inline=True,
               required=True, error=added.error("kinds") if added else "", prefix="new"),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jalon.core.errors import Conflict, DomainError
+from jalon.core.errors import Conflict, DomainError, InvalidInput
 from jalon.core.text import fold
 from jalon.programmes.actions import edit_draft
 from jalon.programmes.definition.editing import (
@@ -41,7 +41,7 @@ from jalon.web.components.fields import Choice, Field
 from jalon.web.keys import whole
 
 JOIN = "|"
-LONGEST = 20_000
+LONGEST = 32_767  # what a cell of a workbook holds: lists come and go as workbooks
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ def _fields(definition: Definition, slot: Slot, typed: Typed | None) -> Iterator
         yield Field(
             name, label, "long_text" if slot.long else "text", value,
             hint=hint, error=error, info=info, value_lang=language,
-            required=slot.required and language == "fr", max_length=LONGEST if slot.long else 500,
+            required=slot.required and language == "fr", max_length=None if slot.long else 500,
             rows=min(max(str(value).count("\n") + len(str(value)) // 90 + 1, 2), 14),
         )  # fmt: skip
 
@@ -285,7 +285,7 @@ def _in_words(held: Value) -> str:
 def sent_values(
     request: HttpRequest, definition: Definition, blocks: Sequence[Block]
 ) -> dict[KeyPath, Value]:
-    """What the form changes, by path: nothing else than what its fields name."""
+    """What the form changes, by path: nothing else than what its fields name. Too long a text is refused, never cut."""
     values: dict[KeyPath, Value] = {}
     for slot in (slot for block in blocks for slot in block.slots):
         for name, place, _language in _names(slot):
@@ -296,10 +296,23 @@ def sent_values(
                     values[place] = chosen
                     values[(*slot.path[:-1], "kind_guessed")] = False
             elif name in request.POST:
-                typed = kept_or_sanitised(request.POST[name][:LONGEST], str(held), html=slot.html)
+                typed = kept_or_sanitised(request.POST[name], str(held), html=slot.html)
                 if typed != held:
                     values[place] = typed
+    _refuse_long(values)
     return values
+
+
+def _refuse_long(values: Mapping[KeyPath, Value]) -> None:
+    texts = {JOIN.join(place): value for place, value in values.items() if isinstance(value, str)}
+    if errors := {name: error for name, text in texts.items() if (error := length_error(text))}:
+        raise InvalidInput(errors)
+
+
+def length_error(text: str) -> str:
+    if len(text) <= LONGEST:
+        return ""
+    return _("%(n)s caractères, c’est trop : %(max)s au plus.") % {"n": len(text), "max": LONGEST}
 
 
 def edit(
@@ -336,8 +349,8 @@ def edit(
         gone = _("Ce texte n’est plus dans le brouillon : quelqu’un l’a retiré.")
         return Typed(sent, {}), gone, 409
     except DomainError as error:
-        _errors, general_error, status = refused(error)
-        return Typed(sent, {}, definition if isinstance(error, Conflict) else None), general_error, status
+        errors, general_error, status = refused(error)
+        return Typed(sent, errors, definition if isinstance(error, Conflict) else None), general_error, status
     return None, "", 303
 
 
