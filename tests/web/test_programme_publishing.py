@@ -4,13 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from jalon.accounts.models import StaffRole
+from jalon.accounts.standing import SYSTEM
+from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
 from jalon.core import clock
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
 from jalon.notices.models import Notice
+from jalon.programmes.actions import load_draft, publish
 from jalon.programmes.models import Revision
+from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file
 from tests.scenarios.revisions import draft, published
 from tests.web.agency import browser, query_count, text_of
@@ -133,6 +138,49 @@ def test_nothing_ticked_nothing_moved(company):
     answer = sent.post(f"{HOME}/revisions/2/dossiers", {"act": "some"})
     assert "Cochez au moins un dossier." in text_of(sent.get(answer["Location"]))
     assert Application.objects.get().revision.number == 1
+
+
+def elsewhere(company) -> str:
+    """Another programme of the same manager, with one revision: the address of its files."""
+    other = draft_definition(draft()).model_copy(update={"code": "ailleurs"})
+    load_draft(actor=SYSTEM, definition=other)
+    publish(
+        actor=SYSTEM,
+        programme_code="ailleurs",
+        reason="Ouverture",
+        effective_on=clock.paris_date(clock.now()),
+    )
+    StaffRole.objects.create(
+        user=company.users["manager"],
+        role=StaffRoleName.MANAGER,
+        programme_code="ailleurs",
+        since=clock.now(),
+    )
+    return "/instruction/programmes/ailleurs/revisions/1/dossiers"
+
+
+def test_a_page_moves_files_of_its_own_programme_only(company):
+    page = elsewhere(company)
+    moved(company)
+    sent = manager(company)
+    assert sent.get(page).status_code == 200
+    for typed in ({"act": "some"}, {"act": "undo", "n": "1", "confirmed": "yes"}, {"act": "undo", "n": "1"}):
+        assert sent.post(page, {**typed, "number": company.number}).status_code == 404
+    assert Application.objects.get().revision.number == 2
+
+
+def test_a_number_that_is_not_listed_moves_nothing(company):
+    published(change)
+    assert act(company, act="some", number=[company.number, "RIS-00000"]).status_code == 404
+    assert Application.objects.get().revision.number == 1
+
+
+def test_a_page_moves_back_what_came_to_its_own_revision(company):
+    moved(company)
+    typed = {"act": "undo", "number": company.number, "n": "1", "confirmed": "yes"}
+    assert manager(company).post(f"{HOME}/revisions/1/dossiers", typed).status_code == 404
+    assert act(company, **{**typed, "n": "7"}).status_code == 404
+    assert Application.objects.get().revision.number == 2
 
 
 # --- The vendor -------------------------------------------------------------------------------------------------

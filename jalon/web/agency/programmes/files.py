@@ -162,6 +162,7 @@ def _move_some(request: HttpRequest, programme: Programme, revision: Revision) -
     if not numbers:
         complain(request, _("Cochez au moins un dossier."))
         return see_other("staff-programme-files", programme.code, revision.number)
+    _check_numbers(request, programme, numbers)
     moved, refused = 0, []
     for number in numbers:  # each in a transaction of its own
         try:
@@ -184,8 +185,18 @@ def _move_some(request: HttpRequest, programme: Programme, revision: Revision) -
     return see_other("staff-programme-files", programme.code, revision.number)
 
 
+def _check_numbers(request: HttpRequest, programme: Programme, numbers: Sequence[str]) -> None:
+    """A page acts on the files it lists: those of another programme have a page, and revisions, of their own."""
+    listed = visible_files(standing_in(request), programme).filter(number__in=numbers)
+    if listed.count() != len(numbers):
+        raise Http404
+
+
 def _move_back(request: HttpRequest, programme: Programme, revision: Revision) -> HttpResponse:
     number, n = request.POST.get("number", ""), whole(request.POST.get("n"))
+    _check_numbers(request, programme, [number])
+    if not Move.objects.filter(application__number=number, n=n, to_revision=revision).exists():
+        raise Http404
     if not is_confirmed(request):
         asked = Confirmation(
             title=_("Annuler le passage du dossier %(number)s") % {"number": number[:20]},
