@@ -158,6 +158,14 @@ def test_the_report_is_filtered(company, tmp_path):
     assert "Aucune remarque ne répond à ce filtre." in text_of(nothing)
 
 
+def test_what_is_searched_goes_with_the_filters_as_it_was_typed(company, tmp_path):
+    changed_draft()
+    address = send(company, workbook_of(definition_now(), tmp_path))["Location"]
+    shown = text_of(manager(company).get(address, {"q": "A&B #2+x"}))
+    assert 'href="?q=A%26B+%232%2Bx"' in shown
+    assert "&amp;q=A%26B+%232%2Bx" in shown.replace("&q=", "&amp;q=")
+
+
 def test_home_asks_no_more_with_ten_revisions(company):
     client = manager(company)
     client.get(HOME)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.paginator import Paginator
@@ -174,7 +175,7 @@ def _report_context(request: HttpRequest, told: Report, *, chosen: str, words: s
     rows = [_row(part, remark) for part in _PARTS for remark in told[part]]
     wanted = fold(words).split()
     shown = [row for row in rows if (not chosen or row.part == chosen) and row.says(wanted)]
-    tail = f"&q={words}" if words else ""
+    tail = f"&{urlencode({'q': words})}" if words else ""
     pills = [Pill(_("Toutes les lignes"), len(rows), f"?{tail[1:]}", not chosen)]
     labels = {"errors": _("Erreurs"), "mended": _("Réparées"), "ignored": _("Laissées de côté")}
     pills += [
