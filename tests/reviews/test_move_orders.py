@@ -115,11 +115,7 @@ def test_what_is_over_is_no_running_file(world):
 
 
 def test_a_chapter_that_comes_after_the_date_is_not_asked_of_anybody(world, freeze):
-    world.eligible().give(INS).give(SPREAD).play.submit_chapters([INS, SPREAD])
-    later = clock.now() + timedelta(days=70)
-    freeze(later)
-    fresh = published(lambda e: e.add("ins-va1.15.01.01", "plus"), effective_on=today() - timedelta(days=75))
-    assert stays(fresh) == {world.number: None}  # more in a chapter handed in already: a correction
+    fresh = published(lambda e: e.add("ins-va1.15.01.01", "plus"))
 
     def new_chapter(edit):
         added = {**edit.requirement("ins-va1.15"), "key": "tout-neuf", "code": "NEUF.01", "scenarios": [
@@ -128,7 +124,10 @@ def test_a_chapter_that_comes_after_the_date_is_not_asked_of_anybody(world, free
         ]}  # fmt: skip
         edit.raw["chapters"].append({"key": "neuf", "title": {"fr": "Neuf"}, "requirements": [added]})
 
-    revision = published(new_chapter, effective_on=today() - timedelta(days=75))
+    revision = published(new_chapter)
+    world.eligible().give(INS).give(SPREAD).play.submit_chapters([INS, SPREAD])
+    freeze(clock.now() + timedelta(days=70))
+    assert stays(fresh) == {world.number: None}  # more in a chapter handed in already: a correction
     assert stays(revision) == {world.number: Stay.GATE}
     with pytest.raises(TransitionRefused):
         move_file(actor=world["manager"], number=world.number, revision_number=revision.number)
@@ -141,12 +140,11 @@ def test_a_chapter_that_comes_after_the_date_is_not_asked_of_anybody(world, free
 
 
 def test_proofs_are_not_opened_again_after_the_end_of_exchanges(world, freeze):
+    same_words = published(lambda e: e.retitle("ins-va1.01"))
+    revision = published(lambda e: e.reword("ins-va1.01.01.01"))
     world.eligible().proven()
     freeze(clock.now() + timedelta(days=100))
-    long_ago = today() - timedelta(days=130)
-    same_words = published(lambda e: e.retitle("ins-va1.01"), effective_on=long_ago)
     assert stays(same_words) == {world.number: None}
-    revision = published(lambda e: e.reword("ins-va1.01.01.01"), effective_on=long_ago)
     assert stays(revision) == {world.number: Stay.EXCHANGES}
     with pytest.raises(TransitionRefused):
         move_file(actor=world["manager"], number=world.number, revision_number=revision.number)

@@ -19,6 +19,7 @@ from jalon.programmes.states import Rule
 from jalon.reviews.actions.chapters import recall_chapter, return_chapter, validate_chapter
 from jalon.reviews.actions.moves import move_file, order_moves, undo_move
 from jalon.reviews.models import Move, Verdict
+from jalon.reviews.queries import latest_verdicts
 from jalon.reviews.queries.moves import (
     draft_target,
     impact_of,
@@ -400,3 +401,25 @@ def test_the_last_open_chapter_dropped_the_proofs_are_validated(world):
     world.play.judge(SPREAD).close(SPREAD)
     move(world, published(lambda e: e.remove_chapter(third(world))))
     assert world.application.state == ApplicationState.PROOFS_VALIDATED
+
+
+# --- A verdict not yet in effect ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rule", "left"), [(Rule.REQUALIFY, 1), (Rule.KEEP, 0)])
+def test_what_was_judged_on_the_old_text_is_judged_anew_unless_the_rule_keeps_it(world, rule, left):
+    world.play.judge(SPREAD)
+    edited(lambda e: e.reword("ins-va1.60.01.01"))
+    choose_rules(actor=world["manager"], programme_code=SMALL_CODE, rules={"ins-va1.60": rule})
+    made = move(world, published(lambda e: e))
+    assert made
+    handed_in = Round.objects.get(part__key=f"chapter:{SPREAD}")
+    waiting = [
+        v for v in slot_views(world.application, SPREAD) if v.proof.pk not in latest_verdicts(handed_in)
+    ]
+    assert len(waiting) == left
+    if left:
+        with pytest.raises(TransitionRefused, match="Reste 1 preuve à juger"):
+            validate_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD, round_n=1)
+        undo_move(actor=world["manager"], number=world.number, n=made.n)
+    validate_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD, round_n=1)

@@ -14,7 +14,7 @@ from jalon.applications.actions.steps import (
     set_application_state,
 )
 from jalon.applications.models import Application
-from jalon.applications.queries import parts_of
+from jalon.applications.queries import parts_of, pending_claims, pending_version
 from jalon.applications.states import APPLICATION_TRANSITIONS, ApplicationState, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.files import keep_pdf, make_pdf
@@ -77,6 +77,11 @@ def record_opinion(
         )
     if application.state not in BEFORE_COLLEGE:
         raise TransitionRefused(_("Le collège rend son avis une fois toutes les preuves validées."))
+    if pending_version(application) is not None or pending_claims(application):
+        # What is answered may ask for other proofs, and an opinion is given once.
+        raise TransitionRefused(
+            _("L’éditeur attend une réponse sur sa version ou sa déclaration : le collège se prononce après.")
+        )
     _check_opinion(session_on, outcome, reasons)
     assert actor.user_id is not None
     opinion = Opinion.objects.create(

@@ -192,6 +192,7 @@ def judge_proof(
     verdict = Verdict.objects.create(
         proof=proof,
         round=handed_in,
+        slot_version=slot.version,
         outcome=outcome,
         reason_code=reason_code,
         text=text,

@@ -319,15 +319,15 @@ def _key(part: Part) -> str:
 
 def _write_moved_slots(application: Application, made: Effects, chapters: Mapping[str, Part]) -> None:
     slots = {slot.item_key: slot for slot in Slot.objects.filter(application=application)}
-    changed = set(made.changed)
+    judged_anew = set(made.judged_anew)
     numbers = _submitted_numbers(application)
     rows = {}
     for after in made.slots:
         slot = slots[after.key]
         values = _slot_values(slot, after, chapters[after.chapter].pk, numbers.get(slot.pk, 0))
         now = {name: getattr(slot, name) for name in values}
-        # Another text is another thing to judge: a page opened before the move decides on nothing.
-        if now != values or after.new_key in changed:
+        # Another text is another thing to judge: what was judged before, or is on an open page, holds no more.
+        if now != values or after.new_key in judged_anew:
             rows[slot.pk] = {**values, "version": slot.version + 1}
     write_slots(application, rows)
 

@@ -11,9 +11,16 @@ from jalon.reviews.models import Outcome, Remark, Verdict
 
 
 def latest_verdicts(handed_in: Round) -> dict[int, Verdict]:
-    """The verdict that holds for each proof judged in this round, by proof id."""
-    rows = Verdict.objects.filter(round=handed_in).select_related("by").order_by("pk")
-    return {row.proof_id: row for row in rows}
+    """The verdict that holds for each proof judged in this round, by proof id.
+
+    While the round is open, one on a slot that changed since (another revision, other facts) holds no more: nobody
+    has judged the proof against what is asked now.
+    """
+    rows = Verdict.objects.filter(round=handed_in).select_related("by", "proof__slot").order_by("pk")
+    latest = {row.proof_id: row for row in rows}
+    if handed_in.outcome != RoundOutcome.PENDING:
+        return latest
+    return {proof: row for proof, row in latest.items() if row.slot_version == row.proof.slot.version}
 
 
 def effective_verdicts(part: Part) -> dict[str, Verdict]:

@@ -236,15 +236,16 @@ def _steps(definition: Definition) -> list[tuple[str, str]]:
 
 
 def revision_target(revision: Revision) -> Target:
-    return Target(
-        compiled(revision), number=revision.number, effective_on=revision.effective_on, revision=revision
-    )
+    """Exempt is what was whole before the revision took effect: never before people could read it."""
+    day = max(revision.effective_on, clock.paris_date(revision.published_at))
+    return Target(compiled(revision), number=revision.number, effective_on=day, revision=revision)
 
 
 def draft_target(draft: Draft, effective_on: date | None = None) -> Target:
     """The draft as if it were published now, to take effect on that day (today)."""
     last = draft.programme.revisions.aggregate(last=Max("number"))["last"] or 0
-    day = effective_on or clock.paris_date(clock.now())
+    today = clock.paris_date(clock.now())
+    day = max(effective_on or today, today)
     return Target(compiled_draft(draft), number=last + 1, effective_on=day, draft=draft)
 
 

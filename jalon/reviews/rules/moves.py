@@ -92,6 +92,7 @@ class Effects:
     drop: tuple[str, ...] = ()  # no longer asked: kept on record, counted nowhere
     back: tuple[str, ...] = ()  # asked again, with what was given then
     changed: tuple[str, ...] = ()
+    judged_anew: tuple[str, ...] = ()  # a verdict given on what was asked before holds no more
     slots: tuple[SlotAfter, ...] = ()  # every touched slot, also those that stay as they are
     chapters: tuple[ChapterAfter, ...] = ()
     vanished: tuple[str, ...] = ()  # chapters of which nothing is asked any more
@@ -186,7 +187,7 @@ class _Move:
             if name := self._list(key, after[key]):
                 lists.setdefault(name, []).append(key)
         still = {self.former.get(key, key) for key in self.asked_after}
-        left = [SlotAfter(s.key, s.key, s.chapter, s.state, False, False)
+        left = [SlotAfter(s.key, self.renamed.get(s.key, s.key), s.chapter, s.state, False, False)
                 for s in self.slots.values() if s.key not in still]  # fmt: skip
         chapters = self._chapters(after)
         now = {chapter.key for chapter in chapters}
@@ -195,6 +196,7 @@ class _Move:
             **listed,
             drop=tuple(key for key in self.asked_before if key not in still),
             changed=tuple(key for key in self.asked_after if key in self.change.rules),
+            judged_anew=tuple(key for key, slot in after.items() if slot and self._is_judged_anew(key, slot)),
             slots=(*(slot for slot in after.values() if slot is not None), *left),
             chapters=chapters,
             vanished=tuple(c.key for c in self.chapters.values() if c.expected and c.key not in now),
@@ -216,6 +218,10 @@ class _Move:
         )
         redo = rule == Rule.NEW_PROOF and slot.state in GIVEN
         return SlotAfter(former, key, chapter, state, True, redo)
+
+    def _is_judged_anew(self, key: str, slot: SlotAfter) -> bool:
+        doubted = self.change.facts_changed and slot.state == SlotState.NA_REQUESTED
+        return doubted or self.change.rules.get(key, Rule.KEEP) != Rule.KEEP
 
     def _was_asked(self, slot: SlotNow) -> bool:
         return slot.asked and slot.key in self.asked_before
