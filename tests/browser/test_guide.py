@@ -158,6 +158,9 @@ def fill_administrative_step(page: Page, guide: Guide) -> None:
     page.locator("[name=company_siret]").blur()
     expect(page.locator("[data-field=company_siret]")).to_contain_text("clé de contrôle")
     page.locator("[name=company_siret]").fill("73282932000074")
+    page.locator("[name=company_siret]").blur()
+    # The message goes, and with it what is below moves up: not while one clicks there.
+    expect(page.locator("[data-field=company_siret]")).not_to_contain_text("clé de contrôle")
     page.locator("[name=vague_1][value=yes]").check(force=True)
     page.locator("[name=wiin_id]").fill("WIIN-2021-00042")
     page.locator("[name=wiin_id]").blur()
