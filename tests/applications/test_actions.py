@@ -428,9 +428,9 @@ def test_an_extension_is_told_to_the_vendor(world):
     assert world.told("applications.gate_extended") == VENDOR
     assert world.mailed("applications.gate_extended") == VENDOR
     day = clock.paris_date(clock.now()) + timedelta(days=40)
-    assert notice_line(world["agent"], Notice.objects.filter(user=world.users["agent"]).latest("pk").pk).title == (
-        f"Une date limite est prolongée jusqu’au {day:%d/%m/%Y}"
-    )
+    assert notice_line(
+        world["agent"], Notice.objects.filter(user=world.users["agent"]).latest("pk").pk
+    ).title == (f"Une date limite est prolongée jusqu’au {day:%d/%m/%Y}")
 
 
 def test_a_file_that_misses_a_gate_is_told_to_both_sides_once(world, freeze):

@@ -111,7 +111,12 @@ def waited(since: datetime | None, target_days: int = 0) -> SafeString:
         return SafeString("")
     seconds = max((clock.now() - since).total_seconds(), 0)
     days, hours = int(seconds // 86_400), int(seconds // 3600)
-    span = _("%(n)d j") % {"n": days} if days else _("%(n)d h") % {"n": hours} if hours else _("moins d’une heure")
+    if days:
+        span = _("%(n)d j") % {"n": days}
+    elif hours:
+        span = _("%(n)d h") % {"n": hours}
+    else:
+        span = _("moins d’une heure")
     late = bool(target_days) and days > target_days
     extra = (
         format_html(
