@@ -4,6 +4,7 @@ One idea a file, in the order in which a workbook passes through them:
 
 archive    what the file is, before anything parses it
 reader     the parser, in a process of its own
+formulas   cells that hold a formula or its error, under limits too
 cells      sheets as plain values, under limits
 layouts    which column is which: the headers that we know
 table      the one sheet with the list, as lines of named texts

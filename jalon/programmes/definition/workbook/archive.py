@@ -17,6 +17,7 @@ MAX_PARTS = 1000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_TEXT = 64 * 1024 * 1024
+MAX_INDEX = 2 * 1024 * 1024  # the list of the sheets
 MB = 1024 * 1024
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -25,9 +26,6 @@ _OVERLAP = 64
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINKS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)")
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?:/>|>([^<]*)<)")
 _COMPUTING = re.compile(rb"""<(?:\w+:)?f[\s>/]|\bt\s*=\s*["']e["']""")
 _SIGNS_OF_IT = (b"<f", b":f", b'"e"', b"'e'")  # ten times faster to look for
 _BROKEN = (
@@ -49,27 +47,10 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Computed:
-    """A cell that holds a formula or the error of one. `value` is None where nobody ever computed it."""
-
-    formula: str
-    value: str | None
-    error: bool
-
-
-@dataclass(frozen=True)
 class Archive:
     content: bytes
     sheets: dict[str, str]  # name → part
     computing: frozenset[str]  # parts that hold formulas or their errors
-
-    def computed(self, sheet: str) -> dict[tuple[int, int], Computed]:
-        """Cells with formulas or errors, by row and column from 0."""
-        part = self.sheets.get(sheet, "")
-        if part not in self.computing:
-            return {}
-        with zipfile.ZipFile(io.BytesIO(self.content)) as archive:
-            return dict(_computed(archive.read(part)))
 
 
 def look_into(content: bytes) -> Archive:
@@ -149,8 +130,8 @@ def _windows(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]
 
 def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """Sheets by name. No document type is left at this point, so the standard parser is safe."""
-    workbook = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-    links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    workbook = _index(archive, "xl/workbook.xml")
+    links = _index(archive, "xl/_rels/workbook.xml.rels")
     targets = {link.get("Id"): (link.get("Target") or "").lstrip("/") for link in links}
     found = {}
     for sheet in workbook.iter(f"{_MAIN}sheet"):
@@ -159,16 +140,11 @@ def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     return found
 
 
-def _computed(xml: bytes) -> Iterator[tuple[tuple[int, int], Computed]]:
-    for cell in _CELL.finditer(xml):
-        place, inside = _PLACE.search(b" " + cell[1]), cell[2] or b""
-        formula, value = _FORMULA.search(inside), _VALUE.search(inside)
-        error = re.search(rb"""\bt\s*=\s*["']e["']""", cell[1]) is not None
-        if place and (formula or error):
-            at = (int(place[2]) - 1, column_number(place[1]) - 1)
-            text = (formula[1] or b"").decode("utf-8", "replace") if formula else ""
-            kept = (value[1] or b"").decode("utf-8", "replace") if value else None
-            yield at, Computed(f"={text}" if formula else "", kept, error)
+def _index(archive: zipfile.ZipFile, part: str) -> ET.Element:
+    """The whole part as a tree, which takes many times its size."""
+    if archive.getinfo(part).file_size > MAX_INDEX:
+        raise Refused("workbook.too_heavy", read=part)
+    return ET.fromstring(archive.read(part))  # noqa: S314
 
 
 def why_too_much(content: bytes) -> Refused:
@@ -205,8 +181,18 @@ def too_many_columns(sheet: str, row: int, column: str) -> Refused:
 
 
 def _longest_string(archive: zipfile.ZipFile) -> int:
-    parts = _STRING.split(archive.read("xl/sharedStrings.xml"))
-    return max(len(part) for part in parts)
+    """In bytes of XML. The part may be as large as all the rest: it is never held whole."""
+    longest = current = 0
+    rest = b""
+    with archive.open("xl/sharedStrings.xml") as stream:
+        while block := stream.read(_BLOCK):
+            window = rest + block
+            cut = window.rfind(b"<", -_OVERLAP)  # a tag that the next block may end
+            window, rest = (window[:cut], window[cut:]) if cut >= 0 else (window, b"")
+            first, *others = map(len, _STRING.split(window))
+            longest = max(longest, current + first, *others)
+            current = others[-1] if others else current + first
+    return max(longest, current + len(rest))
 
 
 def column_number(letters: bytes) -> int:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jalon.programmes.definition.workbook import archive, reader
-from jalon.programmes.definition.workbook.archive import Archive, Computed, Refused, look_into
+from jalon.programmes.definition.workbook.archive import Archive, Refused, look_into
+from jalon.programmes.definition.workbook.formulas import Computed, computed_cells
 
 _SECONDS = 30
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -33,7 +34,7 @@ class Sheets:
     archive: Archive
 
     def computed(self, sheet: Sheet) -> dict[tuple[int, int], Computed]:
-        return self.archive.computed(sheet.name)
+        return computed_cells(self.archive, sheet.name)
 
 
 def read_sheets(path: Path) -> Sheets:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jalon.core.text import fold
-from jalon.programmes.definition.workbook.archive import Computed, Refused
+from jalon.programmes.definition.workbook.archive import Refused
 from jalon.programmes.definition.workbook.cells import Sheet, Sheets
+from jalon.programmes.definition.workbook.formulas import Computed
 from jalon.programmes.definition.workbook.layouts import Header, find_header, is_numbered
 from jalon.programmes.definition.workbook.report import Remark, Report
 
