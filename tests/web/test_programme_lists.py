@@ -9,6 +9,7 @@ from jalon.journal.models import Entry
 from jalon.programmes.definition.diff.compare import diff
 from jalon.programmes.definition.workbook.composing import read_definition
 from jalon.programmes.models import Draft, Revision, WorkbookImport
+from tests.programmes.workbooks import raw_rows, write
 from tests.scenarios.revisions import draft, edited, published
 from tests.scenarios.small import SMALL_CODE
 from tests.web.agency import browser, query_count, text_of
@@ -114,14 +115,10 @@ def test_too_large_a_file_is_not_even_read(company):
 
 
 def test_a_row_that_cannot_be_used_stops_the_import_and_is_named(company, tmp_path):
-    import openpyxl
-
     workbook_of(definition_now(), tmp_path)
-    book = openpyxl.load_workbook(tmp_path / "liste.xlsx")
-    page = book.active
-    title = next(cell for cell in page[1] if cell.value == "ID").column
-    page.cell(3, title).value = "X" * 500
-    book.save(tmp_path / "trop-long.xlsx")
+    rows = raw_rows(tmp_path / "liste.xlsx")
+    rows[1]["ID"] = "X" * 500
+    write(tmp_path / "trop-long.xlsx", rows)
     was = draft()
     answer = send(company, SimpleUploadedFile("trop-long.xlsx", (tmp_path / "trop-long.xlsx").read_bytes()))
     shown = text_of(answer)
