@@ -68,7 +68,11 @@ def main(arguments: Sequence[str]) -> int:
             ),
             Lane(
                 "PostgreSQL",
-                (("not browser", [*workers, "--only-database"]),),
+                # Faults fork: a process in which a library has started threads would leave its children waiting.
+                (
+                    ("not browser and not processes", [*workers, "--only-database"]),
+                    ("processes and not browser", ["--only-database"]),
+                ),
                 {**plain, "JALON_DATABASE_URL": url},
             ),
         )
