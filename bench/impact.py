@@ -46,7 +46,8 @@ def _start(home: Path) -> None:
 
 def _figures(programme: Any, target: Any, applicable: Any, slots: int) -> Iterator[Figure]:
     from jalon.programmes.definition.applicability import applicability
-    from jalon.reviews.queries.moves import COUNTED, impact_of, impact_totals, running_files
+    from jalon.reviews.queries.impact import impact_of, impact_totals, running_files
+    from jalon.reviews.rules.moves import COUNTED
 
     smaller = running_files(programme).filter(number__lt=f"{SMALLER:010d}")
 
@@ -124,7 +125,7 @@ def _prepare() -> tuple[Any, Any, Any, int]:
     from jalon.programmes.definition.conditions import Facts
     from jalon.programmes.models import GateKind
     from jalon.programmes.queries import definition_of
-    from jalon.reviews.queries.moves import revision_target
+    from jalon.reviews.queries.impact import revision_target
     from tests.scenarios.people import person
     from tests.scenarios.small import shipped
 
@@ -195,7 +196,7 @@ def _write_files(user: Any, revision: Any, facts: Any) -> None:
     from jalon.core.canonical import canonical_json
     from jalon.evidence.models import Slot
     from jalon.programmes.queries import definition_of
-    from jalon.reviews.queries.moves import asked_of
+    from jalon.reviews.queries.impact import asked_of
     from jalon.vendors.models import Product, Version
 
     now, company = clock.now(), Company.objects.get()

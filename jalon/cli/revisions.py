@@ -10,7 +10,7 @@ from jalon.cli.start import start_django
 
 if TYPE_CHECKING:
     from jalon.programmes.models import Programme
-    from jalon.reviews.queries.moves import FileImpact, Target
+    from jalon.reviews.queries.impact import FileImpact, Target
 
 
 @click.command()
@@ -25,7 +25,7 @@ def impact(code: str, number: int | None, effective_on: Any, each: bool, as_json
     """Say what a revision would do to every running file of programme CODE. Writes nothing."""
     start_django()
     from jalon.core.errors import DomainError
-    from jalon.reviews.queries.moves import impact_of, impact_totals
+    from jalon.reviews.queries.impact import impact_of, impact_totals
 
     try:
         of, target = _target(code, number, effective_on.date() if effective_on else None)
@@ -61,8 +61,9 @@ def migrate_files(code: str, number: int | None, file: str | None, as_json: bool
     start_django()
     from jalon.accounts.standing import SYSTEM
     from jalon.core.errors import DomainError
-    from jalon.reviews.actions.moves import move_named_file, move_ordered_file, order_moves
-    from jalon.reviews.queries.moves import files_to_move, order_progress
+    from jalon.reviews.actions.moves import move_named_file
+    from jalon.reviews.actions.orders import move_ordered_file, order_moves
+    from jalon.reviews.queries.orders import files_to_move, order_progress
 
     try:
         wanted = number or _in_force(code)
@@ -114,7 +115,7 @@ def _target(code: str, number: int | None, effective_on: Any) -> "tuple[Programm
     from jalon.core.errors import NotVisible
     from jalon.programmes.models import Draft
     from jalon.programmes.queries import revision_by_number
-    from jalon.reviews.queries.moves import draft_target, revision_target
+    from jalon.reviews.queries.impact import draft_target, revision_target
 
     of = _programme(code)
     if number is None:

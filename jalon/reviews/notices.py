@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.utils.translation import gettext as _
 
 from jalon.notices.base import MessageWaits, NoticeText, in_readers_language
-from jalon.reviews.queries.moves import MoveNotice, NamedItem, RequirementChange
+from jalon.reviews.queries.move_notices import MoveNotice, NamedItem, RequirementChange
 from jalon.reviews.states import MoveKind
 
 

@@ -2,7 +2,7 @@
 
 from jalon.accounts.standing import SYSTEM
 from jalon.jobs.queue import task
-from jalon.reviews.actions.moves import MOVE_ONE, SPREAD, move_ordered_file, spread_moves
+from jalon.reviews.actions.orders import MOVE_ONE, SPREAD, move_ordered_file, spread_moves
 
 
 @task(SPREAD)

@@ -30,7 +30,8 @@ from jalon.messaging.models import Message
 from jalon.notices.models import Mail, Notice
 from jalon.reviews.actions.chapters import return_chapter, submit_chapter
 from jalon.reviews.actions.files import submit_application
-from jalon.reviews.actions.moves import move_ordered_file, order_moves, undo_move
+from jalon.reviews.actions.moves import undo_move
+from jalon.reviews.actions.orders import move_ordered_file, order_moves
 from jalon.reviews.models import Move, MoveOrder, MoveUndone
 from tests.faults.killing import Database, content, in_child, killed_in, new_database, points_of
 from tests.scenarios.people import person, product, staff

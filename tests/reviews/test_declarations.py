@@ -21,7 +21,7 @@ from jalon.reviews.actions.declarations import decide_declared_claim, declare_ag
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.models import Move, Verdict
 from jalon.reviews.queries.declarations import declaration_ahead
-from jalon.reviews.queries.moves import move_notice
+from jalon.reviews.queries.move_notices import move_notice
 from jalon.vendors.actions import grant_access
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product

@@ -17,25 +17,12 @@ from jalon.jobs.queue import run_due
 from jalon.journal.models import Entry
 from jalon.programmes.actions import set_gate
 from jalon.programmes.models import GateKind, Revision
-from jalon.reviews.actions.moves import (
-    MOVE_ONE,
-    move_file,
-    move_ordered_file,
-    order_moves,
-    spread_moves,
-    undo_move,
-)
+from jalon.reviews.actions.moves import move_file, undo_move
+from jalon.reviews.actions.orders import MOVE_ONE, move_ordered_file, order_moves, spread_moves
 from jalon.reviews.models import Move, MoveOrder
-from jalon.reviews.queries.moves import (
-    COUNTED,
-    draft_target,
-    files_to_move,
-    impact_of,
-    impact_totals,
-    latest_order,
-    order_progress,
-    revision_target,
-)
+from jalon.reviews.queries.impact import draft_target, impact_of, impact_totals, revision_target
+from jalon.reviews.queries.orders import files_to_move, latest_order, order_progress
+from jalon.reviews.rules.moves import COUNTED
 from jalon.reviews.states import Stay
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product, staff

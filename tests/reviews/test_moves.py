@@ -17,14 +17,12 @@ from jalon.programmes.actions import choose_rules
 from jalon.programmes.models import Revision
 from jalon.programmes.states import Rule
 from jalon.reviews.actions.chapters import recall_chapter, return_chapter, validate_chapter
-from jalon.reviews.actions.moves import move_file, order_moves, undo_move
+from jalon.reviews.actions.moves import move_file, undo_move
+from jalon.reviews.actions.orders import order_moves
 from jalon.reviews.models import Move, Verdict
 from jalon.reviews.queries import latest_verdicts
-from jalon.reviews.queries.moves import (
-    draft_target,
-    impact_of,
-    move_notice,
-)
+from jalon.reviews.queries.impact import draft_target, impact_of
+from jalon.reviews.queries.move_notices import move_notice
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.revisions import Edit, draft, edited, programme, published
 from tests.scenarios.small import SMALL_CODE

@@ -35,7 +35,8 @@ from jalon.messaging.actions import write
 from jalon.notices.actions import tell
 from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Claim
-from jalon.reviews.actions.moves import Kept, apply_effects, keep_move, rows_of
+from jalon.reviews.actions.move_rows import apply_effects, rows_of
+from jalon.reviews.actions.moves import Kept, keep_move
 from jalon.reviews.models import Move
 from jalon.reviews.notices import ClaimRejected, DeclarationChanged
 from jalon.reviews.policy import can_decide_eligibility, can_declare_again

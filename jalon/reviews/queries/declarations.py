@@ -30,14 +30,8 @@ from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Claim, Definition, FormField
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move
-from jalon.reviews.queries.moves import (
-    NamedItem,
-    asked_of,
-    exchanges_passed,
-    files_now,
-    first_proofs_passed,
-    named_item,
-)
+from jalon.reviews.queries.impact import asked_of, exchanges_passed, files_now, first_proofs_passed
+from jalon.reviews.queries.move_notices import NamedItem, named_item
 from jalon.reviews.rules.moves import COUNTED, Change, Effects, effects
 from jalon.reviews.states import MoveKind
 

@@ -21,7 +21,8 @@ from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move
-from jalon.reviews.queries.moves import MoveNotice, NamedItem, TextChange, is_undone, move_notice, moves_of
+from jalon.reviews.queries.move_notices import MoveNotice, NamedItem, TextChange, move_notice
+from jalon.reviews.queries.moves import is_undone, moves_of
 from jalon.reviews.rules.moves import from_report
 from jalon.reviews.states import MoveKind
 from jalon.web.vendor.chapters import chapter_address

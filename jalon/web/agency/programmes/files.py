@@ -15,17 +15,12 @@ from jalon.applications.models import Application
 from jalon.core.errors import DomainError, NotVisible
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import revision_by_number
-from jalon.reviews.actions.moves import move_file, order_moves, undo_move
+from jalon.reviews.actions.moves import move_file, undo_move
+from jalon.reviews.actions.orders import order_moves
 from jalon.reviews.models import Move
-from jalon.reviews.queries.moves import (
-    FileImpact,
-    OrderProgress,
-    impact_of,
-    is_undone,
-    latest_order,
-    order_progress,
-    revision_target,
-)
+from jalon.reviews.queries.impact import FileImpact, impact_of, revision_target
+from jalon.reviews.queries.moves import is_undone
+from jalon.reviews.queries.orders import OrderProgress, latest_order, order_progress
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import Confirmation, complain, confirm, is_confirmed, see_other, tell
 from jalon.web.agency.programmes.frame import is_announced, programme_context, programme_page

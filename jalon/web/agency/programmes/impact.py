@@ -23,7 +23,7 @@ from jalon.evidence.rules import proof_code
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import compiled, compiled_draft
-from jalon.reviews.queries.moves import (
+from jalon.reviews.queries.impact import (
     FileImpact,
     Target,
     draft_target,

@@ -28,7 +28,8 @@ from jalon.programmes.queries import (
     revision_lines,
 )
 from jalon.programmes.states import RevisionState, Rule, stricter
-from jalon.reviews.queries.moves import draft_target, latest_order, order_progress
+from jalon.reviews.queries.impact import draft_target
+from jalon.reviews.queries.orders import latest_order, order_progress
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import Confirmation, confirm, is_confirmed, refused, see_other, tell
 from jalon.web.agency.programmes.difference import chart
