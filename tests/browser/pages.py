@@ -221,6 +221,7 @@ PAGES = (
                 for state in ("opened", "submitted", "returned_file", "to_sign", "refused", "withdrawn")
             },
             listed=Shot("/candidatures/{listed}", "paul"),
+            moved=Shot("/candidatures/{moved}", LEADER),
             employee=Shot(FILE, EMPLOYEE),
         ),
     ),
@@ -432,7 +433,14 @@ PAGES = (
             "empty": Shot(FILE + "/changements", LEADER),
         },
     ),
-    Page("vendor", "change", {"usual": Shot("/candidatures/{moved}/changements/1", LEADER)}),
+    Page(
+        "vendor",
+        "change",
+        {
+            "usual": Shot("/candidatures/{moved}/changements/1", LEADER),
+            "declared": Shot("/candidatures/{claimed}/changements/1", LEADER),
+        },
+    ),
     Page(
         "vendor",
         "withdrawal",

@@ -122,7 +122,10 @@ def test_a_declaration_is_confirmed_and_stands_in_the_history(company):
     shown = text_of(client.get(address(company)))
     assert "Déclaration modifiée" in shown
     assert f'href="{address(company, "/changements/1")}"' in shown
-    assert client.get(address(company, "/changements/1")).status_code == 200
+    told_of = client.get(address(company, "/changements/1"))
+    assert f'href="{address(company)}"' in text_of(told_of)
+    employee = text_of(browser(company, "employee").get(address(company, "/changements/1")))
+    assert f'href="{address(company)}"' not in employee
     assert frozen_facts(company.play.application).profiles == {"general", "ciba"}
     states = {
         v.key: v.state for c in company.play.chapters() for v in slot_views(company.play.application, c)

@@ -208,6 +208,20 @@ def test_the_notice_leads_to_a_page_in_the_form_that_vendors_know(company):
     assert told.application_number == company.number
 
 
+def test_dashboards_lead_to_what_a_change_asks_for_until_it_is_given(company):
+    client, address = browser(company, "agent"), f"/candidatures/{company.number}"
+    notice, moves = f'href="{address}/changements/1"', f'href="{address}/changements"'
+    pages = ("/tableau-de-bord", address)
+    assert [notice in text_of(client.get(page)) for page in pages] == [False, False]
+    assert moves not in text_of(client.get(address))
+    moved(company)
+    assert [notice in text_of(client.get(page)) for page in pages] == [True, True]
+    assert "2 preuves demandées par un changement" in text_of(client.get("/tableau-de-bord"))
+    company.give(INS)
+    assert [notice in text_of(client.get(page)) for page in pages] == [False, False]
+    assert moves in text_of(client.get(address))
+
+
 def test_it_is_there_for_the_file_s_people_only(company):
     moved(company)
     assert {who: notice(company, who).status_code for who in ("agent", "delegate", "employee")} == {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count
@@ -26,12 +26,23 @@ from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import ProofsStep, Text
 from jalon.reviews.policy import can_declare_again
 from jalon.reviews.queries import open_remarks
-from jalon.reviews.queries.declarations import declared_fields
+from jalon.reviews.queries.latest_moves import latest_moves
 from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
 from jalon.web.declarations import declaration_of
 from jalon.web.vendor.form_values import said
-from jalon.web.vendor.frame import StepRow, address, application_page, awaited, crumbs_of, frame, side
+from jalon.web.vendor.frame import (
+    AskedByChange,
+    StepRow,
+    address,
+    application_page,
+    asked_by_change,
+    awaited,
+    crumbs_of,
+    frame,
+    has_declaration,
+    side,
+)
 from jalon.web.vendor.tracker import tracker_rows
 from jalon.web.versions import versions_of
 
@@ -64,6 +75,8 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
     answers = answers_of(application)
     context = frame(application, answers=answers)
     charter = CharterAcceptance.objects.filter(application=application).first()
+    moved = latest_moves([application]).get(application.pk)
+    change = asked_by_change(application, moved)
     return render(
         request,
         "vendor/application.html",
@@ -71,7 +84,8 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             **context,
             **side(standing, application),
             "crumbs": crumbs_of(application),
-            "panel": panel(application, context["steps"]),
+            "panel": _with_change(panel(application, context["steps"]), change),
+            "was_moved": moved is not None,
             "counts": slot_counts(application),
             "prerequisites": tracker_rows(application),
             "versions": versions_of(application),
@@ -86,11 +100,6 @@ def application_dashboard(request: HttpRequest, application: Application) -> Htt
             or all(s.state != "locked" for s in context["steps"][: len(form_steps(context["definition"]))]),
         },
     )
-
-
-def has_declaration(application: Application) -> bool:
-    """From step 3 on; before, the form itself is changed. A programme may ask about neither profiles nor claims."""
-    return application.expected > 0 and bool(declared_fields(definition_for(application)))
 
 
 def slot_counts(application: Application) -> Progress | None:
@@ -129,6 +138,14 @@ def panel(application: Application, steps: list[StepRow]) -> Panel:
         action = {"label": label, "url": address(application, "convention"), "reason": ""}
         return Panel(application.turn, awaited(application), action, ())
     return Panel(application.turn, awaited(application), None, ())
+
+
+def _with_change(shown: Panel, change: AskedByChange | None) -> Panel:
+    """What a change asks for comes before the other lines."""
+    if change is None:
+        return shown
+    line = Line(change.count, change.what, change.why, _("Voir ce qui change"), change.url)
+    return replace(shown, lines=(line, *shown.lines))
 
 
 def _form_panel(application: Application, steps: list[StepRow]) -> Panel:

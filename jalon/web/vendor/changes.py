@@ -25,8 +25,9 @@ from jalon.reviews.queries.move_notices import MoveNotice, NamedItem, TextChange
 from jalon.reviews.queries.moves import is_undone, moves_of
 from jalon.reviews.rules.moves import from_report
 from jalon.reviews.states import MoveKind
+from jalon.web.access import standing_in
 from jalon.web.vendor.chapters import chapter_address
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame
+from jalon.web.vendor.frame import address, application_page, crumbs_of, declaration_address, frame
 
 # list → (one of them, what to do, icon, tone)
 LISTS: Mapping[str, tuple[str | Promise, str | Promise, str, str]] = {
@@ -139,6 +140,7 @@ def change(request: HttpRequest, application: Application, n: int) -> HttpRespon
         "profiles_gone": _profile_names(told),
         "requirements": [_requirement(one) for one in told.requirements],
         "chapters_url": address(application, "preuves"),
+        "declaration_url": declaration_address(standing_in(request), application),
     }
     return render(request, "vendor/change.html", context)
 

@@ -15,10 +15,11 @@ from jalon.applications.states import Turn
 from jalon.core import clock
 from jalon.programmes.definition.schema import Text, TrackDefinition
 from jalon.programmes.queries import latest_gates, portal, tracks
+from jalon.reviews.queries.latest_moves import latest_moves
 from jalon.vendors.models import Product
 from jalon.web.access import standing_in, vendor_only
 from jalon.web.components.progress import Progress
-from jalon.web.vendor.frame import address, awaited, next_date
+from jalon.web.vendor.frame import AskedByChange, address, asked_by_change, awaited, next_date
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Row:
     url: str
     awaited: str
     date: GateProgress | None
+    change: AskedByChange | None = None
 
     @property
     def counts(self) -> Progress:
@@ -56,8 +58,18 @@ def application_rows(standing: Standing) -> list[Row]:
         .select_related("programme", "revision", "version__product")
         .defer("revision__content")
     )
-    dates = gate_progress(applications)
-    rows = [Row(a, title(a), address(a), awaited(a), next_date(dates[a.pk])) for a in applications]
+    dates, moved = gate_progress(applications), latest_moves(applications)
+    rows = [
+        Row(
+            a,
+            title(a),
+            address(a),
+            awaited(a),
+            next_date(dates[a.pk]),
+            asked_by_change(a, moved.get(a.pk)),
+        )
+        for a in applications
+    ]
     return sorted(rows, key=_urgency)
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
@@ -30,6 +31,10 @@ from jalon.messaging.models import Message
 from jalon.messaging.queries import conversation, unread_messages
 from jalon.programmes.definition.schema import Definition, FormStep, Step, Text
 from jalon.programmes.queries import track_definition
+from jalon.reviews.policy import can_declare_again
+from jalon.reviews.queries.declarations import declaration_obstacle, declared_fields
+from jalon.reviews.queries.latest_moves import LatestMove
+from jalon.reviews.states import MoveKind
 from jalon.vendors.queries import collaborators
 from jalon.web.access import signed_in, standing_in
 from jalon.web.answers import said
@@ -181,6 +186,46 @@ def chapter_date(
     if part is None or part.first_submitted_at is None or part.state not in WITH_VENDOR:
         return following
     return correction_gate(application, part)
+
+
+def has_declaration(application: Application) -> bool:
+    """From step 3 on; before, the form itself is changed. A programme may ask about neither profiles nor claims."""
+    return application.expected > 0 and bool(declared_fields(definition_for(application)))
+
+
+def declaration_address(standing: Standing, application: Application) -> str:
+    """Where profiles and claims are declared otherwise, or "" while that is not possible."""
+    possible = (
+        has_declaration(application)
+        and can_declare_again(standing, application)
+        and not declaration_obstacle(application)
+    )
+    return address(application, "declaration") if possible else ""
+
+
+@dataclass(frozen=True)
+class AskedByChange:
+    """What a change of the requirements or of the declaration still asks of the vendor. `count` 0: profiles."""
+
+    count: int
+    what: str
+    why: str
+    url: str
+
+
+def asked_by_change(application: Application, move: LatestMove | None) -> AskedByChange | None:
+    if move is None or not move.asks or application.is_ended:
+        return None
+    url = address(application, "changements", str(move.n))
+    if not move.left:
+        return AskedByChange(0, _("Profils à choisir à nouveau"), _("Les exigences ont changé"), url)
+    why = (
+        _("Les exigences ont changé : révision n° %(n)d") % {"n": move.revision}
+        if move.kind == MoveKind.REVISION
+        else _("Votre déclaration a changé")
+    )
+    what = ngettext("preuve demandée par un changement", "preuves demandées par un changement", move.left)
+    return AskedByChange(move.left, what, why, url)
 
 
 def side(standing: Standing, application: Application) -> dict[str, Any]:
