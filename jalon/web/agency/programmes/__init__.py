@@ -12,6 +12,7 @@ impact       what publishing would do to each running file
 publishing   reason, day, confirmation; the page of a revision
 files        running files moved, and moved back
 texts        texts of the draft, edited; requirement: one requirement
+editable     which texts those are; text_forms: their fields, and what came back
 preview      the draft as vendors will see it
 dates        the dates of the programme
 """

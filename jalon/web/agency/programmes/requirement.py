@@ -13,14 +13,9 @@ from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused, see_other, tell
+from jalon.web.agency.programmes.editable import requirement_blocks
 from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
-from jalon.web.agency.programmes.texts import (
-    Typed,
-    edit,
-    length_error,
-    requirement_blocks,
-    shown_blocks,
-)
+from jalon.web.agency.programmes.text_forms import Typed, edit, length_error, shown_blocks
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
 from jalon.web.keys import whole
