@@ -27,6 +27,7 @@ from jalon.reviews.actions.declarations import declare_again
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
 from jalon.reviews.queries.declarations import declaration_ahead, declared_fields
+from jalon.web.agency.programmes.text_forms import digest_of
 from jalon.web.vendor.declaration import mark
 from jalon.web.vendor.form_values import VERSION
 from jalon.web.vendor.recap import SEEN
@@ -417,9 +418,15 @@ def move_another(world: World) -> list[Case]:
     return [Case({"code": SMALL_CODE, "n": "2"}, post=sent, by="manager")]
 
 
-def title_path() -> str:
+def new_title(name: str, held: str) -> Extra:
+    """A field changed by who read it as it is."""
+    return {name: "Un autre titre encore", f"{name}|shown": digest_of(held)}
+
+
+def new_requirement_title(_world: World) -> Extra:
     chapter = draft_definition(draft()).chapters[0]
-    return f"chapters|{chapter.key}|requirements|ins-va1.01|title|fr"
+    title = chapter.requirements[0].title.fr
+    return new_title(f"chapters|{chapter.key}|requirements|ins-va1.01|title|fr", title)
 
 
 PROGRAMME_PAGES: dict[str, Row] = {
@@ -446,11 +453,10 @@ PROGRAMME_PAGES: dict[str, Row] = {
     "staff-programme-files": Row(move_another, OF_PROGRAMME, MANAGER, own=True),
     "staff-programme-texts": of_programme(),
     "staff-programme-words": of_programme(
-        lambda _w: {"group": "demarche"}, post=lambda _w: {"title|fr": "Un autre titre"}
+        lambda _w: {"group": "demarche"},
+        post=lambda _w: new_title("title|fr", draft_definition(draft()).title.fr),
     ),
-    "staff-programme-requirement": of_programme(
-        lambda _w: {"key": "ins-va1.01"}, post=lambda _w: {title_path(): "Un autre titre encore"}
-    ),
+    "staff-programme-requirement": of_programme(lambda _w: {"key": "ins-va1.01"}, post=new_requirement_title),
     "staff-programme-preview": of_programme(),
 }
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,41 @@ def workbook_of(definition: Definition, folder: Path, name: str = "liste.xlsx") 
     path = folder / name
     write_workbook(definition, path)
     return SimpleUploadedFile(name, path.read_bytes())
+
+
+class _Forms(HTMLParser):
+    """What a browser would send of each form of a page, its buttons aside."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, list[str]]] = []
+        self.within = ""  # name of the open textarea
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append({})
+        name = given.get("name", "")
+        if not name or tag not in ("input", "textarea"):
+            return
+        kind = given.get("type", "")
+        if kind not in ("checkbox", "radio") or "checked" in given:
+            self.forms[-1].setdefault(name, []).append(given.get("value", ""))
+        self.within = name if tag == "textarea" else ""
+
+    def handle_data(self, data: str) -> None:
+        if self.within:
+            self.forms[-1][self.within][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within = "" if tag == "textarea" else self.within
+
+
+def texts_form(response) -> dict[str, list[str]]:
+    """The form of texts on a page, as it would come back untouched."""
+    parser = _Forms()
+    parser.feed(response.content.decode())
+    return next(form for form in parser.forms if any(name.endswith("|shown") for name in form))
 
 
 def definition_now() -> Definition:

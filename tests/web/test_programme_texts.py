@@ -2,12 +2,14 @@
 
 import pytest
 
+from jalon.accounts.states import StaffRoleName
 from jalon.programmes.queries import draft_definition
+from tests.scenarios.people import staff
 from tests.scenarios.revisions import draft
-from tests.web.agency import text_of
-from tests.web.programmes import FIRST, HOME, changed_draft, company, definition_now, manager
+from tests.scenarios.small import SMALL_CODE, open_small_programme
+from tests.web.programmes import FIRST, HOME, changed_draft, definition_now, texts_form
+from tests.web.vendors import signed_in, text_of
 
-__all__ = ["company"]  # fixture
 pytestmark = pytest.mark.django_db
 
 KEY = "ins-va1.01"
@@ -27,15 +29,26 @@ def proof_at(*tail: str) -> str:
     return at("scenarios", scenario, "proofs", FIRST, *tail)
 
 
-def send(company, tail: str, version: int | None = None, **typed):
-    sent = {"version": str(draft().version if version is None else version), **typed}
-    return manager(company).post(HOME + tail, sent)
+@pytest.fixture
+def leila(db):
+    """The browser of a programme manager. No file is needed."""
+    open_small_programme()
+    return signed_in(staff("leila", StaffRoleName.MANAGER, programme=SMALL_CODE, given_name="Leïla"))
 
 
-def test_texts_of_a_requirement_are_written_and_nothing_else(company):
+def read(leila, tail: str) -> dict[str, list[str]]:
+    return texts_form(leila.get(HOME + tail))
+
+
+def send(leila, tail: str, seen: dict[str, list[str]] | None = None, **typed):
+    """The form as it was read (now), with these fields changed."""
+    return leila.post(HOME + tail, {**(read(leila, tail) if seen is None else seen), **typed})
+
+
+def test_texts_of_a_requirement_are_written_and_nothing_else(leila):
     was = definition_now()
     answer = send(
-        company,
+        leila,
         f"/exigences/{KEY}",
         **{at("title", "fr"): "Titre revu", proof_at("text", "fr"): "Une vidéo."},
     )
@@ -46,16 +59,16 @@ def test_texts_of_a_requirement_are_written_and_nothing_else(company):
     assert found("ins-va1.02") in was.chapters[0].requirements
 
 
-def test_line_ends_of_a_browser_are_no_change(company):
+def test_line_ends_of_a_browser_are_no_change(leila):
     seen = draft()
     text = found().statement.fr.replace("\n", "\r\n")
-    send(company, f"/exigences/{KEY}", **{at("statement", "fr"): text})
+    send(leila, f"/exigences/{KEY}", **{at("statement", "fr"): text})
     assert draft().version == seen.version
 
 
-def test_an_empty_text_is_refused_beside_its_field_and_the_rest_stays_typed(company):
+def test_an_empty_text_is_refused_beside_its_field_and_the_rest_stays_typed(leila):
     answer = send(
-        company, f"/exigences/{KEY}", **{at("title", "fr"): "", at("statement", "fr"): "Un énoncé gardé."}
+        leila, f"/exigences/{KEY}", **{at("title", "fr"): "", at("statement", "fr"): "Un énoncé gardé."}
     )
     shown = text_of(answer)
     assert (answer.status_code, "Ce texte est vide." in shown, "Un énoncé gardé." in shown) == (
@@ -68,44 +81,45 @@ def test_an_empty_text_is_refused_beside_its_field_and_the_rest_stays_typed(comp
     assert found().title.fr != ""
 
 
-def test_kinds_are_chosen_and_no_longer_a_guess(company):
+def test_kinds_are_chosen_and_no_longer_a_guess(leila):
     kinds = [k.key for k in definition_now().kinds][:2]
     name = proof_at("kinds")
-    send(company, f"/exigences/{KEY}", **{name: kinds, f"{name}|asked": "1"})
+    send(leila, f"/exigences/{KEY}", **{name: kinds})
     proof = next(p for s in found().scenarios for p in s.proofs if p.key == FIRST)
     assert (list(proof.kinds), proof.kind_guessed) == (kinds, False)
 
 
-def test_no_kind_left_is_refused(company):
+def test_no_kind_left_is_refused(leila):
     name = proof_at("kinds")
-    answer = send(company, f"/exigences/{KEY}", **{f"{name}|asked": "1"})
+    answer = send(leila, f"/exigences/{KEY}", **{name: []})
     assert (answer.status_code, "Il faut au moins 1 élément." in text_of(answer)) == (422, True)
+    assert name not in texts_form(answer)  # nothing came back ticked
 
 
-def test_a_proof_is_added_to_a_requirement_that_has_none(company):
+def test_a_proof_is_added_to_a_requirement_that_has_none(leila):
     def without(edit):
         edit.requirement("ins-va1.02").pop("scenarios")
 
     changed_draft(without)
     kind = definition_now().kinds[0].key
-    answer = send(company, "/exigences/ins-va1.02", act="add", text="Une capture.", kinds=[kind])
+    answer = send(leila, "/exigences/ins-va1.02", act="add", text="Une capture.", kinds=[kind])
     assert answer.status_code == 303
     (scenario,) = found("ins-va1.02").scenarios
     assert [(p.text.fr, p.kinds) for p in scenario.proofs] == [("Une capture.", (kind,))]
-    refused = send(company, "/exigences/ins-va1.02", act="add", text="Une autre.")
+    refused = send(leila, "/exigences/ins-va1.02", act="add", text="Une autre.")
     assert (refused.status_code, "Une autre." in text_of(refused)) == (422, True)
 
 
-def test_a_text_as_long_as_a_cell_is_written_whole(company):
+def test_a_text_as_long_as_a_cell_is_written_whole(leila):
     text = "a" * 32_767
-    assert send(company, f"/exigences/{KEY}", **{at("comment", "fr"): text}).status_code == 303
+    assert send(leila, f"/exigences/{KEY}", **{at("comment", "fr"): text}).status_code == 303
     assert found().comment.fr == text
 
 
-def test_a_longer_text_is_refused_beside_its_field_and_stays_typed(company):
+def test_a_longer_text_is_refused_beside_its_field_and_stays_typed(leila):
     was = draft().sha256
     text = "a" * 32_767 + "la fin"
-    answer = send(company, f"/exigences/{KEY}", **{at("comment", "fr"): text})
+    answer = send(leila, f"/exigences/{KEY}", **{at("comment", "fr"): text})
     shown = text_of(answer)
     assert (answer.status_code, text in shown) == (422, True)
     assert "32773 caractères, c’est trop : 32767 au plus." in shown
@@ -113,62 +127,128 @@ def test_a_longer_text_is_refused_beside_its_field_and_stays_typed(company):
     assert draft().sha256 == was
 
 
-def test_a_longer_text_that_stands_does_not_hold_up_the_others(company):
+def test_a_longer_text_that_stands_does_not_hold_up_the_others(leila):
     text = "a" * 40_000
     changed_draft(lambda edit: edit.requirement(KEY).update(comment={"fr": text}))
     typed = {at("comment", "fr"): text, at("title", "fr"): "Titre revu"}
-    assert send(company, f"/exigences/{KEY}", **typed).status_code == 303
+    assert send(leila, f"/exigences/{KEY}", **typed).status_code == 303
     assert (found().title.fr, found().comment.fr) == ("Titre revu", text)
 
 
-def test_the_text_of_a_new_proof_is_never_cut(company):
+def test_the_text_of_a_new_proof_is_never_cut(leila):
     kind = definition_now().kinds[0].key
     text = "a" * 32_767
-    refused = send(company, f"/exigences/{KEY}", act="add", text=f"{text}fin", kinds=[kind])
+    refused = send(leila, f"/exigences/{KEY}", act="add", text=f"{text}fin", kinds=[kind])
     assert (refused.status_code, f"{text}fin" in text_of(refused)) == (422, True)
     assert "32770 caractères, c’est trop : 32767 au plus." in text_of(refused)
-    assert send(company, f"/exigences/{KEY}", act="add", text=text, kinds=[kind]).status_code == 303
+    assert send(leila, f"/exigences/{KEY}", act="add", text=text, kinds=[kind]).status_code == 303
     assert text in [p.text.fr for s in found().scenarios for p in s.proofs]
 
 
-def test_somebody_else_wrote_meanwhile_both_texts_are_shown(company):
-    seen = draft().version
-    send(company, f"/exigences/{KEY}", **{at("title", "fr"): "Celui de l’autre"})
-    answer = send(company, f"/exigences/{KEY}", seen, **{at("title", "fr"): "Le mien"})
-    shown = text_of(answer)
-    assert answer.status_code == 409
-    assert ["Le mien" in shown, "Dans le brouillon : Celui de l’autre" in shown] == [True, True]
-    assert found().title.fr == "Celui de l’autre"
+MINE, THEIRS = "Le mien", "Celui de l’autre"
+
+
+def test_a_conflict_is_only_what_both_changed_and_a_second_click_overwrites_nothing_else(leila):
+    """A colleague wrote two fields meanwhile; one of them is changed here too, and a third one is."""
+    tail = f"/exigences/{KEY}"
+    title, comment, statement = (at(name, "fr") for name in ("title", "comment", "statement"))
+    seen = read(leila, tail)
+    send(leila, tail, **{title: THEIRS, comment: "Un commentaire de l’autre"})
+    theirs = draft().sha256
+
+    answer = send(leila, tail, seen, **{title: MINE, statement: "<p>Mon énoncé.</p>"})
+    again, shown = texts_form(answer), text_of(answer)
+    assert (answer.status_code, draft().sha256) == (409, theirs)
+    assert shown.count("Ce texte a changé dans le brouillon") == 2  # the summary, and the field
+    assert ["Dans le brouillon" in shown, "Celui" in shown, "Leïla Anquetil" in shown] == [True] * 3
+    assert (again[title], again[statement]) == ([MINE], ["<p>Mon énoncé.</p>"])
+    assert again[comment] == ["Un commentaire de l’autre"]
+
+    assert send(leila, tail, again).status_code == 303
+    now = found()
+    assert (now.title.fr, now.comment.fr) == (MINE, "Un commentaire de l’autre")
+    assert now.statement.fr == "<p>Mon énoncé.</p>"
+
+
+def test_after_a_conflict_the_other_text_may_be_taken(leila):
+    tail, title = f"/exigences/{KEY}", at("title", "fr")
+    seen = read(leila, tail)
+    send(leila, tail, **{title: THEIRS})
+    again = texts_form(send(leila, tail, seen, **{title: MINE}))
+    answer = send(leila, tail, again, **{f"{title}|taken": "1"})
+    assert (answer.status_code, found().title.fr) == (303, THEIRS)
+
+
+def test_other_fields_changed_meanwhile_are_no_conflict_and_stay(leila):
+    tail, title, comment = f"/exigences/{KEY}", at("title", "fr"), at("comment", "fr")
+    seen = read(leila, tail)
+    send(leila, tail, **{title: THEIRS})
+    assert send(leila, tail, seen, **{comment: MINE}).status_code == 303
+    assert (found().title.fr, found().comment.fr) == (THEIRS, MINE)
+    version = draft().version  # sent twice: one effect
+    assert send(leila, tail, seen, **{comment: MINE}).status_code == 303
+    assert draft().version == version
+
+
+def test_kinds_that_both_changed_are_a_conflict_too(leila):
+    tail, name = f"/exigences/{KEY}", proof_at("kinds")
+    kinds = [k.key for k in definition_now().kinds]
+    seen = read(leila, tail)
+    send(leila, tail, **{name: kinds[:2]})
+    again = texts_form(answer := send(leila, tail, seen, **{name: kinds[1:3]}))
+    assert (answer.status_code, again[name]) == (409, kinds[1:3])
+    send(leila, tail, again)
+    assert next(p.kinds for s in found().scenarios for p in s.proofs if p.key == FIRST) == tuple(kinds[1:3])
+
+
+def test_a_text_whose_place_is_gone_is_shown_again(leila):
+    tail, text = f"/exigences/{KEY}", proof_at("text", "fr")
+    seen = read(leila, tail)
+    changed_draft(lambda edit: edit.drop(FIRST))
+    answer = send(leila, tail, seen, **{text: "Un long texte"})
+    assert (answer.status_code, "Un long texte" in text_of(answer)) == (409, True)
+    assert send(leila, tail, texts_form(answer)).status_code == 303
+
+    def without(edit):
+        for chapter in edit.raw["chapters"]:
+            chapter["requirements"] = [r for r in chapter["requirements"] if r["key"] != KEY]
+
+    title = at("title", "fr")
+    seen = read(leila, tail)
+    changed_draft(without)
+    answer = send(leila, tail, seen, **{title: "Un long titre"})
+    assert (answer.status_code, "Un long titre" in text_of(answer)) == (409, True)
+    assert [leila.get(HOME + tail).status_code, send(leila, tail, seen).status_code] == [404, 404]
 
 
 @pytest.mark.parametrize(
     ("group", "name"),
     [("profils", "profiles|{profile}|label|fr"), ("motifs", "return_reasons|{reason}|label|fr")],
 )
-def test_words_around_the_list_are_written(company, group, name):
+def test_words_around_the_list_are_written(leila, group, name):
     definition = definition_now()
     path = name.format(profile=definition.profiles[0].key, reason=definition.return_reasons[0].key)
-    assert send(company, f"/textes/{group}", **{path: "Un autre mot"}).status_code == 303
-    assert "Un autre mot" in text_of(manager(company).get(f"{HOME}/textes/{group}"))
+    assert send(leila, f"/textes/{group}", **{path: "Un autre mot"}).status_code == 303
+    assert "Un autre mot" in text_of(leila.get(f"{HOME}/textes/{group}"))
 
 
-def test_a_hint_comes_and_goes(company):
+def test_a_hint_comes_and_goes(leila):
     key = definition_now().profiles[0].key
-    send(company, "/textes/profils", **{f"profiles|{key}|hint|fr": "Pour tous."})
+    send(leila, "/textes/profils", **{f"profiles|{key}|hint|fr": "Pour tous."})
     assert definition_now().profiles[0].hint.fr == "Pour tous."
-    send(company, "/textes/profils", **{f"profiles|{key}|hint|fr": "", f"profiles|{key}|hint|en": ""})
+    send(leila, "/textes/profils", **{f"profiles|{key}|hint|fr": "", f"profiles|{key}|hint|en": ""})
     assert definition_now().profiles[0].hint is None
 
 
-def test_a_form_writes_only_what_its_page_shows(company):
+def test_a_form_writes_only_what_its_page_shows(leila):
     was = draft().sha256
-    send(company, "/textes/profils", **{"charter|title|fr": "Autre charte", "code": "autre"})
+    send(leila, "/textes/profils", **{"charter|title|fr": "Autre charte", "code": "autre"})
     assert draft().sha256 == was
 
 
-def test_the_preview_shows_the_draft_and_sends_nothing(company):
-    send(company, f"/exigences/{KEY}", **{at("title", "fr"): "Titre à venir"})
-    shown = text_of(manager(company).get(f"{HOME}/apercu?voir=chapitres&chapitre=gestion-ins"))
+def test_the_preview_shows_the_draft_and_sends_nothing(leila):
+    send(leila, f"/exigences/{KEY}", **{at("title", "fr"): "Titre à venir"})
+    shown = text_of(leila.get(f"{HOME}/apercu?voir=chapitres&chapitre=gestion-ins"))
     assert ["Titre à venir" in shown, "Aperçu : rien ne s’envoie d’ici" in shown] == [True, True]
     assert "<form" not in shown.partition('class="j-previewed"')[2]
-    assert draft_definition(draft()).steps[0].title.fr in text_of(manager(company).get(f"{HOME}/apercu"))
+    assert draft_definition(draft()).steps[0].title.fr in text_of(leila.get(f"{HOME}/apercu"))

@@ -35,9 +35,9 @@ def with_texts(definition: Definition, values: Mapping[KeyPath, Value]) -> Defin
     return made
 
 
-def text_at(definition: Definition, path: KeyPath) -> Value:
-    """What stands at a path; "" where there is nothing."""
-    node: Any = plain(definition)
+def text_at(raw: Mapping[str, Any], path: KeyPath) -> Value:
+    """What stands at a path of a definition in plain data; "" where there is nothing."""
+    node: Any = raw
     for part in path:
         node = _step(node, part)
         if node is None:

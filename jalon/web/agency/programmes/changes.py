@@ -257,7 +257,7 @@ class _Rows:
             fields: tuple[FieldRow, ...] = ()
         elif whole_texts and old and new:
             spans = marks(plain_text(old), plain_text(new))
-            fields = (FieldRow("", "", _side(spans, "insert"), _side(spans, "delete")),)
+            fields = (FieldRow("", "", one_side(spans, "insert"), one_side(spans, "delete")),)
         else:
             fields = (FieldRow("", "", _spans("delete", old), _spans("insert", new)),)
         what = str(WHAT[change.what])
@@ -289,7 +289,7 @@ def field_row(change: FieldChange, about: str = "", names: Mapping[str, str] | N
     elif change.editorial:
         notes.append(_("sans effet sur les verdicts"))
     if change.kind == "text":
-        old, new = _side(change.words, "insert"), _side(change.words, "delete")
+        old, new = one_side(change.words, "insert"), one_side(change.words, "delete")
     else:
         old, new = (
             _spans(op, _named(value, names)) for op, value in (("delete", change.old), ("insert", change.new))
@@ -307,7 +307,8 @@ def _named(value: str, names: Mapping[str, str] | None) -> str:
     return ", ".join(" / ".join(names.get(k, k) for k in part.split("/")) for part in value.split(", "))
 
 
-def _side(spans: Sequence[Span], without: str) -> tuple[Span, ...]:
+def one_side(spans: Sequence[Span], without: str) -> tuple[Span, ...]:
+    """The old text without what was inserted, or the new one without what was deleted."""
     return tuple(span for span in spans if span.op != without)
 
 

@@ -17,6 +17,8 @@ from jalon.programmes.definition.schema import (
 )
 from jalon.web.answers import said
 
+JOIN = "|"  # between the keys of a path, in the name of a field
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -28,6 +30,7 @@ class Slot:
     required: bool = True
     html: bool = False
     kinds: bool = False
+    hint: str = ""
 
 
 @dataclass(frozen=True)

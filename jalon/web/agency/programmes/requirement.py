@@ -13,9 +13,9 @@ from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused, see_other, tell
-from jalon.web.agency.programmes.editable import requirement_blocks
+from jalon.web.agency.programmes.editable import Block, requirement_blocks
 from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
-from jalon.web.agency.programmes.text_forms import Typed, edit, length_error, shown_blocks
+from jalon.web.agency.programmes.text_forms import Typed, edit, form_context, length_error
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
 from jalon.web.keys import whole
@@ -30,14 +30,20 @@ def requirement(request: HttpRequest, programme: Programme, key: str) -> HttpRes
         return _page(request, programme, key)
     if request.POST.get("act") == ADD:
         return _add_proof(request, programme, key)
-    definition = compiled_draft(draft_of(programme))
-    if key not in definition.requirements:
-        raise Http404
-    typed, general, status = edit(request, programme, requirement_blocks(*definition.requirements[key]))
+    blocks = _blocks(programme, key)
+    typed, general, status = edit(request, programme, blocks)
     if typed is not None:
         return _page(request, programme, key, typed=typed, general=general, status=status)
+    if not blocks:
+        raise Http404
     tell(request, _("Le brouillon est enregistré. Rien n’est publié."))
     return see_other("staff-programme-requirement", programme.code, key)
+
+
+def _blocks(programme: Programme, key: str) -> tuple[Block, ...]:
+    """None where somebody removed the requirement meanwhile."""
+    known = compiled_draft(draft_of(programme)).requirements
+    return requirement_blocks(*known[key]) if key in known else ()
 
 
 def _add_proof(request: HttpRequest, programme: Programme, key: str) -> HttpResponse:
@@ -88,9 +94,9 @@ def _page(
     draft = draft_of(programme)
     found = compiled_draft(draft)
     if key not in found.requirements:
-        raise Http404
+        return _gone(request, programme, typed, general)
     chapter, shown = found.requirements[key]
-    blocks = shown_blocks(found.definition, requirement_blocks(chapter, shown), typed)
+    form = form_context(programme, requirement_blocks(chapter, shown), typed, general)
     values = added.values if added else {}
     options = tuple(Choice(k.key, said(k.label)) for k in found.definition.kinds)
     scenarios = tuple(Choice(s.key, s.code or "–") for s in shown.scenarios)
@@ -112,21 +118,29 @@ def _page(
                 prefix="new",
             ),
         )
-    shown_fields = [*(f for block in blocks for f in block.fields), *fields]
     context = {
         **programme_context(request, programme, "texts", shown.code),
-        "draft": draft,
+        **form,
         "chapter": chapter,
         "requirement": shown,
-        "blocks": blocks,
-        "errors": [(f.id, f.error) for f in shown_fields if f.error],
-        "general": general,
+        "errors": [*form["errors"], *((f.id, f.error) for f in fields if f.error)],
         "new_fields": fields,
         "has_proofs": any(s.proofs for s in shown.scenarios),
-        "back_url": reverse("staff-programme-texts", args=[programme.code]),
         "here": reverse("staff-programme-requirement", args=[programme.code, key]),
     }
     return render(request, "agency/programme/requirement.html", context, status=status)
+
+
+def _gone(request: HttpRequest, programme: Programme, typed: Typed | None, general: str) -> HttpResponse:
+    """The requirement was removed while somebody wrote in it: what was typed is shown once more."""
+    if typed is None or not general:
+        raise Http404
+    context = {
+        **programme_context(request, programme, "texts", _("Exigence retirée du brouillon")),
+        **form_context(programme, (), typed, general),
+        "here": reverse("staff-programme-texts", args=[programme.code]),
+    }
+    return render(request, "agency/programme/words.html", context, status=409)
 
 
 urls = [

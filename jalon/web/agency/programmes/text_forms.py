@@ -1,14 +1,23 @@
-"""Texts of a draft as the fields of a form, and what came back written into the draft."""
+"""Texts of a draft as the fields of a form, and what came back written into the draft.
+
+Beside each field goes a digest of what it showed. So a form that comes back says which fields the person changed; only
+those are written, and only what somebody else changed as well is a conflict.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jalon.core import clock
+from jalon.core.canonical import sha256_hex
 from jalon.core.errors import Conflict, DomainError, InvalidInput
 from jalon.programmes.actions import edit_draft
+from jalon.programmes.definition.diff.words import marks
 from jalon.programmes.definition.editing import (
     KeyPath,
     Value,
@@ -18,44 +27,106 @@ from jalon.programmes.definition.editing import (
     with_texts,
 )
 from jalon.programmes.definition.findings import DefinitionError
+from jalon.programmes.definition.folder import plain
+from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Definition
-from jalon.programmes.models import Programme
+from jalon.programmes.models import Draft, Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused
-from jalon.web.agency.programmes.editable import Block, Slot
+from jalon.web.agency.programmes.changes import FieldRow, one_side
+from jalon.web.agency.programmes.editable import JOIN, Block, Slot
 from jalon.web.agency.programmes.frame import draft_of
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
-from jalon.web.keys import whole
 
-JOIN = "|"
+SHOWN = f"{JOIN}shown"  # after the name of a field: the digest of what it showed
+TAKEN = f"{JOIN}taken"  # the person takes what the draft holds
+_TEXTS_SHOWN = (f"{JOIN}fr{SHOWN}", f"{JOIN}en{SHOWN}")
 LONGEST = 32_767  # what a cell of a workbook holds: lists come and go as workbooks
 
 
-@dataclass
+@dataclass(frozen=True)
 class Typed:
-    """What a refused form holds, by field name; `now`: what the draft holds meanwhile, after a conflict."""
+    """What a form sent, by field name; and what was wrong with it."""
 
     values: Mapping[str, list[str]]
-    errors: Mapping[str, str]
-    now: Definition | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     def error(self, name: str) -> str:
         return self.errors.get(name, "")
+
+    def text(self, name: str) -> str:
+        return "".join(self.values.get(name, []))
+
+    def changed(self, name: str, *, kinds: bool = False) -> Value | None:
+        """What the person made of a field, None where it came back as it was shown (or not at all)."""
+        if name not in self.values and not (kinds and f"{name}{SHOWN}" in self.values):
+            return None
+        value = self.values.get(name, []) if kinds else _tidy(self.text(name))
+        if f"{name}{TAKEN}" in self.values or digest_of(value) == self.text(f"{name}{SHOWN}"):
+            return None
+        return value
+
+    def collides(self, name: str, held: Value) -> bool:
+        """Whether what the draft holds is not what the field had shown."""
+        return self.text(f"{name}{SHOWN}") != digest_of(held)
+
+    def without_place(self, places: Mapping[str, object]) -> list[str]:
+        """What was typed into fields that are no more: shown, so that nothing typed is lost."""
+        names = [name.removesuffix(SHOWN) for name in self.values if name.endswith(_TEXTS_SHOWN)]
+        changed = (self.changed(name) for name in names if name not in places)
+        return [value for value in changed if isinstance(value, str) and value]
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """A field, the digest of what the draft holds, and after a conflict both texts side by side."""
+
+    field: Field
+    digest: str
+    beside: FieldRow | None = None
 
 
 @dataclass(frozen=True)
 class ShownBlock:
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[ShownField, ...]
+
+
+def _tidy(typed: str) -> str:
+    return typed.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def digest_of(value: Value) -> str:
+    """Line ends and the order of ticks are the browser's."""
+    text = JOIN.join(sorted(value)) if isinstance(value, list) else _tidy(str(value))
+    return sha256_hex(text)[:16]
+
+
+def form_context(
+    programme: Programme, blocks: Sequence[Block], typed: Typed | None, general: str
+) -> dict[str, Any]:
+    """What the template of a form of texts shows."""
+    draft = draft_of(programme)
+    shown = shown_blocks(compiled_draft(draft).definition, blocks, typed)
+    fields = [one.field for block in shown for one in block.fields]
+    return {
+        "draft": draft,
+        "blocks": shown,
+        "errors": [(f.id, f.error) for f in fields if f.error],
+        "general": general,
+        "gone": typed.without_place(_places(blocks)) if typed else [],
+        "back_url": reverse("staff-programme-texts", args=[programme.code]),
+    }
+
+
+# --- Fields ------------------------------------------------------------------------------------------------------
 
 
 def shown_blocks(definition: Definition, blocks: Sequence[Block], typed: Typed | None) -> list[ShownBlock]:
-    return [
-        ShownBlock(b.title, tuple(f for slot in b.slots for f in _fields(definition, slot, typed)))
-        for b in blocks
-    ]
+    form = _Form(definition, typed)
+    return [ShownBlock(b.title, tuple(f for slot in b.slots for f in form.fields(slot))) for b in blocks]
 
 
 def _names(slot: Slot) -> Iterator[tuple[str, KeyPath, str]]:
@@ -68,71 +139,144 @@ def _names(slot: Slot) -> Iterator[tuple[str, KeyPath, str]]:
         yield JOIN.join(place), place, language
 
 
-def _fields(definition: Definition, slot: Slot, typed: Typed | None) -> Iterator[Field]:
-    for name, place, language in _names(slot):
-        held = text_at(definition, place)
-        sent = typed.values.get(name) if typed else None
-        error = typed.error(name) if typed else ""
-        info = ""
-        if typed and sent is not None and _differs(slot, sent, held) and typed.now is not None:
-            info = _("Dans le brouillon : %(now)s") % {"now": _in_words(held)}
-        if slot.kinds:
-            chosen = sent if sent is not None else held
-            options = tuple(Choice(k.key, said(k.label)) for k in definition.kinds)
-            yield Field(
-                name, slot.label, "checkboxes", chosen, options=options, error=error, info=info, inline=True
+def _places(blocks: Sequence[Block]) -> dict[str, tuple[Slot, KeyPath]]:
+    slots = (slot for block in blocks for slot in block.slots)
+    return {name: (slot, place) for slot in slots for name, place, _language in _names(slot)}
+
+
+class _Form:
+    def __init__(self, definition: Definition, typed: Typed | None) -> None:
+        self.raw = plain(definition)
+        self.kinds = tuple(Choice(k.key, said(k.label)) for k in definition.kinds)
+        self.typed = typed or Typed({})
+
+    def fields(self, slot: Slot) -> Iterator[ShownField]:
+        for name, place, language in _names(slot):
+            held = text_at(self.raw, place)
+            changed = self.typed.changed(name, kinds=slot.kinds)
+            value = held if changed is None else changed
+            conflict = (
+                changed is not None
+                and self.typed.collides(name, held)
+                and _stored(slot, changed, held) != held
             )
-            continue
-        value = sent[0] if sent else held
-        label = slot.label if language == "fr" else _("%(label)s (anglais)") % {"label": slot.label}
-        hint = (
-            _("Mise en forme : balises HTML simples (p, ul, li, strong).")
-            if slot.html and language == "fr"
-            else ""
-        )
-        yield Field(
-            name, label, "long_text" if slot.long else "text", value,
-            hint=hint, error=error, info=info, value_lang=language,
-            required=slot.required and language == "fr", max_length=None if slot.long else 500,
-            rows=min(max(str(value).count("\n") + len(str(value)) // 90 + 1, 2), 14),
-        )  # fmt: skip
+            error = self.typed.error(name) or (_in_conflict() if conflict else "")
+            shown = self.ticks(slot, name, value, error) if slot.kinds else _input(
+                slot, name, language, str(value), error
+            )  # fmt: skip
+            yield ShownField(shown, digest_of(held), self.beside(held, value, language) if conflict else None)
+
+    def ticks(self, slot: Slot, name: str, value: Value, error: str) -> Field:
+        return Field(name, slot.label, "checkboxes", value, options=self.kinds, error=error, inline=True)
+
+    def beside(self, held: Value, mine: Value, language: str) -> FieldRow:
+        old, new = (self.in_words(value) for value in (held, mine))
+        if plain_text(old) != plain_text(new):
+            old, new = plain_text(old), plain_text(new)
+        spans = marks(old, new)
+        return FieldRow("", "", one_side(spans, "insert"), one_side(spans, "delete"), (), language or "fr")
+
+    def in_words(self, value: Value) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        return ", ".join(one.label for one in self.kinds if one.value in value)
 
 
-def _differs(slot: Slot, sent: list[str], held: Value) -> bool:
-    return (
-        sorted(sent) != sorted(held if isinstance(held, list) else [])
-        if slot.kinds
-        else _tidy(sent[0]) != held
+def _input(slot: Slot, name: str, language: str, value: str, error: str) -> Field:
+    label = slot.label if language == "fr" else _("%(label)s (anglais)") % {"label": slot.label}
+    hint = (
+        _("Mise en forme : balises HTML simples (p, ul, li, strong).")
+        if slot.html and language == "fr"
+        else slot.hint
     )
+    return Field(
+        name, label, "long_text" if slot.long else "text", value,
+        hint=hint, error=error, value_lang=language,
+        required=slot.required and language == "fr", max_length=None if slot.long else 500,
+        rows=min(max(value.count("\n") + len(value) // 90 + 1, 2), 14),
+    )  # fmt: skip
 
 
-def _tidy(typed: str) -> str:
-    return typed.replace("\r\n", "\n").strip()
+def _in_conflict() -> str:
+    return _("Ce texte a changé dans le brouillon pendant que vous le modifiiez. Comparez les deux.")
 
 
-def _in_words(held: Value) -> str:
-    return ", ".join(held) if isinstance(held, list) else str(held)[:300] or "–"
+def _stored(slot: Slot, typed: Value, held: Value) -> Value:
+    """What was sent, as the draft would hold it; what it holds where nothing but layout differs."""
+    if isinstance(typed, list):
+        return held if digest_of(typed) == digest_of(held) else typed
+    return kept_or_sanitised(str(typed), str(held), html=slot.html)
 
 
-def sent_values(
-    request: HttpRequest, definition: Definition, blocks: Sequence[Block]
+# --- And back ----------------------------------------------------------------------------------------------------
+
+
+def edit(
+    request: HttpRequest, programme: Programme, blocks: Sequence[Block]
+) -> tuple[Typed | None, str, int]:
+    """Write what the person changed: (None, "", 303), or what was typed with the errors, a general one, the status."""
+    draft = draft_of(programme)
+    definition = compiled_draft(draft).definition
+    typed = Typed({name: request.POST.getlist(name) for name in request.POST})
+    places = _places(blocks)
+    try:
+        values = _values(definition, places, typed)
+        if typed.without_place(places):
+            raise Conflict(_("Des textes que vous avez modifiés ne sont plus dans le brouillon."))
+        if not values:
+            return None, "", 303
+        edit_draft(
+            actor=standing_in(request),
+            programme_code=programme.code,
+            seen_version=draft.version,
+            definition=with_texts(definition, values),
+        )
+    except DefinitionError as error:
+        errors, general = _beside_fields(definition, error, set(places))
+        return Typed(typed.values, errors), general, 422
+    except _Collision:
+        return typed, _somebody_wrote(draft), 409
+    except DomainError as error:
+        errors, general, status = refused(error)
+        draft.refresh_from_db()
+        return Typed(typed.values, errors), general, status
+    return None, "", 303
+
+
+class _Collision(Exception):
+    """Somebody else changed what the person changed."""
+
+
+def _values(
+    definition: Definition, places: Mapping[str, tuple[Slot, KeyPath]], typed: Typed
 ) -> dict[KeyPath, Value]:
-    """What the form changes, by path: nothing else than what its fields name. Too long a text is refused, never cut."""
+    """What to write, by path: what the person changed. Too long a text is refused, never cut."""
+    raw = plain(definition)
     values: dict[KeyPath, Value] = {}
-    for slot in (slot for block in blocks for slot in block.slots):
-        for name, place, _language in _names(slot):
-            held = text_at(definition, place)
-            if slot.kinds:
-                chosen = [k.key for k in definition.kinds if k.key in request.POST.getlist(name)]
-                if f"{name}{JOIN}asked" in request.POST and chosen != held:
-                    values[place] = chosen
-                    values[(*slot.path[:-1], "kind_guessed")] = False
-            elif name in request.POST:
-                typed = kept_or_sanitised(request.POST[name], str(held), html=slot.html)
-                if typed != held:
-                    values[place] = typed
+    collision = False
+    for name, (slot, place) in places.items():
+        changed, held = typed.changed(name, kinds=slot.kinds), text_at(raw, place)
+        if changed is None or (stored := _stored(slot, changed, held)) == held:
+            continue
+        collision = collision or typed.collides(name, held)
+        if isinstance(stored, list):
+            values[place] = [k.key for k in definition.kinds if k.key in stored]
+            values[(*place[:-1], "kind_guessed")] = False
+        else:
+            values[place] = stored
+    if collision:
+        raise _Collision
     _refuse_long(values)
     return values
+
+
+def _somebody_wrote(draft: Draft) -> str:
+    by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
+    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    return _(
+        "Le brouillon a changé pendant que vous écriviez ({name}, le {at}), et là où vous écriviez. Rien n’est encore "
+        "enregistré : enregistrer maintenant garde vos textes."
+    ).format(name=by, at=at)
 
 
 def _refuse_long(values: Mapping[KeyPath, Value]) -> None:
@@ -147,43 +291,19 @@ def length_error(text: str) -> str:
     return _("%(n)s caractères, c’est trop : %(max)s au plus.") % {"n": len(text), "max": LONGEST}
 
 
-def edit(
-    request: HttpRequest, programme: Programme, blocks: Sequence[Block]
-) -> tuple[Typed | None, str, int]:
-    """Write what the form changes: (None, "", 303), or what was typed with the errors, a general one, the status."""
-    draft = draft_of(programme)
-    definition = compiled_draft(draft).definition
-    sent = {name: request.POST.getlist(name) for name in request.POST}
+def _beside_fields(
+    definition: Definition, error: DefinitionError, names: set[str]
+) -> tuple[dict[str, str], str]:
+    """Each fault beside its field; what has no field, in one sentence."""
     errors: dict[str, str] = {}
-    try:
-        values = sent_values(request, definition, blocks)
-        if not values:
-            return None, "", 303
-        made = with_texts(definition, values)
-        edit_draft(
-            actor=standing_in(request),
-            programme_code=programme.code,
-            seen_version=whole(request.POST.get("version")),
-            definition=made,
-        )
-    except DefinitionError as error:
-        general = []
-        names = {name for block in blocks for slot in block.slots for name, _p, _l in _names(slot)}
-        for finding in error.findings:
-            message = finding.message(get_language() or "fr")
-            name = _named_field(names, JOIN.join(key_path(definition, finding)))
-            if name:
-                errors[name] = message
-            else:
-                general.append(f"{finding.where}{_(' : ')}{message}")
-        return Typed(sent, errors), " ".join(general), 422
-    except LookupError:
-        gone = _("Ce texte n’est plus dans le brouillon : quelqu’un l’a retiré.")
-        return Typed(sent, {}), gone, 409
-    except DomainError as error:
-        errors, general_error, status = refused(error)
-        return Typed(sent, errors, definition if isinstance(error, Conflict) else None), general_error, status
-    return None, "", 303
+    general = []
+    for finding in error.findings:
+        message = finding.message(get_language() or "fr")
+        if name := _named_field(names, JOIN.join(key_path(definition, finding))):
+            errors[name] = message
+        else:
+            general.append(f"{finding.where}{_(' : ')}{message}")
+    return errors, " ".join(general)
 
 
 def _named_field(names: set[str], place: str) -> str:

@@ -12,9 +12,9 @@ from jalon.core.text import fold
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.agency.frame import see_other, tell
-from jalon.web.agency.programmes.editable import groups
+from jalon.web.agency.programmes.editable import Group, groups
 from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
-from jalon.web.agency.programmes.text_forms import ShownBlock, edit, shown_blocks
+from jalon.web.agency.programmes.text_forms import edit, form_context
 
 
 @dataclass(frozen=True)
@@ -68,34 +68,27 @@ def texts(request: HttpRequest, programme: Programme) -> HttpResponse:
 @programme_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_of(request: HttpRequest, programme: Programme, group: str) -> HttpResponse:
-    definition = compiled_draft(draft_of(programme)).definition
-    chosen = next((g for g in groups(definition) if g.key == group), None)
-    if chosen is None:
-        raise Http404
     typed, general, status = None, "", 200
     if request.method == "POST":
-        typed, general, status = edit(request, programme, chosen.blocks)
+        typed, general, status = edit(request, programme, _group(programme, group).blocks)
         if typed is None:
             tell(request, _("Le brouillon est enregistré. Rien n’est publié."))
             return see_other("staff-programme-words", programme.code, group)
-    blocks = shown_blocks(definition, chosen.blocks, typed)
+    chosen = _group(programme, group)
     context = {
         **programme_context(request, programme, "texts", chosen.title),
-        **_form_context(programme, blocks, general),
+        **form_context(programme, chosen.blocks, typed, general),
         "here": reverse("staff-programme-words", args=[programme.code, group]),
     }
     return render(request, "agency/programme/words.html", context, status=status)
 
 
-def _form_context(programme: Programme, blocks: list[ShownBlock], general: str) -> dict[str, object]:
-    fields = [f for block in blocks for f in block.fields]
-    return {
-        "draft": draft_of(programme),
-        "blocks": blocks,
-        "errors": [(f.id, f.error) for f in fields if f.error],
-        "general": general,
-        "back_url": reverse("staff-programme-texts", args=[programme.code]),
-    }
+def _group(programme: Programme, key: str) -> Group:
+    found = groups(compiled_draft(draft_of(programme)).definition)
+    chosen = next((group for group in found if group.key == key), None)
+    if chosen is None:
+        raise Http404
+    return chosen
 
 
 urls = [
