@@ -121,7 +121,9 @@ def _prepare() -> tuple[Any, Any, Any, int]:
     from jalon.accounts.standing import SYSTEM
     from jalon.core import clock
     from jalon.evidence.models import Slot
-    from jalon.programmes.actions import load_draft, load_portal, load_track, publish, set_gate
+    from jalon.programmes.actions.gates import set_gate
+    from jalon.programmes.actions.loading import load_draft, load_portal, load_track
+    from jalon.programmes.actions.publishing import publish
     from jalon.programmes.definition.conditions import Facts
     from jalon.programmes.models import GateKind
     from jalon.programmes.queries import definition_of

@@ -164,7 +164,7 @@ def load(folder: Path | None, replace: tuple[str, ...], as_json: bool) -> None:
 
     from jalon.accounts.standing import SYSTEM
     from jalon.core.errors import DomainError
-    from jalon.programmes.actions import load_definitions
+    from jalon.programmes.actions.loading import load_definitions
     from jalon.programmes.definition.findings import DefinitionError
 
     try:
@@ -200,7 +200,7 @@ def publish(code: str, reason: str, effective_on: Any, as_json: bool) -> None:
     from jalon.accounts.standing import SYSTEM
     from jalon.core import clock
     from jalon.core.errors import DomainError
-    from jalon.programmes.actions import publish as publish_draft
+    from jalon.programmes.actions.publishing import publish as publish_draft
 
     day: date = effective_on.date() if effective_on else clock.paris_date(clock.now())
     try:
@@ -228,7 +228,7 @@ def gate(code: str, kind: str, wall_time: str, zone: str, reason: str, as_json: 
     start_django()
     from jalon.accounts.standing import SYSTEM
     from jalon.core.errors import DomainError
-    from jalon.programmes.actions import set_gate
+    from jalon.programmes.actions.gates import set_gate
 
     try:
         set_gate(actor=SYSTEM, programme_code=code, kind=kind, wall_time=wall_time, zone=zone, reason=reason)

@@ -14,7 +14,9 @@ from jalon.demo.people import engage_staff, enrol_vendors
 from jalon.demo.play import Cast, Play
 from jalon.evidence.queries import slot_views
 from jalon.messaging.actions import post_message
-from jalon.programmes.actions import load_definitions, publish, set_gate
+from jalon.programmes.actions.gates import set_gate
+from jalon.programmes.actions.loading import load_definitions
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.models import GateKind, Programme
 from jalon.programmes.queries import latest_gates, portal
 from jalon.vendors.actions import create_product, grant_access

@@ -41,7 +41,7 @@ from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRe
 from jalon.demo.samples import sample_pdf
 from jalon.notices.models import Mail, Notice
 from jalon.notices.queries import notice_line
-from jalon.programmes.actions import set_gate
+from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.models import GateKind
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Version

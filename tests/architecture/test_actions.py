@@ -11,9 +11,11 @@ from tests.architecture.source import is_action_module, modules
 
 # Public, and none of the three kinds.
 PLAIN = {
-    "jalon.programmes.actions.load_definitions": "reads files outside any transaction, then calls one verb a part",
-    "jalon.programmes.actions.import_workbook": "reads a file outside any transaction, then calls one verb",
-    "jalon.programmes.actions.due_instant": "computes, writes nothing",
+    "jalon.programmes.actions.loading.load_definitions": "reads files outside any transaction, then one verb a part",
+    "jalon.programmes.actions.drafts.import_workbook": "reads a file outside any transaction, then calls one verb",
+    "jalon.programmes.actions.gates.due_instant": "computes, writes nothing",
+    "jalon.programmes.actions.steps.check_seen": "checks, writes nothing",
+    "jalon.programmes.actions.steps.required_reason": "checks, writes nothing",
     "jalon.documents.actions.receive_file": "takes bytes outside any transaction, then calls a draft",
     "jalon.documents.actions.store_generated": "takes bytes outside any transaction, then calls a draft",
     "jalon.applications.actions.opening.charter_text": "reads",

@@ -31,7 +31,9 @@ def main(definitions: Path, code: str) -> None:
     from jalon.accounts.standing import SYSTEM
     from jalon.accounts.states import StaffRoleName
     from jalon.core import clock
-    from jalon.programmes.actions import load_definitions, publish, set_gate
+    from jalon.programmes.actions.gates import set_gate
+    from jalon.programmes.actions.loading import load_definitions
+    from jalon.programmes.actions.publishing import publish
     from jalon.programmes.models import GateKind
 
     load_definitions(actor=SYSTEM, folder=definitions)

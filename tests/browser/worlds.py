@@ -42,7 +42,9 @@ from jalon.evidence.rules import kinds_of
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
 from jalon.notices.models import Notice
-from jalon.programmes.actions import edit_draft, import_workbook, load_draft, publish
+from jalon.programmes.actions.drafts import edit_draft, import_workbook
+from jalon.programmes.actions.loading import load_draft
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.folder import read_tree
 from jalon.programmes.definition.schema import Requirement
 from jalon.programmes.definition.workbook.exporting import write_workbook

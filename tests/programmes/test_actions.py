@@ -9,7 +9,8 @@ from jalon.accounts.standing import NOBODY, SYSTEM, Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.journal.models import Entry
-from jalon.programmes import actions, queries
+from jalon.programmes import queries
+from jalon.programmes.actions import gates, loading, publishing
 from jalon.programmes.definition.compiled import digest_of
 from jalon.programmes.definition.findings import DefinitionError
 from jalon.programmes.models import Draft, Gate, Portal, Programme, Revision, Track
@@ -26,11 +27,11 @@ VERIFIER = Standing(user_ref="verifier", staff_roles=frozenset({(StaffRoleName.V
 def load(tmp_path: Path, name: str = "a", **changes: object) -> list[str]:
     folder = tmp_path / name
     write_tree(folder, small(**changes))
-    return [result.outcome for result in actions.load_definitions(actor=SYSTEM, folder=folder)]
+    return [result.outcome for result in loading.load_definitions(actor=SYSTEM, folder=folder)]
 
 
 def publish(reason: str = "Ouverture", effective_on: date = DAY) -> Revision:
-    return actions.publish(actor=SYSTEM, programme_code="demo", reason=reason, effective_on=effective_on)
+    return publishing.publish(actor=SYSTEM, programme_code="demo", reason=reason, effective_on=effective_on)
 
 
 def events(chain: str) -> list[str]:
@@ -61,7 +62,7 @@ def test_loading_keeps_a_draft_with_unpublished_changes(tmp_path: Path) -> None:
 def test_loading_replaces_such_a_draft_when_told(tmp_path: Path) -> None:
     load(tmp_path)
     write_tree(tmp_path / "b", small(summary=text("Autre")))
-    results = actions.load_definitions(actor=SYSTEM, folder=tmp_path / "b", replace=["demo"])
+    results = loading.load_definitions(actor=SYSTEM, folder=tmp_path / "b", replace=["demo"])
     assert results[-1].outcome == "updated"
     assert Draft.objects.get().sha256 == digest_of(small(summary=text("Autre")))
 
@@ -75,7 +76,7 @@ def test_loading_updates_a_draft_that_is_published(tmp_path: Path) -> None:
 
 def test_a_single_programme_loads_with_the_track_around_it(tmp_path: Path) -> None:
     folder = write_tree(tmp_path / "a", small())
-    results = actions.load_definitions(actor=SYSTEM, folder=folder)
+    results = loading.load_definitions(actor=SYSTEM, folder=folder)
     assert [(r.kind, r.outcome) for r in results] == [("track", "created"), ("programme", "created")]
 
 
@@ -83,7 +84,7 @@ def test_a_programme_without_its_track_is_refused(tmp_path: Path) -> None:
     folder = write_tree(tmp_path / "a", small())
     (folder.parent / "track.yaml").unlink()
     with pytest.raises(TransitionRefused, match="essai"):
-        actions.load_definitions(actor=SYSTEM, folder=folder)
+        loading.load_definitions(actor=SYSTEM, folder=folder)
     assert Programme.objects.count() == 0
 
 
@@ -99,7 +100,7 @@ def test_nothing_is_written_when_one_definition_is_faulty(tmp_path: Path) -> Non
 def test_the_portal_is_for_managers_of_everything(tmp_path: Path, actor: Standing) -> None:
     write_tree(tmp_path / "a", small())
     with pytest.raises(NotAllowed):
-        actions.load_definitions(actor=actor, folder=tmp_path / "a")
+        loading.load_definitions(actor=actor, folder=tmp_path / "a")
 
 
 @pytest.mark.parametrize(
@@ -110,9 +111,9 @@ def test_publishing_and_dates_are_for_the_managers_of_the_programme(
 ) -> None:
     load(tmp_path)
     acts = [
-        lambda: actions.load_draft(actor=actor, definition=small()),
-        lambda: actions.publish(actor=actor, programme_code="demo", reason="x", effective_on=DAY),
-        lambda: actions.set_gate(
+        lambda: loading.load_draft(actor=actor, definition=small()),
+        lambda: publishing.publish(actor=actor, programme_code="demo", reason="x", effective_on=DAY),
+        lambda: gates.set_gate(
             actor=actor, programme_code="demo", kind="first_proofs", wall_time="2027-01-01T12:00",
             zone="Europe/Paris", reason="x",
         ),
@@ -219,7 +220,7 @@ def set_gate(**changes: str) -> Gate:
         "zone": "Europe/Paris",
         "reason": "Report",
     }
-    return actions.set_gate(actor=MANAGER, programme_code="demo", **{**given, **changes})
+    return gates.set_gate(actor=MANAGER, programme_code="demo", **{**given, **changes})
 
 
 def test_setting_a_gate_keeps_its_history(tmp_path: Path) -> None:

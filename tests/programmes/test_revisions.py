@@ -11,7 +11,9 @@ from jalon.accounts.standing import NOBODY, SYSTEM, Standing, standing_of
 from jalon.accounts.states import StaffRoleName
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.journal.models import Entry
-from jalon.programmes.actions import choose_rules, discard_draft, edit_draft, load_draft, load_track, publish
+from jalon.programmes.actions.drafts import discard_draft, edit_draft
+from jalon.programmes.actions.loading import load_draft, load_track
+from jalon.programmes.actions.publishing import choose_rules, publish
 from jalon.programmes.definition.compiled import content_of, digest_of
 from jalon.programmes.definition.schema import Definition, TrackDefinition
 from jalon.programmes.models import Draft, Programme, Revision, RevisionPlan, RuleChoice

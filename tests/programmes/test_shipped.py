@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jalon.accounts.standing import SYSTEM
-from jalon.programmes import actions, queries
+from jalon.programmes import queries
+from jalon.programmes.actions import loading
 from jalon.programmes.definition.commands import DEFINITIONS, TEMPLATE, check_folder, schema, write_schema
 from jalon.programmes.definition.folder import load_folder, read_tree, write_folder
 
@@ -44,8 +45,8 @@ def test_the_published_schema_is_up_to_date(tmp_path: Path) -> None:
 
 @pytest.mark.django_db
 def test_the_definitions_load_and_load_again() -> None:
-    first = actions.load_definitions(actor=SYSTEM, folder=DEFINITIONS)
-    again = actions.load_definitions(actor=SYSTEM, folder=DEFINITIONS)
+    first = loading.load_definitions(actor=SYSTEM, folder=DEFINITIONS)
+    again = loading.load_definitions(actor=SYSTEM, folder=DEFINITIONS)
     assert {result.outcome for result in first} == {"created"}
     assert {result.outcome for result in again} == {"unchanged"}
     assert [entry.definition.code for entry in queries.tracks()] == [

@@ -15,7 +15,7 @@ from jalon.demo.play import Play
 from jalon.jobs.models import Job
 from jalon.jobs.queue import run_due
 from jalon.journal.models import Entry
-from jalon.programmes.actions import set_gate
+from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.models import GateKind, Revision
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.actions.orders import MOVE_ONE, move_ordered_file, order_moves, spread_moves

@@ -13,7 +13,7 @@ from jalon.evidence.actions import confirm_proof, deposit_link, remove_item
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState
-from jalon.programmes.actions import choose_rules
+from jalon.programmes.actions.publishing import choose_rules
 from jalon.programmes.models import Revision
 from jalon.programmes.states import Rule
 from jalon.reviews.actions.chapters import recall_chapter, return_chapter, validate_chapter

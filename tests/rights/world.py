@@ -27,7 +27,7 @@ from jalon.evidence.queries import slot_views
 from jalon.jobs.queue import run_due
 from jalon.messaging.actions import post_message
 from jalon.notices.models import Notice
-from jalon.programmes.actions import import_workbook
+from jalon.programmes.actions.drafts import import_workbook
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file

@@ -7,7 +7,8 @@ from jalon.accounts.models import User
 from jalon.accounts.standing import SYSTEM
 from jalon.accounts.states import StaffRoleName
 from jalon.demo.play import Cast, Play
-from jalon.programmes.actions import load_definitions, publish
+from jalon.programmes.actions.loading import load_definitions
+from jalon.programmes.actions.publishing import publish
 from jalon.vendors.rules import ProductData
 from tests.scenarios.people import person, staff
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
-from jalon.programmes.actions import load_definitions, publish, set_gate
+from jalon.programmes.actions.gates import set_gate
+from jalon.programmes.actions.loading import load_definitions
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.models import GateKind, Programme
 
 DEFINITIONS = Path(__file__).resolve().parents[2] / "definitions"

@@ -7,7 +7,8 @@ from typing import Any
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
-from jalon.programmes.actions import edit_draft, publish
+from jalon.programmes.actions.drafts import edit_draft
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.compiled import content_of
 from jalon.programmes.definition.schema import Definition
 from jalon.programmes.models import Draft, Programme, Revision

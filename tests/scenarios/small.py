@@ -5,7 +5,9 @@ from functools import lru_cache
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
-from jalon.programmes.actions import load_draft, load_portal, load_track, publish, set_gate
+from jalon.programmes.actions.gates import set_gate
+from jalon.programmes.actions.loading import load_draft, load_portal, load_track
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.folder import Tree, read_tree
 from jalon.programmes.models import GateKind
 from tests.scenarios.programme import DEFINITIONS, RIS

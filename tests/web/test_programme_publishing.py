@@ -13,7 +13,8 @@ from jalon.evidence.models import Proof, Slot
 from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
 from jalon.notices.models import Notice
-from jalon.programmes.actions import load_draft, publish
+from jalon.programmes.actions.loading import load_draft
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file

@@ -17,7 +17,9 @@ from jalon.applications.models import Answer, Application
 from jalon.applications.queries import answers_of
 from jalon.applications.rules.answers import facts
 from jalon.core import clock
-from jalon.programmes.actions import edit_draft, load_draft, load_portal, load_track, publish
+from jalon.programmes.actions.drafts import edit_draft
+from jalon.programmes.actions.loading import load_draft, load_portal, load_track
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.applicability import Applicability, applicability, sentence
 from jalon.programmes.definition.choices import Choices, facts_of, first_answers, proofs_by_kind, questions
 from jalon.programmes.definition.conditions import Facts

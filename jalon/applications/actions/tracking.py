@@ -49,7 +49,7 @@ from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.notices.base import MAX_PARAM_LENGTH
-from jalon.programmes.actions import due_instant
+from jalon.programmes.actions.gates import due_instant
 from jalon.programmes.models import GateKind
 from jalon.programmes.queries import latest_gates
 from jalon.vendors.queries import people_with_access

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError
-from jalon.programmes.actions import set_gate
+from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.models import GateKind, Programme
 from jalon.programmes.policy import can_set_gate
 from jalon.programmes.queries import current_revision, definition_of, gate_history, latest_gates

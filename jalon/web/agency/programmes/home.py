@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jalon.core.errors import DomainError
-from jalon.programmes.actions import discard_draft
+from jalon.programmes.actions.drafts import discard_draft
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.findings import DefinitionError
 from jalon.programmes.definition.workbook.exporting import write_workbook

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.core import clock
 from jalon.core.errors import DomainError, InvalidInput
-from jalon.programmes.actions import publish
+from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.check import check
 from jalon.programmes.definition.findings import DefinitionError
 from jalon.programmes.models import Programme, Revision

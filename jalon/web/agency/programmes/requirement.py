@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError, InvalidInput
-from jalon.programmes.actions import edit_draft
+from jalon.programmes.actions.drafts import edit_draft
 from jalon.programmes.definition.editing import with_proof
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError
-from jalon.programmes.actions import choose_rules
+from jalon.programmes.actions.publishing import choose_rules
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import (
     chosen_rules,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import Conflict, DomainError, InvalidInput
-from jalon.programmes.actions import edit_draft
+from jalon.programmes.actions.drafts import edit_draft
 from jalon.programmes.definition.diff.words import marks
 from jalon.programmes.definition.editing import (
     KeyPath,

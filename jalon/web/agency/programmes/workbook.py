@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.core.errors import DomainError, InvalidInput
 from jalon.core.text import fold
-from jalon.programmes.actions import WorkbookRead, import_workbook
+from jalon.programmes.actions.drafts import WorkbookRead, import_workbook
 from jalon.programmes.definition.findings import Finding
 from jalon.programmes.definition.workbook.archive import MAX_BYTES
 from jalon.programmes.models import Programme

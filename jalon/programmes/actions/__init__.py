@@ -1,0 +1,1 @@
+"""All writes of programmes, by what they are about."""

@@ -1,0 +1,66 @@
+"""What the writes of this package share: the locks, the version that was read, the journal."""
+
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing
+from jalon.core import clock
+from jalon.core.actions import step
+from jalon.core.errors import Conflict, InvalidInput, NotVisible
+from jalon.journal.actions import record
+from jalon.programmes.models import Draft, Programme
+
+
+@step
+def locked_programme(programme_code: str) -> Programme:
+    programme = Programme.objects.select_for_update().filter(code=programme_code).first()
+    if programme is None:
+        raise NotVisible(_("Le programme « {code} » n’existe pas.").format(code=programme_code))
+    return programme
+
+
+@step
+def locked_draft(programme: Programme) -> Draft | None:
+    return (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("edited_by")
+        .filter(programme=programme)
+        .first()
+    )
+
+
+def check_seen(draft: Draft | None, seen_version: int) -> None:
+    if draft is None or draft.version == seen_version:
+        return
+    by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
+    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    raise Conflict(
+        _(
+            "{name} a modifié ce brouillon le {at} (version {version}). Relisez-le : rien n’a été écrasé."
+        ).format(name=by, at=at, version=draft.version)
+    )
+
+
+@step
+def write_draft(
+    programme: Programme, draft: Draft | None, actor: Standing, content: str, digest: str, event: str
+) -> Draft:
+    draft = draft or Draft(programme=programme, version=0)
+    draft.content, draft.sha256, draft.version = content, digest, draft.version + 1
+    draft.edited_by_id, draft.edited_at = actor.user_id, clock.now()
+    draft.save()
+    journal_entry(programme, event, actor, version=draft.version, sha256=digest)
+    return draft
+
+
+def required_reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise InvalidInput({"reason": _("Indiquez le motif : il reste dans l’historique.")})
+    if len(reason) > 500:
+        raise InvalidInput({"reason": _("Le motif dépasse 500 caractères : raccourcissez-le.")})
+    return reason
+
+
+@step
+def journal_entry(programme: Programme, event: str, actor: Standing, **payload: str | int) -> None:
+    record(chain=f"programme:{programme.code}", event=event, actor_ref=actor.user_ref, **payload)
