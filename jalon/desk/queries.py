@@ -45,6 +45,7 @@ from jalon.core.text import fold
 from jalon.journal.models import Entry
 from jalon.messaging.queries import unread_messages
 from jalon.notices.models import Notice
+from jalon.reviews.queries.proofs import proofs_to_validate
 
 IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 BEFORE_OPINION = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
@@ -55,6 +56,7 @@ TARGET_DAYS = 5
 class TaskKind(Enum):
     FILE = "file"  # an administrative file to examine
     CHAPTER = "chapter"  # a chapter of proofs to examine
+    PROOFS = "proofs"  # every proof conforms: step 3 to validate
     VERSION = "version"  # a technical version to accept or to refuse
     CLAIM = "claim"  # a claim declared anew, to confirm or not
     PREREQUISITE = "prerequisite"  # a document from another desk to record
@@ -145,6 +147,7 @@ def inbox(standing: Standing) -> Inbox:
 _ROLES: Mapping[TaskKind, tuple[StaffRoleName, ...]] = {
     TaskKind.FILE: (StaffRoleName.VERIFIER,),
     TaskKind.CHAPTER: (StaffRoleName.VERIFIER,),
+    TaskKind.PROOFS: (StaffRoleName.VERIFIER,),
     TaskKind.VERSION: (StaffRoleName.VERIFIER,),
     TaskKind.CLAIM: (StaffRoleName.VERIFIER,),
     TaskKind.PREREQUISITE: (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER),
@@ -163,6 +166,7 @@ def _tasks(standing: Standing, visible: QuerySet[Application]) -> Iterable[Task]
     """Every task on the visible files, whoever may do it; kinds that no role of this person does are not read."""
     readers = {
         TaskKind.FILE: _to_examine,  # and the chapters
+        TaskKind.PROOFS: _to_validate,
         TaskKind.VERSION: _declared_versions,
         TaskKind.CLAIM: _declared_claims,
         TaskKind.PREREQUISITE: _deposited,
@@ -192,6 +196,10 @@ def _to_examine(visible: QuerySet[Application]) -> list[Task]:
             else Task(kind, pk, since, key=key.removeprefix("chapter:"), again=n > 1)
         )
     return list(found.values())
+
+
+def _to_validate(visible: QuerySet[Application]) -> list[Task]:
+    return [Task(TaskKind.PROOFS, pk, since) for pk, since in proofs_to_validate(visible).items()]
 
 
 def _declared_versions(visible: QuerySet[Application]) -> list[Task]:

@@ -112,6 +112,19 @@ class ChapterValidated(NoticeText):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProofsValidated(NoticeText):
+    """In Jalon only, like the validation of a chapter."""
+
+    kind: ClassVar[str] = "reviews.proofs_validated"
+
+    def title(self) -> str:
+        return _("L’étape des preuves est validée")
+
+    def path(self) -> str:
+        return f"/candidatures/{self.application_number}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class VersionDeclared(NoticeText):
     kind: ClassVar[str] = "reviews.version_declared"
     n: int

@@ -638,6 +638,7 @@ PAGES = (
             "thomas",
             "usual long many",
             submitted=Shot("/instruction/{submitted}", "thomas"),
+            to_validate=Shot("/instruction/{to_validate}", "thomas"),
             to_sign=Shot("/instruction/{to_sign}", "thomas"),
             listed=Shot("/instruction/{listed}", "thomas"),
             refused=Shot("/instruction/{refused}", "thomas"),
@@ -689,6 +690,14 @@ PAGES = (
             ),
             "error": wrong("/instruction/{claimed}/declaration", "thomas", **{"+act": "refuse"}),
             "none": Shot("/instruction/{submitted}/declaration", "thomas"),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-validate-proofs",
+        {
+            "usual": Shot("/instruction/{to_validate}/preuves", "thomas"),
+            "not_yet": Shot("/instruction/{claimed}/preuves", "thomas"),
         },
     ),
     Page(

@@ -229,6 +229,7 @@ def usual() -> World:
     _declare_versions(proofs, "2.0.1", "2.0.2")
     world.words["eligible"] = _accept_version(cast)
     world.words["claimed"] = _declare_otherwise(cast)
+    world.words["to_validate"] = _leave_nothing_open(cast)
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
@@ -305,6 +306,27 @@ def _accept_version(cast: Cast) -> str:
     declare_version(actor=play.vendor, number=play.number, label="1.2.1", changes=CHANGES)
     redo = sorted(accepted_keys(play.application))[:2]
     accept_version(actor=play.verifier, number=play.number, n=1, to_redo=redo)
+    return play.number
+
+
+def _leave_nothing_open(cast: Cast) -> str:
+    """A file of which a confirmed claim left nothing to prove: a verifier validates the step."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Archives", "3.0"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(chapter).submit_chapters([chapter]).judge(chapter).close(chapter)
+    _declare_again(play, vague_1="yes", wiin_id="WIIN-2021-0011")
+    decide_declared_claim(
+        actor=play.verifier,
+        number=play.number,
+        key=definition_for(play.application).claims[0].key,
+        confirmed=True,
+        evidence="WIIN-2021-0011",
+    )
     return play.number
 
 

@@ -19,9 +19,11 @@ from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.moves import move_file, undo_move
+from jalon.reviews.actions.proofs import validate_proofs
 from jalon.reviews.models import Move, Verdict
 from jalon.reviews.queries.declarations import declaration_ahead
 from jalon.reviews.queries.move_notices import move_notice
+from jalon.reviews.queries.proofs import move_marks, proofs_to_validate
 from jalon.vendors.actions import grant_access
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product
@@ -139,8 +141,26 @@ def test_what_is_claimed_takes_effect_when_an_agent_confirms_it(world):
     assert frozen_facts(world.application).claims == {"vague-1"}
     assert states(world) == {}
     assert given(world) == kept
-    assert world.application.state == ApplicationState.PROOFS_VALIDATED
+    waits = (world.application.state, world.application.turn)
+    assert waits == (ApplicationState.ELIGIBLE, Turn.AGENCY)  # nobody has validated the step
     assert decide(world, confirmed=True) is None
+    validate_proofs(actor=world["verifier"], number=world.number, marks=move_marks(world.application))
+    assert world.application.state == ApplicationState.PROOFS_VALIDATED
+
+
+def test_the_step_is_not_validated_while_a_declaration_waits(world):
+    claimed(world)
+    decide(world, confirmed=True)
+    assert proofs_to_validate(Application.objects.all()).keys() == {world.application.pk}
+    declare(world, profiles=["general", "ciba"])  # still nothing asked: the claim covers it
+    marks = move_marks(world.application)
+    with pytest.raises(Conflict):
+        validate_proofs(actor=world["verifier"], number=world.number, marks=marks - 1)
+    validate_proofs(actor=world["verifier"], number=world.number, marks=marks)
+    declare(world, wiin_id="WIIN-0002")
+    assert world.application.state == ApplicationState.ELIGIBLE
+    with pytest.raises(TransitionRefused):
+        validate_proofs(actor=world["verifier"], number=world.number, marks=move_marks(world.application))
 
 
 def test_what_is_claimed_no_more_is_over_at_once(world):

@@ -159,9 +159,9 @@ def test_a_declared_claim_is_decided_and_changes_what_applies(world, confirmed, 
     assert confirmed_claims(world.application) == frozen_facts(world.application).claims
     assert bool(confirmed_claims(world.application)) is confirmed
     assert world.application.expected == slots
-    # With nothing left to prove, there is nothing to wait for.
-    eligible, proven = ApplicationState.ELIGIBLE, ApplicationState.PROOFS_VALIDATED
-    assert world.application.state == (eligible if slots else proven)
+    # With nothing to prove, a verifier goes on: nothing validates the step by itself.
+    turn = Turn.VENDOR if slots else Turn.AGENCY
+    assert (world.application.state, world.application.turn) == (ApplicationState.ELIGIBLE, turn)
 
 
 def test_changes_are_asked_for_field_by_field(submitted):

@@ -7,7 +7,8 @@ import pytest
 
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import ApplicationState, PartKind, Turn
-from jalon.core.errors import NotAllowed, NotVisible, TransitionRefused
+from jalon.awards.actions.decisions import reconcile
+from jalon.core.errors import Conflict, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents.models import Document
 from jalon.evidence.actions import confirm_proof, deposit_link, remove_item
 from jalon.evidence.models import Proof, ProofItem, Slot
@@ -19,10 +20,12 @@ from jalon.programmes.states import Rule
 from jalon.reviews.actions.chapters import recall_chapter, return_chapter, validate_chapter
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.actions.orders import order_moves
+from jalon.reviews.actions.proofs import validate_proofs
 from jalon.reviews.models import Move, Verdict
 from jalon.reviews.queries import latest_verdicts
 from jalon.reviews.queries.impact import draft_target, impact_of
 from jalon.reviews.queries.move_notices import move_notice
+from jalon.reviews.queries.proofs import move_marks
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.revisions import Edit, draft, edited, programme, published
 from tests.scenarios.small import SMALL_CODE
@@ -394,11 +397,43 @@ def test_validated_proofs_open_again(world):
     assert rows(world) == before
 
 
-def test_the_last_open_chapter_dropped_the_proofs_are_validated(world):
+def test_the_last_open_chapter_dropped_a_verifier_validates_the_step(world):
     world.give(INS).play.submit_chapters([INS]).judge(INS).close(INS)
     world.play.judge(SPREAD).close(SPREAD)
-    move(world, published(lambda e: e.remove_chapter(third(world))))
+    before = rows(world)
+    revision = published(lambda e: e.remove_chapter(third(world)))
+    made = move(world, revision)
+    waits = (ApplicationState.ELIGIBLE, Turn.AGENCY)
+    reconcile(application_id=world.application.pk)
+    assert (world.application.state, world.application.turn) == waits
+    undo_move(actor=world["manager"], number=world.number, n=made.n)
+    assert rows(world) == before
+    with pytest.raises(TransitionRefused):
+        validate(world)
+    made = move(world, revision)
+    seen = move_marks(world.application)
+    for who, error in (
+        ("referent", NotAllowed),
+        ("manager", NotAllowed),
+        ("agent", NotAllowed),
+        ("rival", NotVisible),
+    ):
+        with pytest.raises(error):
+            validate(world, who)
+    with pytest.raises(Conflict):
+        validate(world, seen=seen - 1)
+    for _ in range(2):
+        validate(world, seen=seen)
     assert world.application.state == ApplicationState.PROOFS_VALIDATED
+    assert world.events().count("reviews.proofs.validated") == 1
+    assert world.told("reviews.proofs_validated") == ["agent", "delegate", "employee"]
+    with pytest.raises(TransitionRefused):
+        undo_move(actor=world["manager"], number=world.number, n=made.n)
+
+
+def validate(world: Company, who: str = "verifier", seen: int | None = None) -> None:
+    marks = move_marks(world.application) if seen is None else seen
+    validate_proofs(actor=world[who], number=world.number, marks=marks)
 
 
 # --- A verdict not yet in effect ------------------------------------------------------------------------------

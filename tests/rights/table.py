@@ -23,7 +23,7 @@ from jalon.evidence.queries import slot_views
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import GateKind
 from jalon.programmes.queries import draft_definition, open_matches, revision_by_number
-from jalon.reviews.actions.declarations import declare_again
+from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
 from jalon.reviews.queries.declarations import declaration_ahead, declared_fields
@@ -364,6 +364,15 @@ def claim(world: World) -> None:
     )
 
 
+def claim_confirmed(world: World) -> None:
+    """Nothing is asked of the file any more."""
+    claim(world)
+    play = world.ours["proving"]
+    decide_declared_claim(
+        actor=play.verifier, number=play.number, key="vague-1", confirmed=True, evidence="WIIN-7"
+    )
+
+
 def sign_as_vendor(world: World) -> None:
     world.ours["signing"].give_opinion(world.people["college"]).sign()
 
@@ -484,6 +493,14 @@ AGENCY: dict[str, Row] = {
         "proving",
         before=claim,
         post=lambda _w, _p: {"act": "accept", "claim": "vague-1", "evidence": "WIIN-7", "confirmed": "yes"},
+        may_post=VERIFIERS,
+    ),
+    "staff-validate-proofs": of_agency(
+        "proving",
+        people=VERIFIERS,
+        known_to=INSTRUCTION,
+        before=claim_confirmed,
+        post=lambda _w, _p: {"marks": "2"},
         may_post=VERIFIERS,
     ),
     "staff-convention": of_agency("proving", "signing", "listed"),

@@ -158,5 +158,5 @@ def test_nonsense_in_the_address_is_no_error(submitted):
 
 def test_every_kind_of_task_has_a_page(eligible):
     assert {kind.value for kind in TaskKind} == {
-        "file", "chapter", "version", "claim", "prerequisite", "message", "referent", "opinion", "signature",
+        "file", "chapter", "proofs", "version", "claim", "prerequisite", "message", "referent", "opinion", "signature",
     }  # fmt: skip

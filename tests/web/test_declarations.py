@@ -6,7 +6,7 @@ import pytest
 
 from jalon.applications.models import Answer
 from jalon.applications.queries import answers_of, frozen_facts, pending_claims
-from jalon.applications.states import Turn
+from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.demo.play import Play
 from jalon.evidence.actions import confirm_proof
@@ -275,6 +275,28 @@ def test_confirming_is_shown_first_and_takes_effect_at_once(company):
     assert frozen_facts(company.play.application).claims == {"vague-1"}
     assert "Confirmée" in told(company)
     assert f'href="{address(company, "/changements/2")}"' in told(company)
+
+
+def test_what_leaves_nothing_open_waits_for_a_verifier_to_validate_the_step(company):
+    declare(company, **CLAIMED)
+    decide(company, "accept")
+    client, step = browser(company, "verifier"), page(company, "/preuves")
+    for shown in (client.get("/instruction?vue=proofs"), client.get(page(company))):
+        assert f'href="{step}"' in text_of(shown)
+    assert "l’agence valide l’étape" in text_of(
+        browser(company, "agent").get(f"/candidatures/{company.number}")
+    )
+    assert step not in text_of(browser(company, "referent").get(page(company)))
+    asked = text_of(client.get(step))
+    assert "Profils ou référencement antérieur modifiés" in asked
+    marks = re.search(r'name="marks" value="(\d+)"', asked)
+    assert marks
+    unseen = client.post(step, {"confirmed": "yes", "marks": "0"}, follow=True)
+    assert "a changé depuis que la page est ouverte" in text_of(unseen)
+    done = client.post(step, {"confirmed": "yes", "marks": marks[1]}, follow=True)
+    assert "L’étape des preuves est validée" in text_of(done)
+    assert company.play.application.state == ApplicationState.PROOFS_VALIDATED
+    assert client.get(step).status_code == 302
 
 
 def test_not_confirming_wants_a_reason_and_the_vendor_reads_it(company):

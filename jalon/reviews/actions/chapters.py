@@ -16,9 +16,7 @@ from jalon.applications.actions.steps import (
     open_round,
     pass_turn_of_proofs,
     ring_bell,
-    set_application_state,
     set_chapter_state,
-    set_step_state,
 )
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import (
@@ -31,7 +29,7 @@ from jalon.applications.queries import (
     parts_of,
 )
 from jalon.applications.rules import gates
-from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome, StepState, Turn
+from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome
 from jalon.core import clock
 from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
@@ -43,6 +41,7 @@ from jalon.journal.actions import record
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
 from jalon.notices.base import MAX_PARAM_LENGTH
+from jalon.reviews.actions.proofs import close_proofs
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.notices import ChapterReturned, ChapterSubmitted, ChapterValidated
 from jalon.reviews.policy import can_judge, can_submit_chapter
@@ -296,9 +295,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
     set_chapter_state(part, ChapterState.VALIDATED)
     done = all(p.state == ChapterState.VALIDATED for p in parts_of(application, PartKind.CHAPTER).values())
     if done:
-        for step_part in parts_of(application, PartKind.PROOFS).values():
-            set_step_state(step_part, StepState.VALIDATED)
-        set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
+        close_proofs(application)
     else:
         pass_turn_of_proofs(application)
     record(

@@ -14,6 +14,7 @@ from jalon.applications.actions.steps import (
     mark_first_submission,
     open_chapters,
     open_round,
+    pass_turn_of_proofs,
     ring_bell,
     set_application_state,
     set_step_state,
@@ -46,6 +47,10 @@ from jalon.reviews.notices import FileEligible, FileRefused, FileReopened, FileR
 from jalon.reviews.policy import can_decide_eligibility, can_submit_application
 from jalon.vendors.actions import keep_nil
 from jalon.vendors.queries import people_with_access
+
+# What the agency writes in a conversation is in French, its language, whoever reads it.
+_ELIGIBLE = "Votre dossier est éligible. Le dépôt des preuves est ouvert."
+_ELIGIBLE_WITHOUT_PROOFS = "Votre dossier est éligible. Aucune preuve ne vous est demandée."
 
 
 class RecapOutdated(Conflict):
@@ -196,8 +201,7 @@ def validate_file(*, actor: Standing, number: str, round_n: int, claims: Mapping
     _open_proofs(application, applicable)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
     set_application_state(application, ApplicationState.ELIGIBLE, Turn.VENDOR)
-    if not applicable.slot_count:  # nothing to prove: nothing would ever validate step 3
-        set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
+    pass_turn_of_proofs(application)  # nothing to prove: a verifier goes on
     record(
         chain=f"application:{application.number}",
         event="reviews.file.validated",
@@ -211,7 +215,7 @@ def validate_file(*, actor: Standing, number: str, round_n: int, claims: Mapping
         application,
         handed_in,
         FileEligible(application_number=application.number),
-        "Votre dossier est éligible. Le dépôt des preuves est ouvert.",
+        _ELIGIBLE if applicable.slot_count else _ELIGIBLE_WITHOUT_PROOFS,
         actor,
     )
     ring_bell(application)
@@ -229,8 +233,6 @@ def _open_proofs(application: Application, result: Applicability) -> None:
             set_step_state(part, StepState.VALIDATED)
         elif part.kind == PartKind.PROOFS:
             set_step_state(part, StepState.TO_COMPLETE)
-            if not result.slot_count:
-                set_step_state(part, StepState.VALIDATED)
 
 
 @verb

@@ -20,20 +20,18 @@ from jalon.applications.actions.moves import (
 )
 from jalon.applications.actions.steps import (
     close_round,
-    pass_turn_of_proofs,
     recount_application,
-    set_application_state,
-    set_step_state,
 )
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import latest_round, parts_of
-from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome, StepState, Turn
+from jalon.applications.states import ChapterState, PartKind, RoundOutcome
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.core.canonical import canonical_json
 from jalon.evidence.actions import SLOT_FIELDS, write_slots
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.states import SlotState
+from jalon.reviews.actions.proofs import settle_proofs
 from jalon.reviews.models import Move
 from jalon.reviews.rules.moves import ChapterAfter, Effects, SlotAfter
 
@@ -50,7 +48,7 @@ def apply_effects(application: Application, made: Effects, *, actor: Standing) -
     _write_chapters(application, parts, made, chapters)
     _write_moved_slots(application, made, {**{_key(p): p for p in parts.values()}, **chapters})
     recount_application(application)
-    settle_file(application)
+    settle_proofs(application)
 
 
 def _end_rounds(parts: list[Part], actor: Standing) -> None:
@@ -131,19 +129,6 @@ def _submitted_numbers(application: Application) -> dict[int, int]:
         slot__application=application, superseded_at=None, submitted_at__isnull=False
     )
     return dict(current.values_list("slot_id", "n"))
-
-
-@step
-def settle_file(application: Application) -> None:
-    """Step 3 and the file itself, from the states of the chapters."""
-    done = all(p.state == ChapterState.VALIDATED for p in parts_of(application, PartKind.CHAPTER).values())
-    for part in parts_of(application, PartKind.PROOFS).values():
-        set_step_state(part, StepState.VALIDATED if done else StepState.TO_COMPLETE)
-    if done:
-        set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
-        return
-    set_application_state(application, ApplicationState.ELIGIBLE, Turn.VENDOR)
-    pass_turn_of_proofs(application)
 
 
 # --- What was before ------------------------------------------------------------------------------------------

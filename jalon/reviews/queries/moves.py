@@ -18,6 +18,12 @@ def moves_of(application: Application) -> list[Move]:
     return list(rows.defer("from_revision__content", "to_revision__content", "before"))
 
 
+def last_move(application: Application) -> Move | None:
+    """The last one that was not taken back."""
+    rows = Move.objects.filter(application=application, undone=None).select_related("to_revision")
+    return rows.defer("to_revision__content", "before", "report").order_by("-n").first()
+
+
 def is_undone(move: Move) -> bool:
     return getattr(move, "undone", None) is not None
 

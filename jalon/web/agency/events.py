@@ -35,6 +35,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.verdict.given": (gettext_lazy("Verdict sur une preuve"), "scales-3-line", ""),
     "reviews.chapter.validated": (gettext_lazy("Chapitre validé"), "check-line", "ok"),
     "reviews.chapter.returned": (gettext_lazy("Chapitre renvoyé à l’éditeur"), "arrow-go-back-line", "fix"),
+    "reviews.proofs.validated": (gettext_lazy("Étape des preuves validée"), "check-line", "ok"),
     "reviews.version.declared": (gettext_lazy("Version technique déclarée"), "git-commit-line", "wait"),
     "reviews.version.accepted": (gettext_lazy("Version technique acceptée"), "check-line", "ok"),
     "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),

@@ -70,6 +70,7 @@ def task_words(task: Task) -> str:
     words = {
         TaskKind.FILE: _("Dossier resoumis") if task.again else _("Dossier à examiner"),
         TaskKind.CHAPTER: ngettext("%(n)s chapitre à examiner", "%(n)s chapitres à examiner", n),
+        TaskKind.PROOFS: _("Étape des preuves à valider"),
         TaskKind.VERSION: _("Version technique à accepter ou refuser"),
         TaskKind.CLAIM: _("Déclaration à vérifier"),
         TaskKind.PREREQUISITE: ngettext("%(n)s prérequis à constater", "%(n)s prérequis à constater", n),
@@ -83,6 +84,7 @@ def task_words(task: Task) -> str:
 
 _PAGES = {
     TaskKind.FILE: "staff-dossier",
+    TaskKind.PROOFS: "staff-validate-proofs",
     TaskKind.VERSION: "staff-version",
     TaskKind.CLAIM: "staff-declaration",
     TaskKind.PREREQUISITE: "staff-prerequisites",
@@ -180,6 +182,7 @@ def _views(work: Inbox, current: str) -> list[Pill]:
     names = {
         TaskKind.FILE: _("Dossiers à examiner"),
         TaskKind.CHAPTER: _("Chapitres à examiner"),
+        TaskKind.PROOFS: _("Preuves à valider"),
         TaskKind.VERSION: _("Versions à accepter"),
         TaskKind.CLAIM: _("Déclarations à vérifier"),
         TaskKind.PREREQUISITE: _("Prérequis à constater"),

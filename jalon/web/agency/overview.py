@@ -30,7 +30,7 @@ from jalon.awards.rules import Code, Condition
 from jalon.desk.queries import IN_EXAMINATION, journal_of
 from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
-from jalon.reviews.policy import can_decide_eligibility, can_decide_version
+from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge
 from jalon.web.access import standing_in
 from jalon.web.agency.events import event_line
 from jalon.web.agency.frame import file_context, file_page
@@ -122,6 +122,7 @@ def turn_panel(
     *,
     version_waits: bool,
     claim_waits: bool,
+    proofs_done: bool,
 ) -> Panel:
     """What is awaited, and from whom; the primary action when it is this person's."""
     waiting = [c for c in chapters if c.state in IN_EXAMINATION]
@@ -156,7 +157,11 @@ def turn_panel(
             "url": reverse("staff-declaration", args=[application.number]),
         }
         lines = (check, *lines)
-    what, action = _awaited(standing, application, waiting)
+    if proofs_done:
+        answers = version_waits or claim_waits
+        what, action = _validation_awaited(standing, application, answers_wait=answers)
+    else:
+        what, action = _awaited(standing, application, waiting)
     # A college member acts beside the turn: an opinion does not wait for the vendor's signature (G20).
     yours = application.awaits_agency or action
     who = Turn.AGENCY.value if yours else application.turn
@@ -181,6 +186,28 @@ def _awaited(
         act = {"label": _("Examiner le plus ancien"), "url": _oldest(waiting).url, "reason": ""}
         return words % {"n": n}, act if can_examine(standing, application) else None
     return _last_steps(standing, application)
+
+
+def _are_proofs_done(application: Application, parts: Mapping[str, Part]) -> bool:
+    """Nothing is open in step 3, and no verifier has validated it."""
+    chapters = [part for part in parts.values() if part.kind == PartKind.CHAPTER]
+    return application.state == ApplicationState.ELIGIBLE and all(
+        part.state == ChapterState.VALIDATED for part in chapters
+    )
+
+
+def _validation_awaited(
+    standing: Standing, application: Application, *, answers_wait: bool
+) -> tuple[str, Mapping[str, str] | None]:
+    what = (
+        _("Toutes les preuves demandées sont conformes : l’étape des preuves est à valider.")
+        if application.expected
+        else _("Aucune preuve n’est demandée : l’étape des preuves est à valider.")
+    )
+    if answers_wait or not can_judge(standing, application):
+        return what, None
+    url = reverse("staff-validate-proofs", args=[application.number])
+    return what, {"label": _("Valider l’étape"), "url": url, "reason": ""}
 
 
 def _oldest(waiting: list[ChapterLine]) -> ChapterLine:
@@ -302,6 +329,7 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
             deposited,
             version_waits=version_waits,
             claim_waits=claim_waits,
+            proofs_done=_are_proofs_done(application, parts),
         ),
         "steps": step_lines(application, parts),
         "chapters": chapters,

@@ -9,6 +9,7 @@ from jalon.web.agency import (
     journal,
     overview,
     programmes,
+    proofs,
     review,
     tracking,
     versions,
@@ -25,5 +26,6 @@ urlpatterns = [
     *conversation.urls,
     *versions.urls,
     *declaration.urls,
+    *proofs.urls,
     *overview.urls,
 ]

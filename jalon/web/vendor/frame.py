@@ -269,7 +269,11 @@ def awaited(application: Application) -> str:
 
 def _proofs_awaited(application: Application, waiting: int) -> str:
     if not application.awaits_vendor:
-        return _("L’agence examine vos preuves")
+        if application.conform < application.expected:
+            return _("L’agence examine vos preuves")
+        if application.expected:
+            return _("Toutes les preuves demandées sont conformes : l’agence valide l’étape")
+        return _("Aucune preuve n’est demandée : l’agence valide l’étape")
     left = waiting + application.to_modify
     if not left:
         return _("Toutes les preuves sont déposées : soumettre les chapitres")
