@@ -5,13 +5,14 @@ from typing import ClassVar
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from jalon.awards.models import SigningInvitation
 from jalon.awards.queries import LinkState, link_state
 from jalon.awards.secret_links import code_of, link_token
 from jalon.core import clock
 from jalon.notices.base import NoticeText, Params, address, brand, mail_renderer
+from jalon.programmes.definition.texts import Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +88,14 @@ class OpinionGiven(AboutStep4):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationListed(AboutStep4):
+    """In the words of the programme, as they were when it was pronounced."""
+
     kind: ClassVar[str] = "awards.application_listed"
+    fr: str
+    en: str
 
     def title(self) -> str:
-        return gettext("Candidature référencée")
+        return Text(fr=self.fr, en=self.en).in_language(get_language() or "fr")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -255,6 +255,7 @@ def award_data(
 ) -> dict[str, Any]:
     """What the award freezes."""
     frozen, opinion = json.loads(convention.snapshot), application.opinion
+    words = definition_for(application).award
     held = milestones(application, MilestoneKind.PREREQUISITE)
     return {
         "number": number,
@@ -278,6 +279,7 @@ def award_data(
             if row.state == MilestoneState.CONFIRMED
         },
         "entry_into_force_on": clock.paris_date(at).isoformat(),
+        "words": {"certificate": words.certificate.fr, "number": words.number.fr},
     }
 
 
@@ -286,7 +288,7 @@ def certificate_data(award: Award) -> dict[str, Any]:
     session = date.fromisoformat(frozen["opinion"]["session_on"])
     register = "SIREN" if frozen["country"] == "FR" else "Immatriculation"
     return {
-        "title": "Certificat de référencement",
+        "title": frozen["words"]["certificate"],
         "subtitle": f"{frozen['product']} {frozen['version']}",
         "award_number": award.number,
         "application_number": frozen["application_number"],
@@ -299,7 +301,7 @@ def certificate_data(award: Award) -> dict[str, Any]:
         "entry_into_force": day(award.entry_into_force_on),
         "profiles": frozen["profiles"],
         "facts": [
-            {"name": "Numéro de référencement", "value": award.number},
+            {"name": frozen["words"]["number"], "value": award.number},
             {"name": "NIL", "value": frozen["nil"] or "–"},
             {"name": "Candidature", "value": frozen["application_number"]},
             {"name": "Avis du collège", "value": f"favorable, séance du {day(session)}"},

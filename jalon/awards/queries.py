@@ -292,7 +292,8 @@ def _papers(convention: Convention | None, award: Award | None) -> list[Paper]:
             found.append(_paper("evidence", title, signature.evidence))
     if award:
         rows = AwardDocument.objects.filter(award=award).select_related("document").order_by("pk")
-        found += [_paper(row.kind, row.get_kind_display(), row.document) for row in rows]
+        title = definition_for(award.application).award.certificate.in_language(get_language() or "fr")
+        found += [_paper(row.kind, title, row.document) for row in rows]
     return found
 
 

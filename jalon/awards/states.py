@@ -32,4 +32,4 @@ class OpinionOutcome(TextChoices):
 
 
 class AwardDocumentKind(TextChoices):
-    CERTIFICATE = "certificate", _("Certificat de référencement")
+    CERTIFICATE = "certificate", _("Certificat")

@@ -184,7 +184,7 @@ class DeclarationChanged(NoticeText):
     n: int
 
     def title(self) -> str:
-        return _("Profils ou référencement antérieur modifiés par l’éditeur")
+        return _("Déclaration modifiée par l’éditeur")
 
     def path(self) -> str:
         return f"/instruction/{self.application_number}/declaration"
@@ -244,7 +244,7 @@ def moved_text(said: MoveNotice) -> str:
 def _main_change(said: MoveNotice) -> str:
     old, new = said.move.from_revision.number, said.move.to_revision.number
     if said.move.kind == MoveKind.FACTS:
-        return "Les profils ou le référencement antérieur de votre candidature ont changé."
+        return "La déclaration de votre candidature a changé."
     return f"Votre candidature passe de la révision {old} à la révision {new} des exigences : {said.reason}"
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class MoveKind(TextChoices):
     REVISION = "revision", _("Révision des exigences")
-    FACTS = "facts", _("Profils ou référencement antérieur modifiés")
+    FACTS = "facts", _("Déclaration modifiée")
 
 
 class Stay(TextChoices):

@@ -148,6 +148,9 @@ CASES: dict[str, tuple[str, object, str, str]] = {
         "convention/articles/0/paragraphs/0", text("{x}"), "placeholder.unknown",
         "convention.articles[0].paragraphs[0].fr",
     ),
+    "placeholder that the award does not know": (
+        "award", {"solution": text("{nil}")}, "placeholder.unknown", "award.solution.fr",
+    ),
     "open brace": ("convention/title", text("{company"), "placeholder.syntax", "convention.title.fr"),
     "unknown signatory question": (
         "convention/signatory_fields/email", "x", "reference.unknown", "convention.signatory_fields.email",

@@ -345,7 +345,7 @@ def test_the_history_tells_the_declaration_and_the_decision(company):
     declare(company, **CLAIMED)
     decide(company, "refuse", reason="Inconnu.")
     shown = text_of(browser(company, "verifier").get(page(company, "/historique")))
-    assert "Profils ou référencement antérieur modifiés" in shown
+    assert "Déclaration modifiée" in shown
     assert "2 preuves à déposer" in shown
     assert "Déclaration de l’éditeur non confirmée" in shown
 

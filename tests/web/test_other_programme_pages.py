@@ -6,6 +6,7 @@ import pytest
 
 from jalon.accounts.states import StaffRoleName
 from jalon.demo.play import Play
+from jalon.jobs.queue import run_due
 from tests.scenarios.library import LIBRARY, begin_library_file
 from tests.scenarios.people import staff
 from tests.web.vendors import signed_in, text_of
@@ -74,3 +75,42 @@ def test_a_college_member_reads_the_file(play):
     play.fill().submit().find_eligible().prove().draw()
     member = staff("bernard", StaffRoleName.COLLEGE, programme=LIBRARY)
     assert "Rayonnages" in text_of(signed_in(member).get(f"/instruction/{play.number}"))
+
+
+def test_its_award_has_its_own_name_everywhere(play, client):
+    play.fill().submit().find_eligible().prove().draw()
+    vendor, verifier = signed_in(play.cast.vendor), signed_in(play.cast.verifier)
+    missing = [
+        text_of(browser.get(page))
+        for browser, page in (
+            (vendor, f"/candidatures/{play.number}/convention"),
+            (verifier, f"/instruction/{play.number}"),
+            (verifier, f"/instruction/{play.number}/convention"),
+        )
+    ]
+    assert ["Ce qui manque au label" in shown for shown in missing] == [True] * 3
+    play.give_opinion(staff("bernard", StaffRoleName.COLLEGE, programme=LIBRARY)).sign()
+    signatory = staff("sophie", StaffRoleName.SIGNATORY, programme=LIBRARY)
+    confirm = signed_in(signatory).post(f"/instruction/{play.number}/convention/signature")
+    play.countersign(signatory)
+    run_due()
+    said = {
+        "/tableau-de-bord": "Candidature labellisée",
+        f"/candidatures/{play.number}": "Labellisée",
+        f"/candidatures/{play.number}/convention": "Le label est donné à Rayonnages 9",
+        "/notifications": "Candidature labellisée",
+        f"/instruction/{play.number}": "Le label est accordé.",
+        f"/instruction/{play.number}/historique": "Label accordé",
+        f"/instruction/{play.number}/convention": "Attestation de label",
+        "/registre": "Labellisée",
+    }
+    shown = {
+        page: text_of((verifier if page.startswith("/instruction") else vendor).get(page)) for page in said
+    }
+    assert {page: words for page, words in said.items() if words not in shown[page]} == {}
+    general = ("/registre", "/tableau-de-bord")  # about all programmes
+    inside = {page: html.partition("<main")[2].partition("</main")[0] for page, html in shown.items()}
+    assert [page for page in said if page not in general and "référenc" in inside[page].lower()] == []
+    assert "le label est accordé aussitôt" in text_of(confirm)
+    vendor.cookies["django_language"] = "en"
+    assert "Application labelled" in text_of(vendor.get(f"/candidatures/{play.number}/convention"))

@@ -172,7 +172,7 @@ def _editable(actor: Standing, number: str) -> Application:
 def _check_right(actor: Standing, application: Application, definition: Definition, field: str) -> None:
     if field in restricted_fields(definition) and not can_decide_for_company(actor, application):
         raise NotAllowed(
-            _("Les profils et le référencement antérieur sont déclarés par un mandataire ou un responsable.")
+            _("La déclaration (profils, situation antérieure) revient à un mandataire ou à un responsable.")
         )
 
 

@@ -1,6 +1,7 @@
 """The opinion of the college, the withdrawal, and the award (G20; R11; situations 6 and 7)."""
 
 from datetime import date
+from functools import partial
 
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from jalon.applications.actions.steps import (
     set_application_state,
 )
 from jalon.applications.models import Application
-from jalon.applications.queries import parts_of, pending_claims, pending_version
+from jalon.applications.queries import definition_for, parts_of, pending_claims, pending_version
 from jalon.applications.states import APPLICATION_TRANSITIONS, ApplicationState, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.files import keep_pdf, make_pdf
@@ -206,8 +207,10 @@ def pronounce_award(*, actor: Standing, application_id: int) -> Award | None:
         convention=convention.latest.sha256,
         sha256=sha256_hex(award.snapshot),
     )
-    tell_vendor(application, ApplicationListed, f"award:{award.pk}")
-    tell_followers(application, ApplicationListed, f"award:{award.pk}")
+    words = definition_for(application).award.application
+    listed = partial(ApplicationListed, fr=words.fr, en=words.en)
+    tell_vendor(application, listed, f"award:{award.pk}")
+    tell_followers(application, listed, f"award:{award.pk}")
     ring_bell(application)  # the registry and the certificate follow
     return award
 

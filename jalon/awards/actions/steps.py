@@ -1,6 +1,7 @@
 """Parts of the verbs of step 4, inside their transaction."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,20 +35,22 @@ def journal(application: Application, actor: Standing, event: str, **payload: An
 
 
 @step
-def tell_vendor(application: Application, kind: type[AboutStep4], dedupe: str) -> None:
+def tell_vendor(application: Application, kind: Callable[..., AboutStep4], dedupe: str) -> None:
     """The company's leaders and the collaborators with access to the product."""
     people = people_with_access(application.version.product)
     tell(kind(application_number=application.number), users=people, dedupe=dedupe)
 
 
 @step
-def tell_agency(application: Application, kind: type[AboutStep4], dedupe: str, *roles: StaffRoleName) -> None:
+def tell_agency(
+    application: Application, kind: Callable[..., AboutStep4], dedupe: str, *roles: StaffRoleName
+) -> None:
     people = instructors(application, *roles)
     tell(kind(application_number=application.number, for_agency=True), users=people, dedupe=dedupe)
 
 
 @step
-def tell_followers(application: Application, kind: type[AboutStep4], dedupe: str) -> None:
+def tell_followers(application: Application, kind: Callable[..., AboutStep4], dedupe: str) -> None:
     """The people of the agency who follow the file."""
     roles = (StaffRoleName.REFERENT, StaffRoleName.VERIFIER, StaffRoleName.MANAGER)
     tell_agency(application, kind, dedupe, *roles)

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='AwardDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('certificate', 'Certificat de référencement')], max_length=12)),
+                ('kind', models.CharField(choices=[('certificate', 'Certificat')], max_length=12)),
                 ('made_at', models.DateTimeField()),
                 ('award', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='awards.award')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),

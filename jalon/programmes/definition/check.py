@@ -32,6 +32,7 @@ PLACEHOLDERS = frozenset({
     "product", "version", "nil", "company", "company_address", "register_number", "representative_name",
     "representative_function", "profiles", "programme", "application_number", "date", "agency",
 })  # fmt: skip
+AWARD_PLACEHOLDERS = frozenset({"product", "version"})
 _KEYED = (
     "profiles", "perimeters", "claims", "steps", "kinds", "groups", "chapters", "prerequisites",
     "return_reasons",
@@ -93,6 +94,7 @@ class _Checker:
         yield from self.gates()
         yield from self.files()
         yield from self.convention()
+        yield from self.award()
 
     # Keys and references
 
@@ -245,9 +247,10 @@ class _Checker:
         for role in ("given_name", "family_name", "function", "email"):
             if role not in convention.signatory_fields:
                 yield "schema.missing", ("convention", "signatory_fields"), {"name": role}
-        for path, text in _texts(convention):
-            for language in ("fr", "en"):
-                yield from _placeholders(getattr(text, language), ("convention", *path, language))
+        yield from _all_placeholders("convention", convention, PLACEHOLDERS)
+
+    def award(self) -> Iterator[Fault]:
+        yield from _all_placeholders("award", self.definition.award, AWARD_PLACEHOLDERS)
 
 
 def _named(what: str) -> dict[str, str]:
@@ -255,15 +258,21 @@ def _named(what: str) -> dict[str, str]:
     return {"what": fr, "what_en": en}
 
 
-def _placeholders(text: str, path: Path) -> Iterator[Fault]:
+def _all_placeholders(name: str, node: BaseModel, known: frozenset[str]) -> Iterator[Fault]:
+    for path, text in _texts(node):
+        for language in ("fr", "en"):
+            yield from _placeholders(getattr(text, language), (name, *path, language), known)
+
+
+def _placeholders(text: str, path: Path, known: frozenset[str]) -> Iterator[Fault]:
     try:
         names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     except ValueError:
         yield "placeholder.syntax", path, {}
         return
     for name in names:
-        if name not in PLACEHOLDERS:
-            yield "placeholder.unknown", path, {"name": name, "known": ", ".join(sorted(PLACEHOLDERS))}
+        if name not in known:
+            yield "placeholder.unknown", path, {"name": name, "known": ", ".join(sorted(known))}
 
 
 def _texts(node: BaseModel) -> Iterator[tuple[Path, Text]]:

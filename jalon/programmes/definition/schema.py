@@ -6,28 +6,16 @@ from a workbook (`workbook.py`). Unknown keys are errors. Texts are `{fr: …, e
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
+from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.conditions import Condition
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,110}$")]
-Code = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Text(Part):
-    fr: str = Field(min_length=1)
-    en: str = ""
-
-    def in_language(self, language: str) -> str:
-        """English where there is one, else French (mark it `lang="fr"` on the page: `is_french_in`)."""
-        return self.en if language == "en" and self.en else self.fr
-
-    def is_french_in(self, language: str) -> bool:
-        return language != "fr" and not self.en
+# Handed on: a definition and what it is made of are imported from here.
+from jalon.programmes.definition.texts import Code as Code  # noqa: PLC0414
+from jalon.programmes.definition.texts import Key as Key  # noqa: PLC0414
+from jalon.programmes.definition.texts import Part as Part  # noqa: PLC0414
+from jalon.programmes.definition.texts import Text as Text  # noqa: PLC0414
 
 
 class Section(Part):
@@ -342,6 +330,7 @@ class Definition(Part):
     return_reasons: tuple[ReturnReason, ...] = ()
     gates: tuple[GateDate, ...] = ()
     convention: ConventionTemplate
+    award: AwardWords = AwardWords()
     max_items_per_slot: int = Field(20, ge=1, le=20)
     files: dict[str, str] = {}  # what is downloaded, by file name, in base64: a revision holds all it needs
 

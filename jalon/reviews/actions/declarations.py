@@ -61,7 +61,7 @@ def declare_again(*, actor: Standing, number: str, values: Mapping[str, tuple[An
     application = lock_application(actor, number)
     if not can_declare_again(actor, application):
         raise NotAllowed(
-            _("Les profils et le référencement antérieur sont déclarés par un mandataire ou un responsable.")
+            _("La déclaration (profils, situation antérieure) revient à un mandataire ou à un responsable.")
         )
     if obstacle := declaration_obstacle(application):
         raise TransitionRefused(obstacle)

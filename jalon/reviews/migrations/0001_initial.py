@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('n', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('revision', 'Révision des exigences'), ('facts', 'Profils ou référencement antérieur modifiés')], max_length=10)),
+                ('kind', models.CharField(choices=[('revision', 'Révision des exigences'), ('facts', 'Déclaration modifiée')], max_length=10)),
                 ('before', models.TextField()),
                 ('report', models.TextField()),
                 ('after', models.CharField(max_length=64)),

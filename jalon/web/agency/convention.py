@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
-from jalon.applications.queries import gate_progress
+from jalon.applications.queries import definition_for, gate_progress
 from jalon.applications.states import ApplicationState
 from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.actions.decisions import record_opinion
@@ -38,6 +38,7 @@ from jalon.web.agency.frame import (
     tell,
 )
 from jalon.web.agency.overview import short_missing
+from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
 
 PER_PAGE = 50
@@ -258,10 +259,7 @@ def _ask_signature(standing: Standing, found: Dossier) -> Confirmation:
     paper = next(p for p in found.papers if p.kind == "convention")
     return Confirmation(
         title=_("Signer la convention"),
-        sentence=_(
-            "Votre nom, la date et l’heure sont portés sur la convention. Si plus rien ne manque, "
-            "le référencement est prononcé aussitôt et entre en vigueur ce jour."
-        ),
+        sentence=said(definition_for(application).award.on_signature),
         label=_("Signer la convention"),
         back_url=reverse("staff-convention", args=[application.number]),
         check=_("J’ai lu la convention et je la signe au nom de l’agence."),

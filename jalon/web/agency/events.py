@@ -11,7 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from jalon.desk.queries import JournalLine
+from jalon.programmes.definition.schema import Definition
+from jalon.web.answers import said
 
+PRONOUNCED = "awards.award.pronounced"
 # event → (words, icon, tone)
 _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "applications.application.opened": (gettext_lazy("Candidature ouverte, charte acceptée"), "flag-line", ""),
@@ -50,7 +53,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "awards.code.sent": (gettext_lazy("Code de signature envoyé"), "mail-line", ""),
     "awards.code.refused": (gettext_lazy("Code de signature erroné"), "error-warning-line", "fix"),
     "awards.opinion.recorded": (gettext_lazy("Avis du collège enregistré"), "scales-3-line", ""),
-    "awards.award.pronounced": (gettext_lazy("Référencement prononcé"), "award-line", "ok"),
+    PRONOUNCED: (gettext_lazy("Référencement prononcé"), "award-line", "ok"),
     "awards.certificate.issued": (gettext_lazy("Certificat établi"), "file-pdf-2-line", "ok"),
     "awards.application.withdrawn": (gettext_lazy("Candidature retirée"), "logout-box-r-line", "no"),
     "programmes.draft.loaded": (gettext_lazy("Définition chargée"), "upload-2-line", ""),
@@ -63,7 +66,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.move.made": (gettext_lazy("Dossier passé à une autre révision"), "refresh-line", "wait"),
     "reviews.move.undone": (gettext_lazy("Passage à une autre révision annulé"), "arrow-go-back-line", ""),
     "reviews.move.declared": (
-        gettext_lazy("Profils ou référencement antérieur modifiés"), "refresh-line", "wait",
+        gettext_lazy("Déclaration modifiée"), "refresh-line", "wait",
     ),
     "programmes.revision.published": (gettext_lazy("Révision publiée"), "book-open-line", "ok"),
     "programmes.gate.set": (gettext_lazy("Échéance de la démarche fixée"), "calendar-event-line", ""),
@@ -108,10 +111,12 @@ class EventLine:
     tone: str
 
 
-def event_line(line: JournalLine, chapters: Mapping[str, str]) -> EventLine:
-    """`chapters`: titles by key, for the file's own programme."""
-    entry = line.entry
+def event_line(line: JournalLine, definition: Definition) -> EventLine:
+    """`definition`: of the file's own programme, for the titles of chapters and the name of its award."""
+    entry, chapters = line.entry, {c.key: said(c.title) for c in definition.chapters}
     words, icon, tone = event_words(entry.event)
+    if entry.event == PRONOUNCED:
+        words = said(definition.award.pronounced)
     payload = json.loads(entry.payload)
     if entry.event.startswith("reviews.claim."):
         payload.pop("key", None)  # elsewhere the key of a prerequisite

@@ -81,6 +81,7 @@ def file_context(request: HttpRequest, application: Application, current: str, t
     return {
         "application": application,
         "programme_title": definition_for(application).title,
+        "award_words": definition_for(application).award,
         "tabs": tabs(request, application, current),
         "page_title": title,
         "crumbs": crumbs,

@@ -32,7 +32,7 @@ from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
 from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge
 from jalon.web.access import standing_in
-from jalon.web.agency.events import event_line
+from jalon.web.agency.events import EventLine, event_line
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.answers import said
 from jalon.web.components.progress import Progress
@@ -233,7 +233,7 @@ def _last_steps(standing: Standing, application: Application) -> tuple[str, Mapp
         ApplicationState.ELIGIBLE: _("L’éditeur dépose ses preuves."),
         ApplicationState.PROOFS_VALIDATED: _("Toutes les preuves sont validées ; la convention s’établit."),
         ApplicationState.CONVENTION_SIGNING: _("La convention est en signature."),
-        ApplicationState.LISTED: _("Le référencement est prononcé."),
+        ApplicationState.LISTED: said(definition_for(application).award.is_pronounced),
         ApplicationState.REFUSED: _("La candidature est refusée."),
         ApplicationState.WITHDRAWN: _("L’éditeur a retiré sa candidature."),
         ApplicationState.LATE: _("Une échéance est dépassée : seule une prolongation rouvre le dossier."),
@@ -309,11 +309,9 @@ def stage_turn(stage: Stage) -> str:
 @file_page
 @require_safe
 def overview(request: HttpRequest, application: Application) -> HttpResponse:
-    standing, definition = standing_in(request), definition_for(application)
-    parts = parts_of(application)
+    standing, parts = standing_in(request), parts_of(application)
     chapters = chapter_lines(application, parts)
     tracked = prerequisite_views(application)
-    titles = {c.key: said(c.title) for c in definition.chapters}
     deposited = sum(v.stage is Stage.DEPOSITED for v in tracked)
     versions = versions_of(application)
     version_waits = versions.pending is not None and not versions.obstacle
@@ -342,7 +340,7 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
         "prerequisites": [_prerequisite_row(v) for v in tracked if v.latest or not application.is_ended],
         "people": people_lines(standing, application),
         "missing": short_missing(missing_for(application)) if not application.is_final else [],
-        "events": [event_line(line, titles) for line in journal_of(application, SHOWN_EVENTS)],
+        "events": _events(application, SHOWN_EVENTS),
         "last_message": last[0] if last else None,
         "may_manage": can_manage(standing, application),
     }
@@ -375,14 +373,18 @@ def _prerequisite_row(view: Any) -> dict[str, Any]:
     }
 
 
+def _events(application: Application, limit: int = 0) -> list[EventLine]:
+    definition = definition_for(application)
+    return [event_line(line, definition) for line in journal_of(application, limit)]
+
+
 @file_page
 @require_safe
 def history(request: HttpRequest, application: Application) -> HttpResponse:
     """Everything that was done on the file, in words."""
-    titles = {c.key: said(c.title) for c in definition_for(application).chapters}
     context = {
         **file_context(request, application, "history", _("Historique")),
-        "events": [event_line(line, titles) for line in journal_of(application)],
+        "events": _events(application),
     }
     return render(request, "agency/history.html", context)
 

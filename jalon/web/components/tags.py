@@ -22,7 +22,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from jalon.applications.states import Turn
+from jalon.applications.models import Application
+from jalon.applications.queries import definition_for
+from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock
 from jalon.programmes.definition.schema import Text
 from jalon.web.components.progress import Progress
@@ -66,6 +68,15 @@ def chip(kind: str, state: str, size: str = "") -> SafeString:
     """
     look, word = look_of(kind, state)
     return _chip(look.icon, look.tone, word, size)
+
+
+@register.simple_tag
+def application_chip(application: Application, size: str = "") -> SafeString:
+    """The state of an application; once awarded, in the words of its programme. Expects `revision` selected along."""
+    if application.state != ApplicationState.LISTED:
+        return chip("application", application.state, size)
+    look, _word = look_of("application", application.state)
+    return _chip(look.icon, look.tone, text(definition_for(application).award.state), size)
 
 
 @register.simple_tag

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from jalon.accounts.actions import set_locale
+from jalon.applications.queries import definition_for
 from jalon.awards.models import Award
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.queries import portal
@@ -142,12 +143,17 @@ class Listed:
     company: str
     programme: str
     since: date
+    state: Text
 
 
 @public
 @require_safe
 def registry(request: HttpRequest) -> HttpResponse:
-    awards = Award.objects.select_related("application__programme").order_by("-pronounced_at")
+    awards = (
+        Award.objects.select_related("application__programme", "application__revision")
+        .defer("application__revision__content")
+        .order_by("-pronounced_at")
+    )
     titles = {offer.code: offer.definition.title for card in cards() for offer in card.offers}
     rows = [
         Listed(
@@ -157,6 +163,7 @@ def registry(request: HttpRequest) -> HttpResponse:
             programme=_words(titles.get(award.application.programme.code))
             or award.application.programme.code,
             since=award.entry_into_force_on,
+            state=definition_for(award.application).award.state,
         )
         for award in awards
     ]

@@ -20,6 +20,7 @@ from jalon.awards.queries import Dossier, dossier
 from jalon.awards.rules import Code
 from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
+from jalon.programmes.definition.schema import Text
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
 from jalon.web.keys import whole
@@ -36,7 +37,7 @@ from jalon.web.vendor.frame import (
 @application_page
 @require_safe
 def convention(request: HttpRequest, application: Application) -> HttpResponse:
-    """ "Candidature référencée", or what still separates the file from it."""
+    """The award, or what still separates the file from it."""
     return _page(request, application, "", 200)
 
 
@@ -47,6 +48,7 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         **_frame(found.application),
         "crumbs": crumbs_of(application, (questionnaire_title(definition_for(application)), "")),
         "dossier": found,
+        "solution_awarded": solution_awarded(found.application),
         "may_change": may_change(request, found),
         "missing": [m for m in found.missing if m.code is not Code.CHAPTER_VALIDATED],
         "chapters_missing": [m for m in found.missing if m.code is Code.CHAPTER_VALIDATED],
@@ -55,6 +57,13 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         "page_url": address(application, "convention"),
     }
     return render(request, "vendor/convention.html", context, status=status)
+
+
+def solution_awarded(application: Application) -> Text:
+    """What is awarded to what, in the words of the programme."""
+    words = definition_for(application).award.solution
+    names = {"product": application.product_name, "version": application.version_label}
+    return Text(fr=words.fr.format(**names), en=words.en.format(**names))
 
 
 def _frame(application: Application) -> dict[str, Any]:
@@ -149,6 +158,7 @@ def _redraw_page(
             (_("Changer de responsable légal"), ""),
         ),
         "dossier": found,
+        "solution_awarded": solution_awarded(found.application),
         "fields": marked,
         "errors": [(f.id, f.error) for f in marked if f.error],
         "back_url": address(application, "convention"),

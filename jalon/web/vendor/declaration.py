@@ -49,7 +49,7 @@ def declaration(request: HttpRequest, application: Application) -> HttpResponse:
         return _page(request, application)
     if not can_declare_again(standing_in(request), application):
         raise NotAllowed(
-            _("Les profils et le référencement antérieur sont déclarés par un mandataire ou un responsable.")
+            _("La déclaration (profils, situation antérieure) revient à un mandataire ou à un responsable.")
         )
     act, _colon, argument = request.POST.get("action", "").partition(":")
     sent = _settled(_typed(request, declared_fields(definition_for(application))), act, argument)

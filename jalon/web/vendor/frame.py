@@ -259,7 +259,7 @@ def awaited(application: Application) -> str:
         ApplicationState.ELIGIBLE: _proofs_awaited(application, waiting),
         ApplicationState.PROOFS_VALIDATED: _("Toutes les preuves sont validées : la convention se prépare"),
         ApplicationState.CONVENTION_SIGNING: _("La convention est en signature"),
-        ApplicationState.LISTED: _("Candidature référencée"),
+        ApplicationState.LISTED: said(definition_for(application).award.application),
         ApplicationState.REFUSED: _("Candidature refusée par l’agence"),
         ApplicationState.WITHDRAWN: _("Candidature retirée"),
         ApplicationState.LATE: _("Une date limite est passée : seule une prolongation rouvre le dossier"),

@@ -13,6 +13,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from jalon.core import clock
+from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.schema import Definition, Prerequisite
 from jalon.web.answers import said
 from jalon.web.public.simulator.edition import Edition
@@ -58,20 +59,17 @@ def head_rows(sheet: Sheet) -> list[list[Cell]]:
         [_("Preuves de type « %(kind)s »") % {"kind": said(bar.kind.label)}, bar.count, bar.limits]
         for bar in sheet.summary.kinds
     ]
-    rows += [_desk_row(desk.prerequisite) for desk in sheet.summary.desks if desk.needed]
+    words = sheet.definition.award
+    rows += [_desk_row(desk.prerequisite, words) for desk in sheet.summary.desks if desk.needed]
     return rows + [[label, value] for label, value in sheet.filters]
 
 
-def _desk_row(asked: Prerequisite) -> list[Cell]:
+def _desk_row(asked: Prerequisite, words: AwardWords) -> list[Cell]:
     return [
         _("Autre guichet : %(desk)s") % {"desk": said(asked.desk)},
         f"{asked.number} {said(asked.title)}".strip(),
-        _award(asked.needed_for_award),
+        said(words.needed if asked.needed_for_award else words.not_needed),
     ]
-
-
-def _award(needed: bool) -> str:
-    return _("nécessaire au référencement") if needed else _("non exigé pour le référencement")
 
 
 def columns() -> list[str]:

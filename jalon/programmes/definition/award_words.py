@@ -1,0 +1,56 @@
+"""How a programme names its award: a référencement unless it says otherwise, or a habilitation, a certification…
+
+Whole labels and sentences, because gender and articles follow the noun in French: nothing is put together from pieces.
+"""
+
+from pydantic import Field
+
+from jalon.programmes.definition.texts import Part, Text
+
+
+def _said(fr: str, en: str, where: str) -> Text:
+    """A text that a definition may leave out. `where`: where it is read, for the JSON Schema."""
+    default: Text = Field(Text(fr=fr, en=en), description=where)
+    return default
+
+
+class AwardWords(Part):
+    """What pages, notices and papers say where they name the award. Each text may be left out."""
+
+    state: Text = _said("Référencée", "Listed", "State of an application (feminine) once awarded: chips.")
+    application: Text = _said(
+        "Candidature référencée", "Application listed", "Heading of step 4, notice, dashboard, once awarded."
+    )
+    solution: Text = _said(
+        "{product}, version {version}, est référencé",
+        "{product}, version {version}, is listed",
+        "What is awarded to what. May name {product} and {version} in braces.",
+    )
+    pronounced: Text = _said("Référencement prononcé", "Award pronounced", "Title and event in the history.")
+    is_pronounced: Text = _said(
+        "Le référencement est prononcé.", "The award is pronounced.", "The agency’s view of an awarded file."
+    )
+    missing: Text = _said(
+        "Ce qui manque au référencement", "What the award still needs", "Heading of what is missing."
+    )
+    when_pronounced: Text = _said(
+        "Le référencement est prononcé dès que la dernière de ces conditions est remplie, dans n’importe quel ordre.",
+        "The award is pronounced as soon as the last of these conditions is met, in any order.",
+        "Below the heading of what is missing.",
+    )
+    on_signature: Text = _said(
+        "Votre nom, la date et l’heure sont portés sur la convention. Si plus rien ne manque, "
+        "le référencement est prononcé aussitôt et entre en vigueur ce jour.",
+        "Your name, the date and the time are put on the convention. If nothing else is missing, "
+        "the award is pronounced at once and enters into force today.",
+        "What the signatory of the agency is told before signing.",
+    )
+    number: Text = _said("Numéro de référencement", "Award number", "Label of its number.")
+    certificate: Text = _said("Certificat de référencement", "Award certificate", "Title of the PDF.")
+    purpose: Text = _said("pour le référencement", "for the award", "What a prerequisite is for; no capital.")
+    needed: Text = _said(
+        "nécessaire au référencement", "needed for the award", "Said of a prerequisite; no capital."
+    )
+    not_needed: Text = _said(
+        "non exigé pour le référencement", "not required for the award", "Said of a prerequisite; no capital."
+    )
