@@ -5,14 +5,13 @@ from typing import ClassVar
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from jalon.awards.models import SigningInvitation
 from jalon.awards.queries import LinkState, link_state
 from jalon.awards.secret_links import code_of, link_token
 from jalon.core import clock
-from jalon.notices.base import NoticeText, Params, address, brand, mail_renderer
-from jalon.programmes.definition.texts import Text
+from jalon.notices.base import NoticeText, Params, address, brand, in_readers_language, mail_renderer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +94,7 @@ class ApplicationListed(AboutStep4):
     en: str
 
     def title(self) -> str:
-        return Text(fr=self.fr, en=self.en).in_language(get_language() or "fr")
+        return in_readers_language(self.fr, self.en)
 
 
 @dataclass(frozen=True, kw_only=True)

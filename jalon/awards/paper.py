@@ -9,7 +9,7 @@ from typing import Any
 
 from jalon.applications.models import Application, MilestoneKind, MilestoneState
 from jalon.applications.queries import answers_of, definition_for, frozen_facts, milestones
-from jalon.applications.rules.answers import all_fields
+from jalon.applications.rules.answers import all_fields, asks_for_nil
 from jalon.awards.models import Award, Convention, SigningInvitation
 from jalon.awards.rules import fill, french_date
 from jalon.awards.states import Party
@@ -147,7 +147,7 @@ def _annex(
     rows = [
         ("Solution", application.product_name),
         ("Version", application.version_label),
-        ("NIL", application.nil or "–"),
+        *([("NIL", application.nil or "–")] if asks_for_nil(definition) else []),
         ("Éditeur", values["company"]),
         ("Immatriculation", values["register_number"]),
         ("Candidature", application.number),
@@ -255,7 +255,8 @@ def award_data(
 ) -> dict[str, Any]:
     """What the award freezes."""
     frozen, opinion = json.loads(convention.snapshot), application.opinion
-    words = definition_for(application).award
+    definition = definition_for(application)
+    words = definition.award
     held = milestones(application, MilestoneKind.PREREQUISITE)
     return {
         "number": number,
@@ -270,6 +271,7 @@ def award_data(
         "product": frozen["product"],
         "version": frozen["version"],
         "nil": frozen["nil"],
+        "asks_for_nil": asks_for_nil(definition),
         "profiles": frozen["profiles"],
         "opinion": {"session_on": opinion.session_on.isoformat(), "outcome": opinion.outcome},
         "convention": {"n": convention.n, "sha256": convention.latest.sha256},
@@ -302,7 +304,7 @@ def certificate_data(award: Award) -> dict[str, Any]:
         "profiles": frozen["profiles"],
         "facts": [
             {"name": frozen["words"]["number"], "value": award.number},
-            {"name": "NIL", "value": frozen["nil"] or "–"},
+            *([{"name": "NIL", "value": frozen["nil"] or "–"}] if frozen["asks_for_nil"] else []),
             {"name": "Candidature", "value": frozen["application_number"]},
             {"name": "Avis du collège", "value": f"favorable, séance du {day(session)}"},
             {"name": "Convention", "value": "signée par les deux parties"},

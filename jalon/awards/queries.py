@@ -7,6 +7,7 @@ from enum import Enum
 
 from django.utils.translation import get_language, gettext
 
+from jalon.accounts.models import User
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, MilestoneKind, MilestoneState
 from jalon.applications.queries import (
@@ -281,6 +282,12 @@ def _invitation_view(invitation: SigningInvitation) -> InvitationView:
         expired=invitation.used_at is None and clock.now() >= invitation.expires_at,
         used=invitation.used_at is not None,
     )
+
+
+def signer_language(application: Application, email: str) -> str:
+    """In which language to write to a signer: that of the account with this address, else the programme's."""
+    account = User.objects.filter(email__iexact=email, is_active=True).order_by("pk").first()
+    return account.locale if account else definition_for(application).language
 
 
 def _papers(convention: Convention | None, award: Award | None) -> list[Paper]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
+from jalon.core.errors import NotVisible
 
 View = Callable[..., HttpResponseBase]
 Access = Literal["public", "signed_in", "vendor", "staff"]
@@ -42,19 +43,26 @@ def _refuse_nobody(request: HttpRequest, json: bool) -> HttpResponse:
     return redirect_to_login(back, reverse("sign-in"))
 
 
+def _answered(view: View, allowed: bool, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    if not allowed:
+        raise Http404
+    return view(request, *args, **kwargs)
+
+
 def _guarded(view: View, access: Access, allowed: Callable[[Standing], bool], json: bool) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         standing = standing_in(request)
         if not standing.is_signed_in:
             return _refuse_nobody(request, json)
-        if allowed(standing):
-            return view(request, *args, **kwargs)
-        if json:
+        if not json:
+            return _answered(view, allowed(standing), request, *args, **kwargs)
+        try:
+            return _answered(view, allowed(standing), request, *args, **kwargs)
+        except (Http404, NotVisible):
             return JsonResponse(
                 {"error": _("Cette page n’existe pas, ou vous n’y avez pas accès.")}, status=404
             )
-        raise Http404
 
     guarded.access = access  # type: ignore[attr-defined]
     return guarded

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from jalon.accounts.models import User
 from jalon.accounts.standing import NOBODY
 from jalon.awards.actions.conventions import reissue_invitation, renew_link
 from jalon.awards.actions.files import DamagedFile, read_pdf
@@ -17,7 +18,7 @@ from jalon.awards.actions.signing import (
 )
 from jalon.awards.models import Signature, SigningInvitation
 from jalon.awards.notices import code_mail, invitation_mail
-from jalon.awards.queries import LinkState, document_behind, signing_page
+from jalon.awards.queries import LinkState, document_behind, signer_language, signing_page
 from jalon.awards.secret_links import link_token, nonce_of
 from jalon.awards.states import ConventionState, Party
 from jalon.connectors.signature import validate
@@ -111,6 +112,21 @@ def test_mails_that_became_pointless_are_not_sent(world):
     world.sign()
     assert invitation_mail({"invitation": world.invitation.pk}) is None
     assert code_mail({"invitation": world.invitation.pk, "sent": 1}) is None
+
+
+def test_signers_are_written_to_in_their_language(world):
+    """That of the account with the address; on the page of the code, that of the page; else the programme's."""
+    world.draw()
+    world.open()
+    send_code(actor=NOBODY, token=world.token, language="en")
+    assert list(Mail.objects.order_by("pk").values_list("kind", "locale"))[-1] == (
+        "awards.signing_code",
+        "en",
+    )
+    email = world.invitation.signer_email
+    assert signer_language(world.application, email) == "fr"
+    User.objects.filter(pk=world.leader.user_id).update(email=email.upper(), locale="en")
+    assert signer_language(world.application, email) == "en"
 
 
 # --- The code -----------------------------------------------------------------------------------------------

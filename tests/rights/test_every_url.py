@@ -89,7 +89,9 @@ def is_refusal(response: Any, who: str, row: Row, method: str) -> bool:
     if who == "nobody":
         to_sign_in = response.status_code == 302 and response["Location"].startswith("/connexion?next=/")
         return response.status_code == 401 if row.json else to_sign_in
-    return response.status_code == 404 or (response.status_code == 405 and method not in response["Allow"])
+    if response.status_code == 404:
+        return not row.json or response["Content-Type"] == "application/json"
+    return response.status_code == 405 and method not in response["Allow"]
 
 
 def methods(who: str, *, first: bool) -> tuple[str, ...]:

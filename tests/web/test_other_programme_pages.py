@@ -7,6 +7,7 @@ import pytest
 from jalon.accounts.states import StaffRoleName
 from jalon.demo.play import Play
 from jalon.jobs.queue import run_due
+from jalon.vendors.models import Version
 from tests.scenarios.library import LIBRARY, begin_library_file
 from tests.scenarios.people import staff
 from tests.web.vendors import signed_in, text_of
@@ -75,6 +76,15 @@ def test_a_college_member_reads_the_file(play):
     play.fill().submit().find_eligible().prove().draw()
     member = staff("bernard", StaffRoleName.COLLEGE, programme=LIBRARY)
     assert "Rayonnages" in text_of(signed_in(member).get(f"/instruction/{play.number}"))
+
+
+def test_a_number_that_it_does_not_ask_for_is_nowhere(play, client):
+    vendor, reference = signed_in(play.cast.vendor), play.application.version.product.reference
+    Version.objects.update(nil="NIL-0001")
+    pages = (f"/produits/{reference}", "/produits/nouveau", f"/demarches/{LIBRARY}/candidater")
+    answers = {page: vendor.get(page) for page in pages}
+    assert [page for page, answer in answers.items() if answer.status_code != 200] == []
+    assert [page for page, answer in answers.items() if "NIL" in text_of(answer)] == []
 
 
 def test_its_award_has_its_own_name_everywhere(play, client):

@@ -115,6 +115,7 @@ def test_filters_and_search_work_by_address_alone(nadia, play, chapter):
     assert f": {titles[chapter]}</span></button>" in ready
     assert f": {titles[other]}</span>" not in ready
     assert "Aucun chapitre ne correspond" in words(nadia.get(address(play, "preuves?q=zzzz")))
+    assert 'href="?q=a%26b+%C3%A9' in words(nadia.get(address(play, "preuves?q=a%26b+%C3%A9")))
     code = next(c for c in definition_for(play.application).chapters if c.key == other).requirements[0].code
     found = words(nadia.get(address(play, f"preuves?q={code.lower()}")))
     assert f": {titles[other]}</span>" in found

@@ -31,6 +31,11 @@ def all_fields(definition: Definition) -> Iterator[FormField]:
             yield from section.fields
 
 
+def asks_for_nil(definition: Definition) -> bool:
+    """Whether the programme has a use for the number that the CNDA gives to software."""
+    return any("product.nil" in (field.source, field.write_back) for field in all_fields(definition))
+
+
 def holds(condition: Condition | None, answers: Answers) -> bool:
     """Whether a question is asked. Questions depend on answers alone, never on profiles or claims."""
     return condition is None or condition.holds(Facts(answers=answers))

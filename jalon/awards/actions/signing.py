@@ -40,6 +40,7 @@ from jalon.awards.queries import (
     live_convention,
     opinion_of,
     signature_of,
+    signer_language,
 )
 from jalon.awards.secret_links import is_code
 from jalon.awards.states import CONVENTION_TRANSITIONS, ConventionState, OpinionOutcome, Party
@@ -98,8 +99,11 @@ def open_invitation(*, actor: Standing, token: str, ip: str) -> None:
 
 
 @verb
-def send_code(*, actor: Standing, token: str) -> None:
-    """Send six digits to the frozen address; they hold for ten minutes. A double click sends them once."""
+def send_code(*, actor: Standing, token: str, language: str = "") -> None:
+    """Send six digits to the frozen address; they hold for ten minutes. A double click sends them once.
+
+    `language`: that of the page on which they are asked for.
+    """
     application, invitation = _lock_link(token)
     now = clock.now()
     state = link_state(invitation, now)
@@ -123,7 +127,7 @@ def send_code(*, actor: Standing, token: str) -> None:
     )
     mail_to(
         email=invitation.signer_email,
-        locale="fr",
+        locale=language or signer_language(application, invitation.signer_email),
         kind=CODE_MAIL,
         params={"invitation": invitation.pk, "sent": invitation.codes_sent},
         dedupe_key=f"{invitation.pk}:{invitation.codes_sent}",

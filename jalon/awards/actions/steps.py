@@ -13,7 +13,13 @@ from jalon.applications.queries import instructors, parts_of
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.awards.models import Convention, SigningInvitation
 from jalon.awards.notices import INVITATION_MAIL, AboutStep4
-from jalon.awards.queries import convention_step_key, frozen_representative, live_convention, turn_of
+from jalon.awards.queries import (
+    convention_step_key,
+    frozen_representative,
+    live_convention,
+    signer_language,
+    turn_of,
+)
 from jalon.awards.states import CONVENTION_TRANSITIONS, ConventionState
 from jalon.core import clock
 from jalon.core.actions import step
@@ -88,7 +94,7 @@ def invite(convention: Convention, at: datetime) -> SigningInvitation:
     )
     mail_to(
         email=signer.email,
-        locale="fr",
+        locale=signer_language(convention.application, signer.email),
         kind=INVITATION_MAIL,
         params={"invitation": invitation.pk},
         dedupe_key=str(invitation.pk),

@@ -331,6 +331,7 @@ class Definition(Part):
     gates: tuple[GateDate, ...] = ()
     convention: ConventionTemplate
     award: AwardWords = AwardWords()
+    language: Literal["fr", "en"] = "fr"  # of mails to people whose own is not known
     max_items_per_slot: int = Field(20, ge=1, le=20)
     files: dict[str, str] = {}  # what is downloaded, by file name, in base64: a revision holds all it needs
 

@@ -17,18 +17,21 @@ import nh3
 from django import template
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, escape, format_html, linebreaks
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock
+from jalon.core.text import fold
 from jalon.programmes.definition.schema import Text
 from jalon.web.components.progress import Progress
 from jalon.web.components.states import Side, Tone, look_of, turn_mark
+from jalon.web.countries import country_name
 
 register = template.Library()
 
@@ -36,6 +39,13 @@ ALLOWED_TAGS = {
     "a", "b", "br", "code", "dd", "dl", "dt", "em", "i", "li", "ol", "p", "pre", "strong", "sub", "sup", "table",
     "tbody", "td", "th", "thead", "tr", "u", "ul",
 }  # fmt: skip
+
+
+_CRITICALITY: Mapping[str, str | Promise] = {
+    "mineure": gettext_lazy("Mineure"),
+    "majeure": gettext_lazy("Majeure"),
+    "critique": gettext_lazy("Critique"),
+}
 
 
 # --- Inline -------------------------------------------------------------------------------------------------
@@ -186,6 +196,19 @@ def words(value: Text | str | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return value.in_language(_language())
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country, in the reader's language."""
+    return country_name(code)
+
+
+@register.simple_tag
+def criticality(level: str) -> SafeString:
+    """The weight of a requirement: words of lists are French; the usual ones are known in English too."""
+    known = _CRITICALITY.get(fold(level))
+    return text(str(known)) if known else text(Text(fr=level))
 
 
 @register.filter

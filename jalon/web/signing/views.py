@@ -9,6 +9,7 @@ from functools import wraps
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -63,7 +64,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def ask_code(request: HttpRequest, token: str) -> HttpResponse:
     def ask() -> None:
-        send_code(actor=standing_in(request), token=token)
+        send_code(actor=standing_in(request), token=token, language=get_language() or "")
         messages.success(request, _("Le code est envoyé. Il arrive en général en moins d’une minute."))
 
     return _done(request, token, ask)

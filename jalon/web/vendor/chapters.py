@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -185,7 +186,7 @@ def _pills(cards: Sequence[Card], chosen: str, words: str) -> list[dict[str, Any
         "en-examen": _("En examen"),
         "valides": _("Validés"),
     }
-    tail = f"&q={words}" if words else ""
+    tail = f"&{urlencode({'q': words})}" if words else ""
     pills = [{"label": _("Tous"), "count": len(cards), "url": f"?{tail[1:]}", "current": not chosen}]
     for key, states in FILTERS.items():
         count = sum(c.state in states for c in cards)

@@ -21,6 +21,7 @@ from jalon.applications.actions.opening import charter_text, open_application
 from jalon.applications.models import Application
 from jalon.applications.policy import can_open_application
 from jalon.applications.queries import definition_for
+from jalon.applications.rules.answers import asks_for_nil
 from jalon.applications.states import ENDED_STATES
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
@@ -121,6 +122,8 @@ def candidates(standing: Standing, programme: Programme) -> list[Candidate]:
         for a in Application.objects.visible_to(standing)
         .filter(programme=programme)
         .exclude(state__in=ENDED_STATES)
+        .select_related("revision")
+        .defer("revision__content")
     }
     return [Candidate(version, live.get(version.pk)) for version in versions]
 
@@ -138,6 +141,7 @@ def choose_product(request: HttpRequest, code: str) -> HttpResponse:
             "desk": desk,
             "carried": carried,
             "candidates": candidates(standing, desk.programme),
+            "asks_for_nil": asks_for_nil(desk.definition),
             "new_url": f"{reverse('new-product')}?{urlencode({'retour': here}, safe='/')}",
             "nav_current": track_definition(desk.programme.track).menu,
             "crumbs": _crumbs(desk, (_("Choisir un produit"), "")),

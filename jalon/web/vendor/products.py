@@ -11,17 +11,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import title
+from jalon.applications.rules.answers import asks_for_nil
 from jalon.core.errors import InvalidInput, NotAllowed
 from jalon.core.text import fold
 from jalon.programmes.definition.schema import Help, Text
-from jalon.programmes.queries import portal
+from jalon.programmes.queries import portal, tracks
 from jalon.vendors.actions import create_product, grant_access, name_responsible, revoke_access
 from jalon.vendors.models import Product, Version
 from jalon.vendors.policy import can_create_product, can_manage_access
@@ -42,10 +43,16 @@ from jalon.web.vendor.frame import address, awaited, see_other
 DRAFTS = "product_drafts"  # in the session: what was typed, until it is confirmed
 KEPT_DRAFTS = 5
 PER_PAGE = 25
+NIL = gettext_lazy("N° d’Identification (NIL délivré par le CNDA)")
 
 
 def _said(text: Text | None) -> str:
     return text.in_language(get_language() or "fr") if text else ""
+
+
+def nil_is_asked() -> bool:
+    """Whether any programme in force has a use for the number that the CNDA gives."""
+    return any(p.definition and asks_for_nil(p.definition) for track in tracks() for p in track.programmes)
 
 
 # --- The catalogue ------------------------------------------------------------------------------------------
@@ -184,7 +191,7 @@ def _recap_page(request: HttpRequest, standing: Standing, data: ProductData, tok
     rows: list[dict[str, Any]] = [
         {"label": _("Nom du produit"), "value": data.name},
         {"label": _("Version"), "value": data.version},
-        {"label": _("N° d’Identification (NIL délivré par le CNDA)"), "value": data.nil},
+        *([{"label": str(NIL), "value": data.nil}] if nil_is_asked() else []),
         {"label": _("Responsable"), "value": names.get(data.responsible_id or 0, "")},
         {"label": _("Description du produit"), "lines": data.description.splitlines()},
         {"label": _("Certifications"), "lines": data.certifications},
@@ -247,7 +254,7 @@ def product_fields(standing: Standing, data: ProductData, errors: dict[str, str]
         "name": {"label": _("Nom du produit"), "required": True, "value": data.name, "max_length": 200},
         "version": {"label": _("Version"), "required": True, "value": data.version, "max_length": 60},
         "nil": {
-            "label": _("N° d’Identification (NIL délivré par le CNDA)"),
+            "label": str(NIL),
             "value": data.nil,
             "max_length": 40,
             "upper_case": True,
@@ -284,6 +291,8 @@ def product_fields(standing: Standing, data: ProductData, errors: dict[str, str]
             "data": {"exclusive": exclusive} if exclusive else {},
         },
     }
+    if not nil_is_asked():
+        del shared["nil"]
     return {
         key: Field(name=key, error=errors.get(key, ""), help=_field_help(helps.get(key)), **given)
         for key, given in shared.items()
@@ -346,6 +355,7 @@ def _product_page(
             "product": product,
             "responsible": product.responsible.full_name if product.responsible else "",
             "versions": product.versions.order_by("-created_at", "-pk"),
+            "asks_for_nil": nil_is_asked(),
             "certifications": certifications(product),
             "interests": [labels.get(key, key) for key in interests(product)],
             "applications": [Row(a, title(a), address(a), awaited(a), None) for a in applications],
