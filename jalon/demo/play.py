@@ -40,8 +40,6 @@ from jalon.reviews.models import Outcome
 from jalon.vendors.actions import create_product
 from jalon.vendors.rules import ProductData
 
-TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
-
 
 @dataclass(frozen=True)
 class Cast:
@@ -209,7 +207,7 @@ class Play:
         """Judge every submitted slot: conforming, or to modify with the given reason (item key → reason)."""
         reasons = to_modify or {}
         for view in slot_views(self.application, chapter):
-            if view.state in TO_JUDGE:
+            if view.awaits_verdict:
                 judge_proof(
                     actor=self.verifier,
                     number=self.number,

@@ -1,5 +1,6 @@
 """Writes on slots: drafts of the vendor, and the steps of hand-overs that `reviews` calls."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,13 +23,15 @@ from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.models import ItemKind, Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
-from jalon.evidence.queries import expected_proof, items_by_proof
+from jalon.evidence.queries import expected_proof, items_by_proof, marks_of, outdated_by
 from jalon.evidence.rules import kind_for_file, kind_for_link, kinds_of, link_error, record_error
 from jalon.evidence.states import ACCEPTED, GIVEN, OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
 # What a move of a file changes in a slot.
-SLOT_FIELDS = ("item_key", "part_id", "state", "asked", "returned_n", "version")
+SLOT_FIELDS = (
+    "item_key", "part_id", "state", "asked", "returned_n", "outdated", "version", "content_version",
+)  # fmt: skip
 EDITABLE = (ChapterState.TO_COMPLETE, ChapterState.READY, ChapterState.TO_MODIFY)
 
 
@@ -103,13 +106,13 @@ def request_not_applicable(*, actor: Standing, number: str, item_key: str, reaso
 
 @draft
 def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) -> None:
-    """The vendor's answer to the verifier, beside the new pieces."""
+    """The vendor's answer to the verifier, beside the new pieces. Words alone hand nothing in."""
     place = _open_slot(actor, number, item_key)
     slot = _row(place)
     proof = _draft_proof(actor, slot)
     proof.comment = comment.replace("\x00", "").strip()[:4000]
     proof.save(update_fields=["comment"])
-    _settle_draft(place, slot, proof)
+    _write_draft(place, slot, SlotState(slot.state))
 
 
 @draft
@@ -124,7 +127,7 @@ def confirm_proof(*, actor: Standing, number: str, item_key: str) -> None:
         raise TransitionRefused(_("Rien n’a été donné pour cette preuve : déposez une pièce."))
     if slot.state in GIVEN:
         return
-    if slot.returned_n:
+    if slot.returned_n or slot.outdated != "[]":
         raise TransitionRefused(
             _("L’agence attend autre chose que ce qui a été donné : ajoutez ou remplacez une pièce.")
         )
@@ -167,6 +170,7 @@ def settle_slots(part: Part, decisions: Mapping[int, bool]) -> None:
         if proof is None or proof.pk not in decisions:
             continue
         if decisions[proof.pk]:
+            slot.outdated = "[]"
             _move(slot, SlotState.NA_ACCEPTED if proof.na_reason else SlotState.CONFORMING)
         else:
             slot.returned_n = proof.n
@@ -177,9 +181,12 @@ def settle_slots(part: Part, decisions: Mapping[int, bool]) -> None:
 @step
 def requalify_slots(part: Part, item_keys: Collection[str]) -> None:
     """Accepted proofs that must be given anew; what was given stays on record, and no longer counts."""
-    for slot in _asked_of(part).filter(item_key__in=item_keys):
+    slots = list(_asked_of(part).filter(item_key__in=item_keys))
+    outdated = outdated_by([slot.pk for slot in slots])
+    for slot in slots:
         proof = _current(slot)
         slot.returned_n = proof.n if proof else 0
+        slot.outdated = outdated[slot.pk]
         _move(slot, SlotState.TO_REQUALIFY)
     recount(part)
 
@@ -279,8 +286,9 @@ def _draft_proof(actor: Standing, slot: Slot) -> Proof:
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
     fresh = Proof.objects.create(
-        slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.person_id, added_at=now
-    )
+        slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.person_id, added_at=now,
+        na_reason=current.na_reason if current else "",
+    )  # fmt: skip
     for item in items_by_proof([current.pk]).get(current.pk, ()) if current else ():
         item.pk, item.proof = None, fresh
         item.save(force_insert=True)
@@ -291,7 +299,7 @@ def _add_item(actor: Standing, place: _Place, **values: Any) -> None:
     slot = _row(place)
     proof = _draft_proof(actor, slot)
     given = list(proof.items.select_related("document"))
-    if any(_fingerprint(item) == _fingerprint(ProofItem(**values)) for item in given):
+    if marks_of(Proof(), [ProofItem(**values)]) <= marks_of(Proof(), given):
         return
     if len(given) >= place.max_items:
         raise InvalidInput(
@@ -306,18 +314,19 @@ def _add_item(actor: Standing, place: _Place, **values: Any) -> None:
     _settle_draft(place, slot, proof)
 
 
-def _fingerprint(item: ProofItem) -> tuple[str, str]:
-    return item.kind, item.document.sha256 if item.document else item.url or item.text
-
-
 def _settle_draft(place: _Place, slot: Slot, proof: Proof) -> None:
-    """After a change of a draft: the slot's state, its version, the chapter's state and counts."""
-    target = _draft_state(slot, proof)
+    """After a change of what is given: the slot's state follows from it."""
+    _write_draft(place, slot, _draft_state(slot, proof))
+
+
+def _write_draft(place: _Place, slot: Slot, target: SlotState) -> None:
+    """After any change of a draft: the slot's version, the chapter's state and counts."""
     slot.version += 1
+    slot.content_version = slot.version
     if slot.state != target:
         SLOT_TRANSITIONS.check(SlotState(slot.state), target)
         slot.state = target
-    slot.save(update_fields=["state", "version"])
+    slot.save(update_fields=["state", "version", "content_version"])
     recount(place.part)
     if place.part.state != ChapterState.TO_MODIFY:
         complete = place.part.given == place.part.expected
@@ -325,24 +334,32 @@ def _settle_draft(place: _Place, slot: Slot, proof: Proof) -> None:
 
 
 def _draft_state(slot: Slot, proof: Proof) -> SlotState:
+    if _is_enough(slot, proof):
+        return SlotState.NA_REQUESTED if proof.na_reason else SlotState.DEPOSITED
+    if slot.state == SlotState.TO_REQUALIFY:
+        return SlotState.TO_REQUALIFY
+    wanted = slot.returned_n or slot.outdated != "[]"
+    return SlotState.TO_MODIFY if wanted else SlotState.TO_DEPOSIT
+
+
+def _is_enough(slot: Slot, proof: Proof) -> bool:
+    """Something is given; it is not what was sent back, and not only what was given before another was wanted."""
+    given = _substance(proof)
     returned = Proof.objects.filter(slot=slot, n=slot.returned_n).first() if slot.returned_n else None
-    unchanged = returned is not None and _substance(proof) == _substance(returned)
-    if proof.na_reason and not unchanged:
-        return SlotState.NA_REQUESTED
-    if proof.items.exists() and not unchanged:
-        return SlotState.DEPOSITED
-    if returned is None and slot.state != SlotState.TO_REQUALIFY:
-        return SlotState.TO_DEPOSIT
-    return SlotState.TO_REQUALIFY if slot.state == SlotState.TO_REQUALIFY else SlotState.TO_MODIFY
+    if not given or (returned is not None and given == _substance(returned)):
+        return False
+    outdated = json.loads(slot.outdated)
+    return not outdated or not given.issubset(outdated)
 
 
-def _substance(proof: Proof) -> tuple[str, frozenset[tuple[str, str]]]:
+def _substance(proof: Proof) -> frozenset[str]:
     """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
-    return proof.na_reason, frozenset(_fingerprint(i) for i in proof.items.select_related("document"))
+    return marks_of(proof, proof.items.select_related("document"))
 
 
 def _move(slot: Slot, state: SlotState) -> None:
     SLOT_TRANSITIONS.check(SlotState(slot.state), state)
     slot.state = state
     slot.version += 1
-    slot.save(update_fields=["state", "version", "returned_n"])
+    slot.content_version = slot.version
+    slot.save(update_fields=["state", "version", "content_version", "returned_n", "outdated"])

@@ -19,7 +19,12 @@ class Slot(models.Model):
     version = models.PositiveIntegerField(
         default=1
     )  # grows with each change: two people on one slot (situation 1)
+    # The version since which it says what it says: verdicts are on this one. A move that is undone gives the former
+    # one back, so that what was judged holds again, while `version` only ever grows.
+    content_version = models.PositiveIntegerField(default=1)
     returned_n = models.PositiveIntegerField(default=0)  # the proof that the agency sent back last; 0: none
+    # TXT: marks of the pieces given until another proof was wanted; without one besides these, it is not enough.
+    outdated = models.TextField(default="[]")
     # False: the pinned revision, or the facts, ask for it no more; kept with its proofs and verdicts, not counted.
     asked = models.BooleanField(default=True)
 

@@ -1,7 +1,7 @@
 """Slots, derived from the pinned revision and the frozen facts; rows exist only for the touched ones."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from jalon.applications.queries import definition_for, frozen_facts
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
 from jalon.evidence.models import Proof, ProofItem, Slot
-from jalon.evidence.rules import proof_code
+from jalon.evidence.rules import piece_mark, proof_code
 from jalon.evidence.states import ACCEPTED, OPEN_TO_VENDOR, SlotState
 from jalon.programmes.definition.applicability import Applicability, RequirementResult, applicability
 from jalon.programmes.definition.conditions import Facts
@@ -45,6 +45,12 @@ class SlotView:
     @property
     def version(self) -> int:
         return self.slot.version if self.slot else 0
+
+    @property
+    def awaits_verdict(self) -> bool:
+        """Handed in and not accepted. What was only drafted is the vendor's, wherever its chapter stands."""
+        handed_in = self.proof is not None and self.proof.submitted_at is not None
+        return handed_in and self.state in (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +123,26 @@ def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]
     for row in rows.order_by("proof_id", "position"):
         grouped.setdefault(row.proof_id, []).append(row)
     return {proof: tuple(items) for proof, items in grouped.items()}
+
+
+def marks_of(proof: Proof, items: Iterable[ProofItem]) -> frozenset[str]:
+    """What a proof gives: its reason where it is held not applicable, else its pieces."""
+    if proof.na_reason:
+        return frozenset({piece_mark("not_applicable", proof.na_reason)})
+    return frozenset(
+        piece_mark(item.kind, item.document.sha256 if item.document else item.url or item.text)
+        for item in items
+    )
+
+
+def outdated_by(slot_ids: Collection[int]) -> dict[int, str]:
+    """All that is on record in these slots, by slot, as `Slot.outdated` keeps it. Two queries."""
+    proofs = list(Proof.objects.filter(slot_id__in=slot_ids))
+    items = items_by_proof([proof.pk for proof in proofs])
+    given: dict[int, frozenset[str]] = dict.fromkeys(slot_ids, frozenset())
+    for proof in proofs:
+        given[proof.slot_id] |= marks_of(proof, items.get(proof.pk, ()))
+    return {pk: canonical_json(sorted(marks)) for pk, marks in given.items()}
 
 
 @dataclass(frozen=True)

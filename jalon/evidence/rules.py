@@ -7,7 +7,13 @@ from urllib.parse import urlsplit
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.programmes.definition.schema import Definition, ExpectedProof, ProofKind, Requirement, Scenario
+
+
+def piece_mark(kind: str, value: str) -> str:
+    """What tells one piece from another: a file by its digest, a link, a number, or a reason by its words."""
+    return sha256_hex(canonical_json([kind, value]))
 
 
 def kinds_of(definition: Definition, expected: ExpectedProof) -> list[ProofKind]:

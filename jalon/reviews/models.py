@@ -23,7 +23,7 @@ class Verdict(AppendOnlyModel):
 
     proof = models.ForeignKey(Proof, on_delete=models.PROTECT, related_name="verdicts")
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="verdicts")
-    slot_version = models.PositiveIntegerField()  # of the slot, as it was judged
+    slot_version = models.PositiveIntegerField()  # `content_version` of the slot, as it was judged
     outcome = models.CharField(max_length=12, choices=Outcome)
     reason_code = models.CharField(max_length=40, blank=True, default="")
     text = models.TextField(blank=True, default="")

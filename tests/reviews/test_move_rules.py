@@ -116,7 +116,7 @@ def naive_state(slot: SlotNow, known: bool, home: ChapterNow | None, change: Cha
 def naive_list(slot: SlotNow | None, known: bool, state: str, rule: Rule | None, changed: bool) -> str:
     if slot is None:
         return "" if known else "add"
-    if rule == Rule.NEW_PROOF and slot.state not in ("to_deposit", "to_modify", "to_requalify"):
+    if rule == Rule.NEW_PROOF and slot.state != "to_deposit":
         return "redo"
     if not known:
         return "back"

@@ -10,18 +10,27 @@ from jalon.applications.states import ApplicationState, PartKind, Turn
 from jalon.awards.actions.decisions import reconcile
 from jalon.core.errors import Conflict, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents.models import Document
-from jalon.evidence.actions import confirm_proof, deposit_link, remove_item
+from jalon.evidence.actions import (
+    comment_proof,
+    confirm_proof,
+    deposit_file,
+    deposit_link,
+    remove_item,
+    request_not_applicable,
+)
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.actions.publishing import choose_rules
+from jalon.programmes.definition.schema import Requirement
 from jalon.programmes.models import Revision
+from jalon.programmes.queries import compiled_draft
 from jalon.programmes.states import Rule
-from jalon.reviews.actions.chapters import recall_chapter, return_chapter, validate_chapter
+from jalon.reviews.actions.chapters import judge_proof, recall_chapter, return_chapter, validate_chapter
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.actions.orders import order_moves
 from jalon.reviews.actions.proofs import validate_proofs
-from jalon.reviews.models import Move, Verdict
+from jalon.reviews.models import Move, Outcome, Verdict
 from jalon.reviews.queries import latest_verdicts
 from jalon.reviews.queries.impact import draft_target, impact_of
 from jalon.reviews.queries.move_notices import move_notice
@@ -82,6 +91,11 @@ def rows(world: Company) -> dict[str, list[Any]]:
         "verdicts": list(Verdict.objects.order_by("pk").values()),
         "files": list(Document.objects.order_by("pk").values()),
     }  # fmt: skip
+
+
+def as_before(found: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Without the versions of slots: they only grow, whatever is undone."""
+    return {**found, "slots": [{k: v for k, v in row.items() if k != "version"} for row in found["slots"]]}
 
 
 def whole_change(world: Company) -> Callable[[Edit], object]:
@@ -145,8 +159,12 @@ def test_publish_move_and_undo_is_before(world):
     before = rows(world)
     made = move(world, published(whole_change(world)))
     assert rows(world) != before
+    moved = dict(Slot.objects.values_list("pk", "version"))
     undo_move(actor=world["manager"], number=world.number, n=made.n)
-    assert rows(world) == before
+    assert as_before(rows(world)) == as_before(before)
+    back = dict(Slot.objects.values_list("pk", "version"))
+    was = {row["id"]: row["version"] for row in before["slots"]}
+    assert {pk for pk in back if back[pk] > moved[pk]} == {pk for pk in moved if moved[pk] > was[pk]}
     assert world.events()[-2:] == ["reviews.move.made", "reviews.move.undone"]
     undo_move(actor=world["manager"], number=world.number, n=made.n)
     assert world.events().count("reviews.move.undone") == 1
@@ -169,12 +187,12 @@ def test_a_file_moved_back_can_be_moved_again(world):
     undo_move(actor=world["manager"], number=world.number, n=made.n)
     again = move(world, revision)
     assert again.n == 2
-    without_time = [
-        {k: v for k, v in row.items() if not k.endswith(("_at", "_since"))} for row in moved["slots"]
+    of = [
+        {k: v for k, v in r.items() if "version" not in k}
+        for found in (moved, rows(world))
+        for r in found["slots"]
     ]
-    assert [
-        {k: v for k, v in r.items() if not k.endswith(("_at", "_since"))} for r in rows(world)["slots"]
-    ] == without_time
+    assert of[: len(of) // 2] == of[len(of) // 2 :]
 
 
 @pytest.mark.parametrize("act", ["deposit", "recall", "open", "judge"])
@@ -276,12 +294,95 @@ def test_what_is_to_be_requalified_may_be_confirmed_as_it_is(world):
     assert states(world)[G[0]] == SlotState.DEPOSITED
 
 
-def test_where_a_new_proof_is_wanted_the_old_one_is_not_enough(world):
-    to_requalify(world, Rule.NEW_PROOF)
-    with pytest.raises(TransitionRefused):
-        confirm_proof(actor=world["employee"], number=world.number, item_key=G[0])
-    deposit_link(actor=world["agent"], number=world.number, item_key=G[0], url="https://preuves.example/neuf")
-    assert states(world)[G[0]] == SlotState.DEPOSITED
+def judged_not_applicable(world: Company) -> str:
+    """A key of the third chapter, asked to be held not applicable."""
+    key = keys(world, third(world))[1]
+    request_not_applicable(actor=world["agent"], number=world.number, item_key=key, reason="Pas d’INS.")
+    return key
+
+
+def test_only_a_really_new_piece_meets_the_wish_for_a_new_proof(world):
+    """Accepted, drafted, to modify, already to be requalified, held not applicable: none is confirmed as it is."""
+    drafted, excused = keys(world, third(world))[0], judged_not_applicable(world)
+    edited(lambda e: e.reword(G[2]))
+    choose_rules(actor=world["manager"], programme_code=SMALL_CODE, rules={"ins-va1.01": Rule.REQUALIFY})
+    move(world, published(lambda e: e))
+    assert states(world)[G[2]] == SlotState.TO_REQUALIFY
+    wanted = [G[0], G[1], G[2], drafted, excused]
+    edited(lambda e: [e.reword(key, "Encore un autre texte.") for key in wanted])
+    of = {_definition_of(key).key: Rule.NEW_PROOF for key in wanted}
+    choose_rules(actor=world["manager"], programme_code=SMALL_CODE, rules=of)
+    made = move(world, published(lambda e: e))
+    assert [i.key for i in move_notice(world.application, made.n).implies["redo"]] == wanted
+    before, place = states(world), {"actor": world["agent"], "number": world.number}
+    assert {key: before[key] for key in wanted} == dict.fromkeys(wanted, SlotState.TO_REQUALIFY) | {
+        G[1]: SlotState.TO_MODIFY
+    }
+    for key in wanted:
+        with pytest.raises(TransitionRefused):
+            confirm_proof(**place, item_key=key)
+        comment_proof(**place, item_key=key, comment="Voyez la même pièce.")
+        for piece in ProofItem.objects.filter(proof__slot__item_key=key, proof__superseded_at=None):
+            remove_item(**place, item_key=key, item_id=piece.pk)
+            given_again(place, piece)
+    request_not_applicable(**place, item_key=excused, reason="Pas d’INS.")
+    assert states(world) == before
+    for view in slot_views(world.application, third(world)) + slot_views(world.application, INS):
+        if view.key in wanted[1:]:
+            world.play.deposit_slot(view, 7)
+    request_not_applicable(**place, item_key=G[0], reason="Sans objet depuis ce texte.")
+    after = states(world)
+    assert {after[key] for key in wanted[1:]} == {SlotState.DEPOSITED}
+    assert after[G[0]] == SlotState.NA_REQUESTED
+    request_not_applicable(**place, item_key=G[0], reason="")
+    assert states(world)[G[0]] == SlotState.TO_MODIFY
+
+
+def given_again(place: dict[str, Any], piece: ProofItem) -> None:
+    key = piece.proof.slot.item_key
+    if piece.document_id:
+        deposit_file(**place, item_key=key, document_id=piece.document_id)
+    else:
+        deposit_link(**place, item_key=key, url=piece.url)
+
+
+def _definition_of(key: str) -> Requirement:
+    return compiled_draft(draft()).items[key].requirement
+
+
+def test_words_alone_confirm_nothing_and_a_reason_is_confirmed_whole(world):
+    world.give(third(world))
+    excused = judged_not_applicable(world)
+    world.play.submit_chapters([third(world)]).judge(third(world)).close(third(world))
+    edited(lambda e: e.reword(excused))
+    rule = {_definition_of(excused).key: Rule.REQUALIFY}
+    choose_rules(actor=world["manager"], programme_code=SMALL_CODE, rules=rule)
+    move(world, published(lambda e: e))
+    place = {"actor": world["agent"], "number": world.number, "item_key": excused}
+    comment_proof(**place, comment="Toujours vrai.")
+    assert states(world)[excused] == SlotState.TO_REQUALIFY
+    confirm_proof(**place)
+    assert states(world)[excused] == SlotState.NA_REQUESTED
+    assert Proof.objects.get(slot__item_key=excused, superseded_at=None).na_reason == "Pas d’INS."
+
+
+def test_what_was_only_drafted_is_not_judged_where_it_comes(world):
+    """A request moved into a chapter under examination was never handed in there."""
+    excused = judged_not_applicable(world)
+    move(world, published(lambda e: e.move(_requirement_key(excused), SPREAD)))
+    assert states(world)[excused] == SlotState.NA_REQUESTED
+    world.play.judge(SPREAD)
+    with pytest.raises(TransitionRefused, match="n’a pas été soumise"):
+        judge_proof(
+            actor=world["verifier"], number=world.number, chapter=SPREAD, item_key=excused,
+            slot_version=Slot.objects.get(item_key=excused).version, outcome=Outcome.CONFORMING,
+        )  # fmt: skip
+    return_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD, round_n=1)
+    assert "demandée depuis la remise" in world.messages()[-1]
+
+
+def _requirement_key(key: str) -> str:
+    return _definition_of(key).key
 
 
 def test_the_last_piece_of_a_proof_to_requalify_may_be_taken_out(world):
@@ -337,7 +438,7 @@ def test_a_requirement_in_another_chapter_takes_its_proofs_and_verdicts_along(wo
         == Part.objects.get(key=f"chapter:{INS}").first_submitted_at
     )
     undo_move(actor=world["manager"], number=world.number, n=made.n)
-    assert rows(world) == before
+    assert as_before(rows(world)) == as_before(before)
 
 
 def test_what_was_submitted_goes_open_into_a_chapter_that_is_not_examined(world):
@@ -354,7 +455,7 @@ def test_a_chapter_of_which_nothing_is_asked_any_more_is_gone_and_comes_back(wor
     assert chapters(world)[SPREAD] == ("validated", 0, 0, 0, 0)
     assert Round.objects.get(part__key=f"chapter:{SPREAD}").outcome == "recalled"
     undo_move(actor=world["manager"], number=world.number, n=made.n)
-    assert rows(world) == before
+    assert as_before(rows(world)) == as_before(before)
 
 
 def test_dropped_and_asked_again_it_stands_where_it_stood_and_is_looked_at_again(world):
@@ -394,7 +495,7 @@ def test_validated_proofs_open_again(world):
     assert (application.state, application.turn) == (ApplicationState.ELIGIBLE, Turn.VENDOR)
     assert chapters(world)[INS] == ("to_modify", 8, 7, 7, 1)
     undo_move(actor=world["manager"], number=world.number, n=made.n)
-    assert rows(world) == before
+    assert as_before(rows(world)) == as_before(before)
 
 
 def test_the_last_open_chapter_dropped_a_verifier_validates_the_step(world):
@@ -407,7 +508,7 @@ def test_the_last_open_chapter_dropped_a_verifier_validates_the_step(world):
     reconcile(application_id=world.application.pk)
     assert (world.application.state, world.application.turn) == waits
     undo_move(actor=world["manager"], number=world.number, n=made.n)
-    assert rows(world) == before
+    assert as_before(rows(world)) == as_before(before)
     with pytest.raises(TransitionRefused):
         validate(world)
     made = move(world, revision)

@@ -191,7 +191,7 @@ def judge_proof(
     verdict = Verdict.objects.create(
         proof=proof,
         round=handed_in,
-        slot_version=slot.version,
+        slot_version=slot.content_version,
         outcome=outcome,
         reason_code=reason_code,
         text=text,
@@ -266,6 +266,8 @@ def _slot_to_judge(part: Part, item_key: str, slot_version: int) -> tuple[Slot, 
         raise Conflict(
             _("Cette preuve a changé depuis que la page est ouverte. Relisez-la avant de décider.")
         )
+    if proof.submitted_at is None:
+        raise TransitionRefused(_("Cette preuve n’a pas été soumise : elle ne se juge pas encore."))
     if slot.state not in TO_JUDGE:
         raise TransitionRefused(_("Cette preuve est déjà conforme : elle n’est plus à juger."))
     return slot, proof
@@ -321,7 +323,7 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     handed_in, decisions = closing
     if all(decisions.values()) and not _not_handed_in(application, part, decisions):
         raise TransitionRefused(_("Toutes les preuves sont conformes : validez le chapitre."))
-    body = _request_text(application, part, handed_in)
+    body = _request_text(application, part, handed_in, decisions)
     settle_slots(part, decisions)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.RETURNED)
     set_chapter_state(part, ChapterState.TO_MODIFY)
@@ -377,7 +379,7 @@ def _closing(
         )
     _check_running(application)
     verdicts = latest_verdicts(handed_in)
-    waiting = [v for v in slot_views(application, chapter_key(part)) if v.state in TO_JUDGE and v.proof]
+    waiting = [v for v in slot_views(application, chapter_key(part)) if v.awaits_verdict]
     decisions = {
         v.proof.pk: verdicts[v.proof.pk].outcome == Outcome.CONFORMING
         for v in waiting
@@ -391,12 +393,14 @@ def _closing(
 
 
 # What the agency writes in a conversation is in French, its language, whoever reads it.
-def _request_text(application: Application, part: Part, handed_in: Round) -> str:
+def _request_text(
+    application: Application, part: Part, handed_in: Round, decisions: Mapping[int, bool]
+) -> str:
     chapter = chapter_of(application, chapter_key(part))
     verdicts = latest_verdicts(handed_in)
     lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
-             if v.proof and v.proof.pk in verdicts and verdicts[v.proof.pk].outcome == Outcome.TO_MODIFY]  # fmt: skip
-    missing = _not_handed_in(application, part, dict.fromkeys(verdicts, True))
+             if v.proof and not decisions.get(v.proof.pk, True)]  # fmt: skip
+    missing = _not_handed_in(application, part, decisions)
     lines += [f"• {view.code} : demandée depuis la remise du chapitre." for view in missing]
     title = chapter.title.fr if chapter else part.key
     return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])

@@ -30,6 +30,7 @@ from jalon.core.actions import step
 from jalon.core.canonical import canonical_json
 from jalon.evidence.actions import SLOT_FIELDS, write_slots
 from jalon.evidence.models import Proof, Slot
+from jalon.evidence.queries import outdated_by
 from jalon.evidence.states import SlotState
 from jalon.reviews.actions.proofs import settle_proofs
 from jalon.reviews.models import Move
@@ -102,14 +103,23 @@ def _write_moved_slots(application: Application, made: Effects, chapters: Mappin
     slots = {slot.item_key: slot for slot in Slot.objects.filter(application=application)}
     judged_anew = set(made.judged_anew)
     numbers = _submitted_numbers(application)
+    outdated = outdated_by([slots[after.key].pk for after in made.slots if after.redo])
     rows = {}
     for after in made.slots:
         slot = slots[after.key]
         values = _slot_values(slot, after, chapters[after.chapter].pk, numbers.get(slot.pk, 0))
+        if after.redo:
+            values["outdated"] = outdated[slot.pk]
         now = {name: getattr(slot, name) for name in values}
         # Another text is another thing to judge: what was judged before, or is on an open page, holds no more.
-        if now != values or after.new_key in judged_anew:
-            rows[slot.pk] = {**values, "version": slot.version + 1}
+        anew = after.new_key in judged_anew
+        if now != values or anew:
+            fresh = slot.version + 1
+            only_renamed = not anew and {**now, "item_key": after.new_key} == values
+            rows[slot.pk] = {
+                **values, "version": fresh,
+                "content_version": slot.content_version if only_renamed else fresh,
+            }  # fmt: skip
     write_slots(application, rows)
 
 
@@ -119,7 +129,7 @@ def _slot_values(slot: Slot, after: SlotAfter, part_id: int, submitted_n: int) -
         returned = submitted_n if after.redo else 0
     return {
         "item_key": after.new_key, "part_id": part_id, "state": after.state, "asked": after.asked,
-        "returned_n": returned,
+        "returned_n": returned, "outdated": slot.outdated,
     }  # fmt: skip
 
 
@@ -174,6 +184,10 @@ _TABLES: dict[str, type[models.Model]] = {
 def put_back(application: Application, move: Move) -> None:
     kept = json.loads(move.before)
     rows = {table: _restored(model, kept[table]) for table, model in _TABLES.items()}
+    # A version once shown or judged never comes to mean something else: it only grows.
+    versions = Slot.objects.filter(pk__in=rows["slots"]).values_list("pk", "version")
+    for pk, version in versions:
+        rows["slots"][pk]["version"] = version + 1
     write_slots(application, rows["slots"])  # first: they leave the chapters that go
     write_rounds(application, rows["rounds"])
     write_parts(application, rows["parts"])

@@ -20,7 +20,7 @@ def latest_verdicts(handed_in: Round) -> dict[int, Verdict]:
     latest = {row.proof_id: row for row in rows}
     if handed_in.outcome != RoundOutcome.PENDING:
         return latest
-    return {proof: row for proof, row in latest.items() if row.slot_version == row.proof.slot.version}
+    return {proof: row for proof, row in latest.items() if row.slot_version == row.proof.slot.content_version}
 
 
 def effective_verdicts(part: Part) -> dict[str, Verdict]:

@@ -57,7 +57,7 @@ class SlotAfter:
     chapter: str
     state: SlotState
     asked: bool
-    redo: bool  # what was given does not count any more: the same pieces are not enough
+    redo: bool  # another proof is wanted: whatever was given until now is not enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class _Move:
             examined=there is not None and there.expected > 0 and there.state in EXAMINED,
             facts_changed=self.change.facts_changed,
         )
-        redo = rule == Rule.NEW_PROOF and slot.state in GIVEN
+        redo = rule == Rule.NEW_PROOF and slot.state != SlotState.TO_DEPOSIT
         return SlotAfter(former, key, chapter, state, True, redo)
 
     def _is_judged_anew(self, key: str, slot: SlotAfter) -> bool:

@@ -50,7 +50,6 @@ from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
 
-TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
 CHANGED, LEFT, ALL = "change", "a-voir", "tout"
 EXCERPT = 20_000  # bytes of a text file that the page shows
 TEXT_TYPES = ("text/plain", "text/csv", "application/json", "text/xml", "application/xml", "message/rfc822")
@@ -77,7 +76,7 @@ class Place:
 
     @property
     def to_judge(self) -> bool:
-        return self.view.state in TO_JUDGE
+        return self.view.awaits_verdict
 
     @property
     def left(self) -> bool:

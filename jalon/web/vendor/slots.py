@@ -141,8 +141,10 @@ class SlotCard:
     def may_confirm(self) -> bool:
         """What was accepted may stand for the text that changed, unless another proof is wanted."""
         slot = self.view.slot
-        waits = self.editable and self.state == SlotState.TO_REQUALIFY
-        return waits and slot is not None and not slot.returned_n and bool(self.pieces)
+        if slot is None or not self.editable or self.state != SlotState.TO_REQUALIFY:
+            return False
+        given = bool(self.pieces) or bool(self.view.proof and self.view.proof.na_reason)
+        return given and not slot.returned_n and slot.outdated == "[]"
 
     @property
     def key(self) -> str:
