@@ -16,6 +16,9 @@ from django.template.base import Template
 from django.test.utils import _TestState
 
 from jalon.core.clock import PARIS
+from tests.kept import nothing_kept_yet
+
+__all__ = ["nothing_kept_yet"]  # a fixture of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("JALON_REFERENCE", ROOT.parent / "shared")).resolve()

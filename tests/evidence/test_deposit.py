@@ -20,6 +20,7 @@ from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import ACCEPTED, GIVEN, SlotState
 from jalon.reviews.actions.chapters import recall_chapter
+from tests.kept import kept
 
 CHAPTER = "gestion-ins"
 ONE, TWO, THREE = "ins-va1.01.01.01", "ins-va1.01.02.01", "ins-va1.01.03.01"
@@ -32,6 +33,7 @@ def eligible(world):
 
 
 @pytest.fixture
+@kept
 def returned(eligible):
     """The first proof of the chapter was sent back, the others conform."""
     play = eligible.give(CHAPTER).play.submit_chapters([CHAPTER])

@@ -29,6 +29,7 @@ from jalon.reviews.actions.chapters import (
     validate_chapter,
 )
 from jalon.reviews.models import Outcome, Verdict
+from tests.kept import kept
 
 CHAPTER = "gestion-ins"
 ONE, TWO = "ins-va1.01.01.01", "ins-va1.01.02.01"
@@ -37,11 +38,13 @@ EVERYBODY = ["agent", "delegate", "employee"]
 
 
 @pytest.fixture
+@kept
 def ready(world):
     return world.eligible().give(CHAPTER)
 
 
 @pytest.fixture
+@kept
 def submitted(ready):
     ready.play.submit_chapters([CHAPTER])
     return ready

@@ -25,6 +25,7 @@ from jalon.reviews.queries.declarations import declaration_ahead
 from jalon.reviews.queries.move_notices import move_notice
 from jalon.reviews.queries.proofs import move_marks, proofs_to_validate
 from jalon.vendors.actions import grant_access
+from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product
 from tests.scenarios.revisions import published
@@ -35,6 +36,7 @@ OF_PROFILE = ["ins-va1.15.01.01", "ins-va1.15.01.02"]
 
 
 @pytest.fixture
+@kept
 def world(db) -> Company:
     """One requirement is asked of a profile that the file has not chosen; one chapter proven, one begun."""
     company = open_application_of_everybody()

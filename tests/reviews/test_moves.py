@@ -35,6 +35,7 @@ from jalon.reviews.queries import latest_verdicts
 from jalon.reviews.queries.impact import draft_target, impact_of
 from jalon.reviews.queries.move_notices import move_notice
 from jalon.reviews.queries.proofs import move_marks
+from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.revisions import Edit, draft, edited, programme, published
 from tests.scenarios.small import SMALL_CODE
@@ -44,6 +45,7 @@ G = [f"ins-va1.01.0{n}.01" for n in (1, 2, 3)] + [f"ins-va1.02.0{n}.01" for n in
 
 
 @pytest.fixture
+@kept
 def world(db) -> Company:
     """Three chapters: one sent back (a proof to modify, the others conforming), one submitted, one begun."""
     company = open_application_of_everybody(chapters=3)

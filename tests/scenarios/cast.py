@@ -23,6 +23,7 @@ from jalon.journal.models import Entry
 from jalon.messaging.models import Message
 from jalon.notices.models import Mail, Notice
 from jalon.vendors.actions import grant_access
+from tests.kept import kept
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.small import SMALL_CODE, open_small_programme
 
@@ -72,6 +73,7 @@ class Company:
 
     # --- The path, quickly: the answers found once are given at once, and proofs are links where they may be
 
+    @kept
     def submitted(self) -> "Company":
         if not _ANSWERS:
             self.play.fill()
@@ -91,6 +93,7 @@ class Company:
         self.play.submit()
         return self
 
+    @kept
     def eligible(self) -> "Company":
         self.submitted().play.find_eligible()
         return self
@@ -108,6 +111,7 @@ class Company:
                 self.play.deposit_slot(view, next(self.serial))
         return self
 
+    @kept
     def proven(self, *chapters: str) -> "Company":
         for chapter in chapters or tuple(self.play.chapters(ChapterState.TO_COMPLETE)):
             self.give(chapter).play.submit_chapters([chapter]).judge(chapter).close(chapter)
@@ -135,6 +139,7 @@ class Company:
         return sorted(names[pk] for pk in ids)
 
 
+@kept
 def open_application_of_everybody(chapters: int = 2) -> Company:
     """Opened by the mandataire; the salarié "employee" is attached to the product, "stranger" is not."""
     open_small_programme(chapters)

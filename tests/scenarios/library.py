@@ -10,6 +10,7 @@ from jalon.demo.play import Cast, Play
 from jalon.programmes.actions.loading import load_definitions
 from jalon.programmes.actions.publishing import publish
 from jalon.vendors.rules import ProductData
+from tests.kept import kept
 from tests.scenarios.people import person, staff
 
 LIBRARY = "sigb-conforme"
@@ -33,6 +34,7 @@ def library_product(responsible: User) -> ProductData:
     )
 
 
+@kept
 def begin_library_file() -> Play:
     """Opened by a mandataire; "thomas" verifies."""
     open_library_programme()

@@ -10,6 +10,7 @@ from jalon.programmes.actions.loading import load_draft, load_portal, load_track
 from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.folder import Tree, read_tree
 from jalon.programmes.models import GateKind
+from tests.kept import kept
 from tests.scenarios.programme import DEFINITIONS, RIS
 
 SMALL_CODE = RIS
@@ -21,6 +22,7 @@ def shipped() -> Tree:
     return read_tree(DEFINITIONS)
 
 
+@kept
 def open_small_programme(chapters: int = 2) -> None:
     """The shipped programme, cut down to a few chapters of two requirements each."""
     tree = shipped()

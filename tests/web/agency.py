@@ -8,6 +8,7 @@ from django.test import Client
 from jalon.applications.queries import parts_of
 from jalon.applications.states import PartKind
 from jalon.evidence.queries import slot_views
+from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.web.vendors import query_count, signed_in, text_of
 
@@ -20,12 +21,14 @@ def company(db) -> Company:
 
 
 @pytest.fixture
+@kept
 def submitted(company) -> Company:
     company.play.fill().submit()
     return company
 
 
 @pytest.fixture
+@kept
 def eligible(submitted) -> Company:
     submitted.play.find_eligible()
     return submitted

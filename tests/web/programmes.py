@@ -13,6 +13,7 @@ from jalon.programmes.definition.schema import Definition
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import Draft
 from jalon.programmes.queries import draft_definition
+from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.revisions import Edit, draft, edited
 from tests.scenarios.small import SMALL_CODE
@@ -24,6 +25,7 @@ FIRST, SECOND, LAST = "ins-va1.01.01.01", "ins-va1.01.02.01", "ins-va1.02.05.01"
 
 
 @pytest.fixture
+@kept
 def company(db) -> Company:
     """A chapter accepted but for one proof that was sent back."""
     company = open_application_of_everybody()

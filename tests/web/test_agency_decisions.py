@@ -13,6 +13,7 @@ from jalon.core import clock
 from jalon.demo.samples import sample_pdf
 from jalon.messaging.actions import post_message
 from jalon.reviews.models import Remark
+from tests.kept import kept
 from tests.web.agency import browser, company, deciding_round, eligible, page, query_count, submitted, text_of
 
 __all__ = ["company", "eligible", "submitted"]  # fixtures
@@ -236,6 +237,7 @@ def test_only_files_of_this_application_open(submitted):
 
 
 @pytest.fixture
+@kept
 def drawn(eligible):
     eligible.play.prove().meet_prerequisites().draw()
     return eligible

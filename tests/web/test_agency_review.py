@@ -7,6 +7,7 @@ import pytest
 from jalon.applications.queries import latest_round, parts_of
 from jalon.evidence.states import SlotState
 from jalon.reviews.models import Verdict
+from tests.kept import kept
 from tests.web.agency import (
     browser,
     company,
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def chapter(eligible) -> str:
     return hand_in(eligible)
 

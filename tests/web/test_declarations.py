@@ -15,6 +15,7 @@ from jalon.evidence.states import SlotState
 from jalon.reviews.actions.declarations import declare_again
 from jalon.reviews.models import Move
 from jalon.vendors.actions import grant_access
+from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product
 from tests.scenarios.revisions import published
@@ -30,6 +31,7 @@ CLAIMED = {"vague_1": "yes", "wiin_id": "WIIN-0001"}
 
 
 @pytest.fixture
+@kept
 def opened(db) -> Company:
     """Filled and submitted; one requirement is asked of a profile that the file has not chosen."""
     company = open_application_of_everybody()
@@ -49,6 +51,7 @@ def opened(db) -> Company:
 
 
 @pytest.fixture
+@kept
 def company(opened) -> Company:
     """Eligible, its first chapter accepted."""
     opened.play.find_eligible()

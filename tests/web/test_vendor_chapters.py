@@ -20,6 +20,7 @@ from jalon.evidence.rules import file_formats, kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.models import GateKind
 from jalon.web.components.tags import paris
+from tests.kept import kept
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import open_small_programme
@@ -29,6 +30,7 @@ BACKEND = "jalon.accounts.backends.StaffBackend"
 
 
 @pytest.fixture
+@kept
 def play() -> Play:
     open_small_programme()
     vendor = person("nadia")

@@ -28,6 +28,7 @@ from jalon.messaging.models import Message
 from jalon.notices.models import Notice
 from jalon.vendors.actions import grant_access
 from jalon.vendors.models import ProductAccess
+from tests.kept import kept
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import open_small_programme
@@ -37,6 +38,7 @@ BACKEND = "jalon.accounts.backends.StaffBackend"
 
 
 @pytest.fixture
+@kept
 def play() -> Play:
     open_small_programme()
     vendor = person("nadia")

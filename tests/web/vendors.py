@@ -13,6 +13,7 @@ from jalon.accounts.standing import standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.demo.play import Cast, Play
 from jalon.vendors.actions import grant_access
+from tests.kept import kept
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.small import SMALL_CODE, open_small_programme
 
@@ -40,6 +41,7 @@ def query_count(act: Callable[[], object]) -> int:
 
 
 @pytest.fixture
+@kept
 def nadia(db) -> User:
     """A mandataire; the programme is open."""
     open_small_programme()
@@ -47,27 +49,32 @@ def nadia(db) -> User:
 
 
 @pytest.fixture
+@kept
 def verifier(nadia) -> User:
     return staff("thomas", StaffRoleName.VERIFIER, programme=CODE)
 
 
 @pytest.fixture
+@kept
 def play(nadia, verifier) -> Play:
     return Play.begin(Cast(nadia, verifier), CODE, product(nadia))
 
 
 @pytest.fixture
+@kept
 def ines(nadia) -> User:
     """A salariée of the same company, attached to nothing yet."""
     return person("ines", CompanyRole.EMPLOYEE, given_name="Inès", family_name="Carvalho")
 
 
 @pytest.fixture
+@kept
 def hugo(nadia) -> User:
     return person("hugo", CompanyRole.DELEGATE, given_name="Hugo", family_name="Lemestre")
 
 
 @pytest.fixture
+@kept
 def rival(nadia) -> User:
     return person("rival", CompanyRole.AGENT, RIVAL, given_name="Paul", family_name="Rival")
 
