@@ -14,6 +14,8 @@ PLAIN = {
     "jalon.programmes.actions.loading.load_definitions": "reads files outside any transaction, then one verb a part",
     "jalon.programmes.actions.drafts.import_workbook": "reads a file outside any transaction, then calls one verb",
     "jalon.programmes.actions.gates.due_instant": "computes, writes nothing",
+    "jalon.programmes.actions.publishing.prepared": "computes, writes nothing",
+    "jalon.programmes.actions.steps.draft_with_base": "reads",
     "jalon.programmes.actions.steps.check_seen": "checks, writes nothing",
     "jalon.programmes.actions.steps.required_reason": "checks, writes nothing",
     "jalon.documents.actions.receive_file": "takes bytes outside any transaction, then calls a draft",

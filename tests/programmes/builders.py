@@ -34,6 +34,10 @@ def requirement(
     }  # fmt: skip
 
 
+TRACK: dict[str, Any] = {
+    "format": 1, "code": "essai", "menu": "menu", "title": text("Parcours"), "summary": text("Résumé"),
+    "presentation": {"lead": text("Présentation"), "sections": []},
+}  # fmt: skip
 SMALL: dict[str, Any] = {
     "format": 1, "code": "demo", "track": "essai", "title": text("Démo"), "summary": text("Résumé"),
     "presentation": {"lead": text("Présentation"), "sections": []},

@@ -1,6 +1,5 @@
 """Writes on the draft of a programme: texts, a workbook, matches; and giving it up."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from jalon.programmes.actions.steps import (
 from jalon.programmes.definition.check import check
 from jalon.programmes.definition.commands import TEMPLATE
 from jalon.programmes.definition.compiled import content_of
-from jalon.programmes.definition.confirming import with_confirmed
 from jalon.programmes.definition.findings import Finding
 from jalon.programmes.definition.folder import load_folder
 from jalon.programmes.definition.schema import Definition
@@ -29,14 +27,11 @@ from jalon.programmes.definition.workbook.composing import read_definition
 from jalon.programmes.definition.workbook.report import Report, WorkbookRefused
 from jalon.programmes.models import (
     Draft,
-    MatchRefusal,
     WorkbookImport,
 )
 from jalon.programmes.policy import can_edit
 from jalon.programmes.queries import (
-    compiled,
     draft_definition,
-    open_matches,
 )
 
 
@@ -138,36 +133,6 @@ def adopt_list(
         programme=programme, draft_version=draft.version, file_name=file_name[:255], sha256=file_sha256,
         report=canonical_json(report.as_json()), by_id=actor.user_id, at=clock.now(),
     )  # fmt: skip
-
-
-@verb
-def decide_matches(
-    *, actor: Standing, programme_code: str, seen_version: int, same: Collection[str], other: Collection[str]
-) -> Draft:
-    """Say of proposed matches, by name, whether they are the same: then they keep the key, or are told apart."""
-    if not can_edit(actor, programme_code):
-        raise NotAllowed(_("Seul un gestionnaire de ce programme peut en modifier le brouillon."))
-    programme = locked_programme(programme_code)
-    latest, draft = programme.revisions.order_by("-number").first(), locked_draft(programme)
-    if latest is None or draft is None:
-        raise TransitionRefused(_("Rien n’est publié : il n’y a rien à rapprocher."))
-    known = {one.name: one for one in open_matches(programme, latest, draft)}
-    apart = [known[name] for name in dict.fromkeys(other) if name in known]
-    if not apart and not known.keys() & set(same):
-        return draft  # said before: one effect
-    check_seen(draft, seen_version)
-    MatchRefusal.objects.bulk_create(
-        MatchRefusal(
-            programme=programme, base=latest, old_key=one.match.old, new_key=one.match.new,
-            by_id=actor.user_id, at=clock.now(),
-        )
-        for one in apart
-    )  # fmt: skip
-    definition = with_confirmed(
-        compiled(latest).definition, draft_definition(draft), known.keys() & set(same) - set(other)
-    )
-    content = content_of(definition)
-    return write_draft(programme, draft, actor, content, sha256_hex(content), "programmes.matches.decided")
 
 
 @verb

@@ -5,17 +5,21 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.core import clock
 from jalon.core.actions import step
-from jalon.core.errors import Conflict, InvalidInput, NotVisible
+from jalon.core.errors import Conflict, InvalidInput, NotVisible, TransitionRefused
 from jalon.journal.actions import record
-from jalon.programmes.models import Draft, Programme
+from jalon.programmes.models import Draft, Programme, Revision
 
 
 @step
 def locked_programme(programme_code: str) -> Programme:
     programme = Programme.objects.select_for_update().filter(code=programme_code).first()
     if programme is None:
-        raise NotVisible(_("Le programme « {code} » n’existe pas.").format(code=programme_code))
+        raise _unknown(programme_code)
     return programme
+
+
+def _unknown(programme_code: str) -> NotVisible:
+    return NotVisible(_("Le programme « {code} » n’existe pas.").format(code=programme_code))
 
 
 @step
@@ -26,6 +30,28 @@ def locked_draft(programme: Programme) -> Draft | None:
         .filter(programme=programme)
         .first()
     )
+
+
+def draft_with_base(programme_code: str) -> tuple[Draft, Revision | None]:
+    """The draft and the revision that it follows, read without a lock: to compute on, and to check again under it."""
+    programme = Programme.objects.select_related("draft__edited_by").filter(code=programme_code).first()
+    if programme is None:
+        raise _unknown(programme_code)
+    draft = getattr(programme, "draft", None)
+    if not isinstance(draft, Draft):
+        raise TransitionRefused(_("Ce programme n’a pas de brouillon : chargez d’abord une définition."))
+    return draft, programme.revisions.order_by("-number").first()
+
+
+@step
+def check_same(programme: Programme, now: Draft | None, read: Draft, base: Revision | None) -> Draft:
+    """The draft under the lock, if it is still the one that was read, after the same revision."""
+    latest = programme.revisions.defer("content").order_by("-number").first()
+    if now is None or now.sha256 != read.sha256 or (latest and latest.pk) != (base and base.pk):
+        raise Conflict(
+            _("Le brouillon ou la révision publiée vient de changer. Rien n’est enregistré : relisez-les.")
+        )
+    return now
 
 
 def check_seen(draft: Draft | None, seen_version: int) -> None:

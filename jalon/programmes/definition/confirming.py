@@ -45,18 +45,27 @@ def proposals(old: Definition, new: Definition, refused: Refused = ()) -> tuple[
     return tuple(one for one in found if (one.old_in.key, one.new_in.key) not in refused)
 
 
-def with_confirmed(old: Definition, new: Definition, confirmed: Collection[str]) -> Definition:
+class NotProposed(LookupError):
+    """Pairs that were confirmed and are not proposed (any more): they cannot become one."""
+
+
+def with_confirmed(
+    old: Definition, new: Definition, confirmed: Collection[str], refused: Refused = ()
+) -> Definition:
     """`new` with the keys of `old` for the proposals of these names; an earlier number is kept in `was`.
 
     What stands inside a confirmed requirement follows by its number, and what no workbook holds (translations,
-    kinds that a person chose) comes back where the words are the same.
+    kinds that a person chose) comes back where the words are the same. `refused`: as the proposals were made;
+    another set may pair otherwise. NotProposed with what could not be applied.
     """
-    said = {one.match.new: one for one in proposals(old, new) if one.name in confirmed}
+    said = {one.match.new: one for one in proposals(old, new, refused) if one.name in confirmed}
     taken = {part.key for part in _Parts(new).everything()}
     keys = {key: one.match.old for key, one in said.items() if one.match.old not in taken}
-    was = {key: one.old_in.code for key, one in said.items() if one.what == "requirement" and key in keys}
+    if lost := set(confirmed) - {said[key].name for key in keys}:
+        raise NotProposed(*sorted(lost))
+    was = {key: one.old_in.code for key, one in said.items() if one.what == "requirement"}
     made = _rekeyed(new, keys, was)
-    back = _Inside(old, made, {keys[key] for key in was})
+    back = _Inside(old, made, {keys[key] for key in was}, refused)
     return made.model_copy(
         update={
             "chapters": tuple(
@@ -67,12 +76,19 @@ def with_confirmed(old: Definition, new: Definition, confirmed: Collection[str])
     )
 
 
+def is_confirmed(new: Definition, name: str) -> bool:
+    """Whether a pair of that name was confirmed already: the old key stands in the list, the new one no more."""
+    keys = {part.key for part in _Parts(new).everything()}
+    old, _, fresh = name.partition("|")
+    return old in keys and fresh not in keys
+
+
 class _Inside:
     """What a confirmed requirement takes back from the old one."""
 
-    def __init__(self, old: Definition, new: Definition, confirmed: set[str]) -> None:
+    def __init__(self, old: Definition, new: Definition, confirmed: set[str], refused: Refused) -> None:
         self.confirmed = confirmed
-        self.old, matching = _Parts(old), match(old, new)
+        self.old, matching = _Parts(old), match(old, new, refused=refused)
         pairs = (*matching.scenarios, *matching.proofs)
         taken = {part.key for part in _Parts(new).everything()}
         self.keys = {m.new: m.old for m in pairs if not m.proposed and (m.old == m.new or m.old not in taken)}

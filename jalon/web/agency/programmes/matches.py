@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError
-from jalon.programmes.actions.drafts import decide_matches
+from jalon.programmes.actions.matches import decide_matches
 from jalon.programmes.definition.confirming import Proposal
 from jalon.programmes.definition.diff.changes import FieldChange
 from jalon.programmes.definition.schema import Requirement
