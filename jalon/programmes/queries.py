@@ -10,7 +10,7 @@ from threading import Lock
 from django.db.models import QuerySet
 
 from jalon.core import clock
-from jalon.core.canonical import sha256_hex
+from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.confirming import Proposal, proposals
 from jalon.programmes.definition.diff.changes import Diff
@@ -231,6 +231,16 @@ def chosen_rules(programme: Programme, base: Revision) -> dict[str, Rule]:
     """What managers decided about the draft that follows `base`: requirement key → rule. The last choice holds."""
     rows = RuleChoice.objects.filter(programme=programme, base=base).order_by("pk")
     return {row.requirement_key: Rule(row.rule) for row in rows}
+
+
+def publication_mark(draft: Draft, base: Revision | None, choices: Mapping[str, Rule]) -> str:
+    """In one word, what publishing would do: the draft, what it follows, and what becomes of verdicts."""
+    said = {
+        "base": base.number if base else 0,
+        "draft": draft.sha256,
+        "rules": {key: rule.value for key, rule in choices.items()},
+    }
+    return sha256_hex(canonical_json(said))
 
 
 def draft_effects(base: Revision, draft: Draft) -> dict[str, Rule]:

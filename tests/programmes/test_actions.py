@@ -24,6 +24,12 @@ OTHER_MANAGER = Standing(user_ref="other", staff_roles=frozenset({(StaffRoleName
 VERIFIER = Standing(user_ref="verifier", staff_roles=frozenset({(StaffRoleName.VERIFIER, "")}))
 
 
+@pytest.fixture(autouse=True)
+def before_that_day(freeze):
+    """A revision is not published for a day that is over."""
+    freeze("2026-02-01T12:00")
+
+
 def load(tmp_path: Path, name: str = "a", **changes: object) -> list[str]:
     folder = tmp_path / name
     write_tree(folder, small(**changes))

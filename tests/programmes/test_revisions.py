@@ -13,34 +13,38 @@ from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, Tr
 from jalon.journal.models import Entry
 from jalon.programmes.actions.drafts import discard_draft, edit_draft
 from jalon.programmes.actions.loading import load_draft, load_track
-from jalon.programmes.actions.publishing import choose_rules, publish
+from jalon.programmes.actions.publishing import choose_rules, prepared, publish, publish_prepared
 from jalon.programmes.definition.compiled import content_of, digest_of
 from jalon.programmes.definition.schema import Definition, TrackDefinition
 from jalon.programmes.models import Draft, Programme, Revision, RevisionPlan, RuleChoice
 from jalon.programmes.queries import (
     announced_revisions,
+    chosen_rules,
     compiled,
     current_revision,
     draft_effects,
     draft_effects_from,
     effects_between,
     item_changes,
+    publication_mark,
     revision_lines,
 )
 from jalon.programmes.rules import ItemChanges, joined_effects, planned_effects
 from jalon.programmes.states import RevisionState, Rule
-from tests.programmes.builders import made, small, small_raw, text
+from tests.programmes.builders import TRACK, made, small, small_raw, text
 from tests.scenarios.people import staff
 
 pytestmark = pytest.mark.django_db
 
 VERIFIER = Standing(user_ref="verifier", staff_roles=frozenset({(StaffRoleName.VERIFIER, "demo")}))
 OTHER = Standing(user_ref="other", staff_roles=frozenset({(StaffRoleName.MANAGER, "other")}))
-TRACK = {
-    "format": 1, "code": "essai", "menu": "menu", "title": text("Parcours"), "summary": text("Résumé"),
-    "presentation": {"lead": text("Présentation"), "sections": []},
-}  # fmt: skip
 FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 6, 1), date(2026, 9, 1)
+
+
+@pytest.fixture(autouse=True)
+def before_all_of_them(freeze):
+    """A revision is not published for a day that is over."""
+    freeze("2026-02-01T12:00")
 
 
 @pytest.fixture
@@ -57,6 +61,12 @@ def loaded() -> Programme:
 
 def publish_now(effective_on: date = FIRST, **more: Any) -> Revision:
     return publish(actor=SYSTEM, programme_code="demo", reason="Ouverture", effective_on=effective_on, **more)
+
+
+def mark() -> str:
+    """Of what the page of the publication shows now."""
+    latest = Revision.objects.latest("number")
+    return publication_mark(Draft.objects.get(), latest, chosen_rules(latest.programme, latest))
 
 
 def worded(**texts: str) -> Definition:
@@ -130,10 +140,50 @@ def test_giving_up_a_draft_brings_back_the_latest_revision(loaded, manager):
 def test_a_draft_changed_since_its_impact_was_shown_is_not_published(loaded, manager):
     publish_now()
     edit(manager, retitled(), 1)
+    seen = mark()
     edit(manager, worded(p1="Autre chose"), 2)
+    with pytest.raises(Conflict, match="version 3, Thomas Anquetil"):
+        publish_now(SECOND, seen=seen)
+    assert publish_now(SECOND, seen=mark()).number == 2
+
+
+def test_a_choice_made_since_the_impact_was_shown_stops_the_publication(loaded, manager):
+    publish_now()
+    edit(manager, worded(p1="Une autre preuve"), 1)
+    seen = mark()
+    choose_rules(actor=manager, programme_code="demo", rules={"r1": Rule.NEW_PROOF})
+    with pytest.raises(Conflict, match="ce que deviennent les verdicts"):
+        publish_now(SECOND, seen=seen)
+    assert publish_now(SECOND, seen=mark()).number == 2
+    assert publish_now(SECOND, seen=seen).number == 2  # sent again: one effect
+
+
+@pytest.mark.parametrize("meanwhile", ["draft", "choice", "revision"])
+def test_what_changes_between_reading_and_the_lock_stops_the_writing(loaded, manager, meanwhile):
+    """Lists are compared before the lock: under it, only what was read is published."""
+    publish_now()
+    edit(manager, worded(p1="Une autre preuve"), 1)
+    made = prepared(actor=manager, programme_code="demo", reason="Motif", effective_on=SECOND)
+    if meanwhile == "draft":
+        edit(manager, retitled(), 2)
+    elif meanwhile == "choice":
+        choose_rules(actor=manager, programme_code="demo", rules={"r1": Rule.KEEP})
+    else:
+        publish_now(SECOND)
+    revisions = Revision.objects.count()
     with pytest.raises(Conflict):
-        publish_now(seen_version=2)
-    assert publish_now(seen_version=3).number == 2
+        publish_prepared(actor=manager, made=made)
+    assert Revision.objects.count() == revisions
+
+
+def test_only_the_first_revision_may_hold_since_a_day_that_is_over(loaded, manager, freeze):
+    freeze("2026-06-01T12:00")
+    assert publish_now(FIRST).effective_on == FIRST
+    edit(manager, retitled(), 1)
+    with pytest.raises(InvalidInput) as refused:
+        publish_now(date(2026, 5, 31))
+    assert list(refused.value.errors) == ["effective_on"]
+    assert publish_now(date(2026, 6, 1)).number == 2
 
 
 @pytest.mark.parametrize("actor", [NOBODY, VERIFIER, OTHER])

@@ -14,12 +14,13 @@ from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
 from jalon.notices.models import Notice
 from jalon.programmes.actions.loading import load_draft
-from jalon.programmes.actions.publishing import publish
+from jalon.programmes.actions.publishing import choose_rules, publish
 from jalon.programmes.models import Revision
-from jalon.programmes.queries import draft_definition
+from jalon.programmes.queries import chosen_rules, draft_definition, publication_mark
 from jalon.reviews.actions.moves import move_file
-from tests.scenarios.revisions import draft, published
-from tests.web.agency import browser, query_count, text_of
+from tests.scenarios.revisions import draft, programme, published
+from tests.scenarios.small import SMALL_CODE
+from tests.web.agency import browser, hidden, query_count, text_of
 from tests.web.programmes import FIRST, HOME, INS, LAST, change, changed_draft, company, manager
 
 __all__ = ["company"]  # fixture
@@ -28,10 +29,16 @@ pytestmark = pytest.mark.django_db
 
 def send(company, day=None, *, confirmed: bool = True, **other):
     typed = {
-        "version": str(draft().version), "reason": "Nouvelle liste du 12 octobre",
+        "seen": mark(), "reason": "Nouvelle liste du 12 octobre",
         "effective_on": (day or clock.paris_date(clock.now())).isoformat(), **other,
     }  # fmt: skip
     return manager(company).post(f"{HOME}/publier", typed | ({"confirmed": "yes"} if confirmed else {}))
+
+
+def mark() -> str:
+    """Of what the page shows now."""
+    latest = programme().revisions.latest("number")
+    return publication_mark(draft(), latest, chosen_rules(programme(), latest))
 
 
 def moved(company) -> Revision:
@@ -76,12 +83,27 @@ def test_what_is_missing_is_asked_for_and_the_rest_stays_typed(company, name, va
 
 def test_a_draft_that_changed_since_its_impact_was_shown_is_not_published(company):
     changed_draft()
-    seen = draft().version
+    seen = mark()
+    assert hidden(manager(company).get(f"{HOME}/publier"), "seen") == seen
+    key = draft_definition(draft()).chapters[0].requirements[0].key
+    choose_rules(actor=company["manager"], programme_code=SMALL_CODE, rules={key: "new_proof"})
+    for confirmed in (False, True):  # a choice is told before the question, and after it
+        answer = send(company, seen=seen, confirmed=confirmed)
+        assert (answer.status_code, Revision.objects.count()) == (409, 1)
+        shown = text_of(answer)
+        assert "Ce qui serait publié n’est plus ce qui vous a été montré" in shown
+        assert "Nouvelle liste du 12 octobre" in shown
+    seen = hidden(answer, "seen")
     changed_draft(lambda e: e.retitle("ins-va1.02"))
-    answer = send(company, version=str(seen))
-    shown = text_of(answer)
-    assert (answer.status_code, Revision.objects.count()) == (409, 1)
-    assert ["a modifié ce brouillon le" in shown, "Nouvelle liste du 12 octobre" in shown] == [True, True]
+    assert send(company, seen=seen).status_code == 409
+    assert send(company).status_code == 303
+
+
+def test_a_day_that_is_over_is_refused_beside_its_field_before_the_question(company):
+    changed_draft()
+    yesterday = clock.paris_date(clock.now()) - timedelta(days=1)
+    answer = send(company, yesterday, confirmed=False)
+    assert (answer.status_code, "Cette date est passée" in text_of(answer)) == (422, True)
 
 
 def test_a_day_to_come_announces_the_revision_and_files_wait(company):

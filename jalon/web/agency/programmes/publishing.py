@@ -14,16 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.core import clock
 from jalon.core.errors import DomainError, InvalidInput
-from jalon.programmes.actions.publishing import publish
+from jalon.programmes.actions.publishing import Publication, prepared, publish_prepared
 from jalon.programmes.definition.check import check
 from jalon.programmes.definition.findings import DefinitionError
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import (
+    chosen_rules,
     comparison,
     compiled,
     compiled_draft,
     open_matches,
     plan_of,
+    publication_mark,
     refused_matches,
     revision_lines,
 )
@@ -44,7 +46,6 @@ from jalon.web.agency.programmes.frame import (
 from jalon.web.agency.programmes.home import LOOKS, diff_address, size_of, workbook_address
 from jalon.web.agency.programmes.impact import Totals, counted, sums, visible_files
 from jalon.web.components.fields import Field
-from jalon.web.keys import whole
 
 
 @programme_page
@@ -55,15 +56,16 @@ def publication(request: HttpRequest, programme: Programme) -> HttpResponse:
         return _form(request, programme, {})
     try:
         day, reason = _day(typed.get("effective_on", "")), _reason(typed.get("reason", ""))
-        if not is_confirmed(request):
-            return _confirmation(request, programme, day, reason)
-        revision = publish(
+        made = prepared(
             actor=standing_in(request),
             programme_code=programme.code,
             reason=reason,
             effective_on=day,
-            seen_version=whole(typed.get("version")),
+            seen=typed.get("seen", ""),
         )
+        if not is_confirmed(request):
+            return _confirmation(request, programme, made)
+        revision = publish_prepared(actor=standing_in(request), made=made)
     except DomainError as error:
         errors, general, status = refused(error)
         return _form(request, programme, typed, errors=errors, general=general, status=status)
@@ -102,8 +104,9 @@ def _form(
     draft, latest, errors = draft_of(programme), latest_revision(programme), errors or {}
     findings = check(compiled_draft(draft).definition)
     totals, files = Totals(), visible_files(standing_in(request), programme)
-    found = None
+    found, choices = None, {}
     if latest is not None:
+        choices = chosen_rules(programme, latest)
         totals = counted(programme, draft_target(draft), files, totals)
         found = comparison(compiled(latest), compiled_draft(draft), refused_matches(programme, latest))
     today = clock.paris_date(clock.now()).isoformat()
@@ -119,6 +122,7 @@ def _form(
         **programme_context(request, programme, "home", _("Publier le brouillon")),
         "draft": draft,
         "latest": latest,
+        "seen": publication_mark(draft, latest, choices),
         "fields": fields,
         "errors": [(f.id, f.error) for f in fields if f.error],
         "general": general,
@@ -133,9 +137,9 @@ def _form(
     return render(request, "agency/programme/publish.html", context, status=status)
 
 
-def _confirmation(request: HttpRequest, programme: Programme, day: date, reason: str) -> HttpResponse:
-    latest = latest_revision(programme)
-    number = latest.number + 1 if latest else 1
+def _confirmation(request: HttpRequest, programme: Programme, made: Publication) -> HttpResponse:
+    day = made.effective_on
+    number = made.base.number + 1 if made.base else 1
     announced = day > clock.paris_date(clock.now())
     files = visible_files(standing_in(request), programme).count()
     running = ngettext("%(n)d dossier est en cours", "%(n)d dossiers sont en cours", files) % {"n": files}
@@ -158,8 +162,8 @@ def _confirmation(request: HttpRequest, programme: Programme, day: date, reason:
         back_url=reverse("staff-programme-publish", args=[programme.code]),
         facts=(
             (_("Date d’effet"), day.strftime("%d/%m/%Y")),
-            (_("Motif"), reason),
-            (_("Empreinte"), draft_of(programme).sha256[:16]),
+            (_("Motif"), made.reason),
+            (_("Empreinte"), made.draft.sha256[:16]),
         ),
     )
     return confirm(request, programme_context(request, programme, "home", _("Publier")), asked)
