@@ -22,7 +22,13 @@ from jalon.demo.samples import sample_pdf
 from jalon.evidence.queries import slot_views
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import GateKind
-from jalon.programmes.queries import draft_definition, open_matches, revision_by_number
+from jalon.programmes.queries import (
+    chosen_rules,
+    draft_definition,
+    open_matches,
+    publication_mark,
+    revision_by_number,
+)
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
@@ -427,6 +433,12 @@ def move_another(world: World) -> list[Case]:
     return [Case({"code": SMALL_CODE, "n": "2"}, post=sent, by="manager")]
 
 
+def shown_publication() -> str:
+    """The mark of what the page shows."""
+    latest = programme().revisions.latest("number")
+    return publication_mark(draft(), latest, chosen_rules(programme(), latest))
+
+
 def new_title(name: str, held: str) -> Extra:
     """A field changed by who read it as it is."""
     return {name: "Un autre titre encore", f"{name}|shown": digest_of(held)}
@@ -456,7 +468,11 @@ PROGRAMME_PAGES: dict[str, Row] = {
         frozenset(),
     ),
     "staff-programme-publish": of_programme(
-        post=lambda _w: {"reason": "Nouvelle liste", "effective_on": "2026-01-01"}
+        post=lambda _w: {
+            "reason": "Nouvelle liste",
+            "effective_on": clock.paris_date(clock.now()).isoformat(),
+            "seen": shown_publication(),
+        }
     ),
     "staff-programme-revision": of_programme(lambda _w: {"n": "2"}),
     "staff-programme-files": Row(move_another, OF_PROGRAMME, MANAGER, own=True),
