@@ -336,12 +336,30 @@ def gate_progress(applications: Sequence[Application]) -> dict[int, list[GatePro
 
     Expects `programme` and `revision` selected along.
     """
+    chapters: dict[int, list[datetime | None]] = {}
+    rows = Part.objects.filter(
+        application__in=[a.pk for a in applications], kind=PartKind.CHAPTER, expected__gt=0
+    )
+    for pk, first in rows.values_list("application_id", "first_submitted_at"):
+        chapters.setdefault(pk, []).append(first)
+    dates = file_dates(applications)
+    return {a.pk: _progress_of(a, dates[a.pk], chapters.get(a.pk, [])) for a in applications}
+
+
+@dataclass(frozen=True)
+class FileDates:
+    """The decided dates of one application, and when the agency had its steps 1 and 2 in its hands."""
+
+    calendar: gates.Calendar
+    administrative_holds: tuple[gates.Hold, ...]
+
+
+def file_dates(applications: Sequence[Application]) -> dict[int, FileDates]:
+    """By application id. Three queries, however many."""
     ids = [a.pk for a in applications]
+    set_for = Gate.objects.filter(programme__in={a.programme_id for a in applications})
     decided: dict[tuple[int, str], datetime] = {
-        (gate.programme_id, gate.kind): gate.due_at
-        for gate in Gate.objects.filter(programme__in={a.programme_id for a in applications}).order_by(
-            "set_at", "pk"
-        )
+        (gate.programme_id, gate.kind): gate.due_at for gate in set_for.order_by("set_at", "pk")
     }
     extended: dict[tuple[int, str], datetime] = {
         (o.application_id, o.kind): o.due_at
@@ -353,33 +371,26 @@ def gate_progress(applications: Sequence[Application]) -> dict[int, list[GatePro
     )
     for pk, since, until in rounds.values_list("part__application_id", "submitted_at", "closed_at"):
         holds.setdefault(pk, []).append(gates.Hold(since, until))
-    chapters: dict[int, list[datetime | None]] = {}
-    rows = Part.objects.filter(application__in=ids, kind=PartKind.CHAPTER, expected__gt=0)
-    for pk, first in rows.values_list("application_id", "first_submitted_at"):
-        chapters.setdefault(pk, []).append(first)
     return {
-        a.pk: _progress_of(
-            a,
-            {
-                kind: gates.later(extended.get((a.pk, kind)), decided.get((a.programme_id, kind)))
-                for kind in GateKind.values
-            },
-            holds.get(a.pk, []),
-            chapters.get(a.pk, []),
+        a.pk: FileDates(
+            gates.Calendar(
+                **{
+                    kind: gates.later(extended.get((a.pk, kind)), decided.get((a.programme_id, kind)))
+                    for kind in GateKind.values
+                }
+            ),
+            tuple(holds.get(a.pk, ())),
         )
         for a in applications
     }
 
 
 def _progress_of(
-    application: Application,
-    decided: Mapping[str, datetime | None],
-    holds: Sequence[gates.Hold],
-    chapters: Sequence[datetime | None],
+    application: Application, dates: FileDates, chapters: Sequence[datetime | None]
 ) -> list[GateProgress]:
     now = clock.now()
-    dates = gates.Calendar(**decided)
-    due = {**decided, GateKind.FIRST_PROOFS.value: gates.proofs_due(dates, holds, now)}
+    due: dict[str, datetime | None] = {kind: getattr(dates.calendar, kind) for kind in GateKind.values}
+    due[GateKind.FIRST_PROOFS.value] = gates.proofs_due(dates.calendar, dates.administrative_holds, now)
     given = [first for first in chapters if first is not None]
     held = {
         GateKind.FIRST_ADMINISTRATIVE: (

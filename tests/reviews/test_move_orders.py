@@ -4,6 +4,9 @@ import json
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from jalon.accounts.standing import SYSTEM
 from jalon.accounts.states import StaffRoleName
@@ -296,6 +299,25 @@ def test_the_impact_costs_the_same_queries_for_one_file_and_for_three(world, dja
     another(world, "6.0")
     with django_assert_num_queries(5):
         assert len(list(impact_of(programme(), target))) == 3
+
+
+def test_dates_that_are_over_cost_the_same_queries_for_one_file_and_for_three(world, freeze):
+    world.eligible().give(INS).give(SPREAD).play.submit_chapters([INS, SPREAD])
+    for label in ("5.0", "6.0"):
+        another(world, label).fill().submit().find_eligible()
+    target = revision_target(published(lambda e: e.move("ins-va1.15", "neuf")))
+    freeze(clock.now() + timedelta(days=100))
+    chosen = Application.objects.filter(programme=programme())
+
+    def read(files: QuerySet[Application]) -> tuple[int, list[Stay | None]]:
+        with CaptureQueriesContext(connection) as made:
+            found = [impact.stays for impact in impact_of(programme(), target, files=files)]
+        return len(made), found
+
+    read(chosen)  # what is kept of the programme is read once
+    queries, found = read(chosen)
+    assert found == [Stay.EXCHANGES, Stay.GATE, Stay.GATE]
+    assert read(chosen.filter(pk=world.application.pk)) == (queries, [Stay.EXCHANGES])
 
 
 def test_an_order_that_is_done_leaves_nothing_to_move(world):

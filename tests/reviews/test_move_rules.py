@@ -210,3 +210,40 @@ def test_a_name_that_an_older_slot_bears_is_not_given_to_another():
     assert {s.key: (s.new_key, s.asked, s.state) for s in made.slots} == {
         "y": ("y", True, SlotState.TO_REQUALIFY), "x": ("x", False, SlotState.CONFORMING)
     }  # fmt: skip
+
+
+# What is asked after a date: a chapter to hand in for the first time, or one to hand in again (R4).
+GONE = ChapterNow("b", ChapterState.VALIDATED, 0, False)
+HELD = ChapterNow("a", ChapterState.SUBMITTED, 1, True)
+OPEN = ChapterNow("b", ChapterState.TO_COMPLETE, 1, False)
+HERE = SlotNow("x", "a", SlotState.SUBMITTED)
+LATER = {
+    "a new chapter": ({"x": "a"}, {"x": "a", "y": "b"}, [HERE], [HELD], (["b"], [])),
+    "one that comes back, never handed in": (
+        {"x": "a"}, {"x": "a", "y": "b"}, [HERE, SlotNow("y", "b", SlotState.DEPOSITED, asked=False)],
+        [HELD, GONE], (["b"], []),
+    ),
+    "one that comes back, handed in once": (
+        {"x": "a"}, {"x": "a", "y": "b"}, [HERE], [HELD, ChapterNow("b", ChapterState.VALIDATED, 0, True)],
+        ([], ["b"]),
+    ),
+    "made of what was handed in": ({"x": "a"}, {"x": "b"}, [HERE], [HELD, GONE], ([], ["b"])),
+    "more under examination": ({"x": "a"}, {"x": "a", "y": "a"}, [HERE], [HELD], ([], ["a"])),
+    "a draft that comes under examination": (
+        {"x": "a", "y": "b"}, {"x": "a", "y": "a"}, [HERE, SlotNow("y", "b", SlotState.NA_REQUESTED)],
+        [HELD, OPEN], ([], ["a"]),
+    ),
+    "what was handed in comes under examination": (
+        {"x": "a", "y": "b"}, {"x": "a", "y": "a"}, [HERE, SlotNow("y", "b", SlotState.SUBMITTED)],
+        [HELD, ChapterNow("b", ChapterState.SUBMITTED, 1, True)], ([], []),
+    ),
+    "nothing more": ({"x": "a", "y": "a"}, {"x": "a", "y": "a"}, [HERE], [HELD], ([], [])),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LATER)
+def test_what_is_asked_for_after_a_date(case):
+    before, after, slots, chapters, (first, again) = LATER[case]
+    made = effects(before, after, slots, chapters, Change())
+    assert [c.key for c in made.chapters if c.fresh] == first
+    assert (made.has_fresh_chapter, list(made.chapters_to_correct)) == (bool(first), again)

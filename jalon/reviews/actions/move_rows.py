@@ -64,11 +64,14 @@ def _chapter(application: Application, parts: Mapping[str, Part], after: Chapter
     found = parts.get(f"chapter:{after.key}")
     if found is not None:
         return found
-    # Made of what was handed in already, in other chapters: handed in as long as these were.
-    firsts = [parts[f"chapter:{key}"].first_submitted_at for key in after.sources]
-    known = [first for first in firsts if first is not None]
-    first = max(known) if known and len(known) == len(firsts) else None
+    first = _first_submission(parts, after)
     return add_chapter(application, key=after.key, position=0, state=after.state, first_submitted_at=first)
+
+
+def _first_submission(parts: Mapping[str, Part], after: ChapterAfter) -> datetime | None:
+    """Made of what was handed in already, in other chapters: handed in as long as these were."""
+    firsts = [parts[f"chapter:{key}"].first_submitted_at for key in after.sources]
+    return max((first for first in firsts if first is not None), default=None)
 
 
 def _write_chapters(
@@ -77,8 +80,10 @@ def _write_chapters(
     start = sum(part.kind != PartKind.CHAPTER for part in parts.values())
     rows: dict[int, dict[str, Any]] = {}
     for position, after in enumerate(made.chapters):
-        rows[chapters[after.key].pk] = {
-            "position": start + position, **_state(chapters[after.key], after.state),
+        part = chapters[after.key]
+        first = part.first_submitted_at or (_first_submission(parts, after) if after.is_new else None)
+        rows[part.pk] = {
+            "position": start + position, "first_submitted_at": first, **_state(part, after.state),
             "expected": after.expected, "given": after.given, "conform": after.conform,
             "to_modify": after.to_modify,
         }  # fmt: skip

@@ -30,10 +30,11 @@ from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Claim, Definition, FormField
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move
-from jalon.reviews.queries.impact import asked_of, exchanges_passed, files_now, first_proofs_passed
+from jalon.reviews.queries.dates import DatesOver
+from jalon.reviews.queries.impact import asked_of, files_now
 from jalon.reviews.queries.move_notices import NamedItem, named_item
 from jalon.reviews.rules.moves import COUNTED, Change, Effects, effects
-from jalon.reviews.states import MoveKind
+from jalon.reviews.states import MoveKind, Stay
 
 
 def declaration_obstacle(application: Application) -> str:
@@ -87,11 +88,12 @@ def facts_effects(application: Application, known: Facts) -> Effects:
 
 def effects_refused(application: Application, made: Effects) -> str:
     """Why other facts come too late for what they would ask for (R4), or ""."""
-    if made.has_fresh_chapter and first_proofs_passed(application):
+    missed = DatesOver([application]).missed(application, made)
+    if missed == Stay.GATE:
         return _(
             "Cette déclaration ajoute un chapitre après la date limite des preuves : écrivez à votre référent."
         )
-    if made.reopened_chapters and exchanges_passed(application, made.reopened_chapters):
+    if missed == Stay.EXCHANGES:
         return _("Cette déclaration rouvre des preuves après la fin des échanges : écrivez à votre référent.")
     return ""
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import administrative_holds, calendar, frozen_facts
+from jalon.applications.queries import frozen_facts
 from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState
 from jalon.core import clock
@@ -29,6 +29,7 @@ from jalon.programmes.queries import (
     item_changes,
     latest_gates,
 )
+from jalon.reviews.queries.dates import DatesOver
 from jalon.reviews.rules.moves import (
     COUNTED,
     RUNNING_ENDS,
@@ -154,32 +155,36 @@ class Target:
 
     def stay_of(self, file: FileNow, made: Effects) -> Stay | None:
         """Why the file would stay, given what the move would do to it."""
+        return self.stays_of([(file, made)])[0]
+
+    def stays_of(self, files: Sequence[tuple[FileNow, Effects]]) -> list[Stay | None]:
+        """The same of several files. Four queries if a date of the programme is over, however many files."""
+        stays = [self._standing_stay(file) for file, _made in files]
+        late = [
+            file.application
+            for (file, made), stay in zip(files, stays, strict=True)
+            if stay is None and self._may_be_late(file.application, made)
+        ]
+        dates, asked = DatesOver(late), {application.pk for application in late}
+        return [
+            dates.missed(file.application, made) if file.application.pk in asked else stay
+            for (file, made), stay in zip(files, stays, strict=True)
+        ]
+
+    def _standing_stay(self, file: FileNow) -> Stay | None:
         pinned = file.application.revision
-        stay = why_it_stays(
+        return why_it_stays(
             file.standing,
             effective_on=self.effective_on,
             same_steps=_steps(compiled(pinned).definition) == _steps(self.compiled.definition),
             newer=pinned.number < self.number,
         )
-        return stay or self._missed(file.application, made)
 
-    def _missed(self, application: Application, made: Effects) -> Stay | None:
-        """What the move would ask for after the date on which it could still be given (R4)."""
+    def _may_be_late(self, application: Application, made: Effects) -> bool:
+        """Something is asked for of which the programme's date is over; the file may have another one (R4)."""
         over = self._is_over
-        if (
-            made.has_fresh_chapter
-            and over(application, GateKind.FIRST_PROOFS)
-            and first_proofs_passed(application)
-        ):
-            return Stay.GATE
-        reopened = made.reopened_chapters
-        if (
-            reopened
-            and over(application, GateKind.END_OF_EXCHANGES)
-            and exchanges_passed(application, reopened)
-        ):
-            return Stay.EXCHANGES
-        return None
+        fresh = made.has_fresh_chapter and over(application, GateKind.FIRST_PROOFS)
+        return fresh or (bool(made.chapters_to_correct) and over(application, GateKind.END_OF_EXCHANGES))
 
     def _is_over(self, application: Application, kind: GateKind) -> bool:
         """Whether the programme's date is over: extensions and the agency's days only move it on."""
@@ -238,25 +243,6 @@ def draft_target(draft: Draft, effective_on: date | None = None) -> Target:
     return Target(compiled_draft(draft), number=last + 1, effective_on=day, draft=draft)
 
 
-def first_proofs_passed(application: Application) -> bool:
-    """Whether a chapter can no longer be handed in for the first time (R4)."""
-    now = clock.now()
-    return gates.is_passed(
-        gates.proofs_due(calendar(application), administrative_holds(application), now), now
-    )
-
-
-def exchanges_passed(application: Application, chapters: Sequence[str]) -> bool:
-    """Whether one of these chapters, sent back now, could no longer be handed in again (R4)."""
-    now, dates = clock.now(), calendar(application)
-    parts = Part.objects.filter(application=application, key__in=[f"chapter:{key}" for key in chapters])
-    held = [
-        [gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()]
-        for part in parts.prefetch_related("rounds")
-    ]
-    return any(gates.is_passed(gates.corrections_due(dates, holds, now), now) for holds in held or [[]])
-
-
 # --- Impact ---------------------------------------------------------------------------------------------------
 
 
@@ -298,14 +284,14 @@ def running_files(programme: Programme) -> QuerySet[Application]:
 def impact_of(
     programme: Programme, target: Target, *, files: QuerySet[Application] | None = None
 ) -> Iterator[FileImpact]:
-    """Every running file, by age; three queries a hundred files, and no more than these in memory."""
+    """Every running file, by age; three queries a hundred files, four more once a date is over; no more in memory."""
     chosen = running_files(programme) if files is None else files
     rows = chosen.select_related("revision").defer("revision__content").order_by("pk")
     last = 0
     while batch := list(rows.filter(pk__gt=last)[:BATCH]):
-        for file in files_now(batch):
-            made = target.effects_on(file)
-            yield FileImpact(file.application, made, target.stay_of(file, made), target.profiles_gone(file))
+        pairs = [(file, target.effects_on(file)) for file in files_now(batch)]
+        for (file, made), stay in zip(pairs, target.stays_of(pairs), strict=True):
+            yield FileImpact(file.application, made, stay, target.profiles_gone(file))
         last = batch[-1].pk
 
 

@@ -62,7 +62,10 @@ class SlotAfter:
 
 @dataclass(frozen=True, slots=True)
 class ChapterAfter:
-    """A chapter after the move, in the order of the programme. `sources`: where its slots stood before."""
+    """A chapter after the move, in the order of the programme.
+
+    `sources`: chapters that were handed in, and of whose proofs alone it is made.
+    """
 
     key: str
     state: ChapterState
@@ -70,8 +73,10 @@ class ChapterAfter:
     given: int
     conform: int
     to_modify: int
-    is_new: bool
+    is_new: bool  # nothing of it was asked for before the move: it is made, or comes back
+    fresh: bool  # new, and to be handed in for the first time
     reopened: bool  # what the vendor had handed in is with the vendor again
+    grown: bool  # under examination, and more is asked for in it: it will be sent back
     sources: tuple[str, ...]
 
 
@@ -105,7 +110,12 @@ class Effects:
     @property
     def has_fresh_chapter(self) -> bool:
         """A chapter appears that has to be handed in for the first time."""
-        return any(c.is_new and c.state != ChapterState.VALIDATED and not c.sources for c in self.chapters)
+        return any(c.fresh for c in self.chapters)
+
+    @property
+    def chapters_to_correct(self) -> tuple[str, ...]:
+        """Handed in once, and to be handed in again: what the end of exchanges closes."""
+        return tuple(c.key for c in self.chapters if c.reopened or c.grown)
 
     @property
     def reopened_chapters(self) -> tuple[str, ...]:
@@ -244,10 +254,11 @@ class _Move:
         for key, chapter in self.asked_after.items():
             keys.setdefault(chapter, []).append(key)
         return tuple(
-            self._chapter(chapter, [after[key] for key in inside]) for chapter, inside in keys.items()
+            self._chapter(chapter, {k: after[k] for k in inside}) for chapter, inside in keys.items()
         )
 
-    def _chapter(self, key: str, inside: Sequence[SlotAfter | None]) -> ChapterAfter:
+    def _chapter(self, key: str, asked: Mapping[str, SlotAfter | None]) -> ChapterAfter:
+        inside = list(asked.values())
         states = [slot.state if slot else SlotState.TO_DEPOSIT for slot in inside]
         before = self.chapters.get(key)
         given = [slot for slot in inside if slot is not None and slot.state in GIVEN]
@@ -255,7 +266,9 @@ class _Move:
         sources = tuple(dict.fromkeys(self.slots[s.key].chapter for s in given)) if whole else ()
         ever = before is not None and before.ever_submitted
         state = chapter_after(before.state if before else None, states, ever_submitted=ever)
-        was_closed = before.state == ChapterState.VALIDATED and ever if before else bool(sources)
+        is_new = before is None or before.expected == 0
+        done, handed_in = state == ChapterState.VALIDATED, self._were_handed_in(sources)
+        was_closed = ever and before is not None and before.state == ChapterState.VALIDATED
         return ChapterAfter(
             key=key,
             state=state,
@@ -263,10 +276,28 @@ class _Move:
             given=len(given),
             conform=sum(state in ACCEPTED for state in states),
             to_modify=sum(state in TO_ASK_AGAIN for state in states),
-            is_new=before is None,
-            reopened=was_closed and state != ChapterState.VALIDATED,
-            sources=sources,
+            is_new=is_new,
+            fresh=is_new and not (done or ever or handed_in),
+            reopened=not done and (was_closed or (is_new and not ever and handed_in)),
+            grown=state in EXAMINED and any(self._asks_more(k, slot, key) for k, slot in asked.items()),
+            sources=sources if handed_in else (),
         )
+
+    def _were_handed_in(self, sources: Collection[str]) -> bool:
+        """The chapter is made of proofs all of which stood in chapters that were handed in."""
+        return bool(sources) and all(self.chapters[source].ever_submitted for source in sources)
+
+    def _asks_more(self, key: str, slot: SlotAfter | None, chapter: str) -> bool:
+        """The move asks in that chapter for something that it does not hold, and that was not asked in it before."""
+        if slot is None:
+            return self.asked_before.get(self.former.get(key, key)) != chapter
+        was = self.slots[slot.key]
+        if slot.state in (*ACCEPTED, SlotState.SUBMITTED):
+            return False
+        moved = was.chapter != chapter
+        if slot.state == SlotState.NA_REQUESTED:
+            return moved and self.chapters[was.chapter].state not in EXAMINED
+        return moved or slot.state != was.state or not self._was_asked(was)
 
 
 def report_of(made: Effects, *, profiles_gone: Collection[str] = ()) -> dict[str, object]:
