@@ -1,7 +1,7 @@
 """Reads about applications, for screens and for actions."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -179,7 +179,7 @@ def pending_claims(application: Application) -> frozenset[str]:
 
 
 def claims_waiting(files: QuerySet[Application]) -> dict[int, dict[str, datetime]]:
-    """By id, the claims declared since an agent last decided on them, and since when. Three queries, or two."""
+    """By id, the claims declared since an agent last decided on them, and since when. Three queries, or four."""
     rows = files.order_by("pk").select_related("revision").defer("revision__content")
     claims = {file: definition_of(file.revision).claims for file in rows}
     if not any(claims.values()):
@@ -190,6 +190,10 @@ def claims_waiting(files: QuerySet[Application]) -> dict[int, dict[str, datetime
     answers = Answer.objects.filter(application__in=ids, field__in=looked_at)
     for pk, name, value, at in answers.values_list("application_id", "field", "value", "at"):
         given[pk][name] = (json.loads(value), at)
+    if filed := _file_questions(claims) & looked_at:
+        documents = AnswerDocument.objects.filter(application__in=ids, field__in=filed, removed_at=None)
+        for pk, name, at in documents.order_by("pk").values_list("application_id", "field", "added_at"):
+            given[pk][name] = (True, at)
     decided: dict[tuple[int, str], datetime] = {}
     rulings = Milestone.objects.filter(application__in=ids, kind=MilestoneKind.CLAIM).order_by("pk")
     for pk, key, at in rulings.values_list("application_id", "key", "at"):
@@ -204,6 +208,11 @@ def claims_waiting(files: QuerySet[Application]) -> dict[int, dict[str, datetime
         for file, made in claims.items()
     }
     return {pk: waiting for pk, waiting in found.items() if waiting}
+
+
+def _file_questions(files: Iterable[Application]) -> set[str]:
+    definitions = {file.revision_id: definition_of(file.revision) for file in files}
+    return {f.key for made in definitions.values() for f in all_fields(made) if f.kind == "documents"}
 
 
 def _answers_about(claim: Claim) -> frozenset[str]:
@@ -480,7 +489,9 @@ def document_of(
     if submitted_only:
         handed_in = Round.objects.filter(part__application=application, part__kind=PartKind.FORM)
         last = handed_in.order_by("-submitted_at").values_list("submitted_at", flat=True).first()
-        given = given.filter(added_at__lte=last) if last else given.none()
+        backing = {claim.evidence_field for claim in definition_for(application).claims}
+        declared = Q(field__in=backing) if application.expected else Q(pk=None)
+        given = given.filter(Q(added_at__lte=last) | declared) if last else given.none()
     tracked = Milestone.objects.filter(application=application, document_id=document_id)
     if not given.exists() and not tracked.exists():
         return None

@@ -191,6 +191,17 @@ class DeclarationChanged(NoticeText):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceGiven(NoticeText):
+    kind: ClassVar[str] = "reviews.evidence_given"
+
+    def title(self) -> str:
+        return _("Pièce ajoutée à une déclaration par l’éditeur")
+
+    def path(self) -> str:
+        return f"/instruction/{self.application_number}/declaration"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClaimRejected(_ToVendor):
     kind: ClassVar[str] = "reviews.claim_rejected"
     key: str

@@ -8,7 +8,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from jalon.applications.models import Application
-from jalon.applications.queries import answers_of, definition_for, frozen_facts, pending_claims
+from jalon.applications.queries import (
+    answer_documents,
+    answers_of,
+    definition_for,
+    frozen_facts,
+    pending_claims,
+)
 from jalon.applications.rules.answers import declared_claims, holds
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.queries import compiled
@@ -152,9 +158,13 @@ def declaration_of(application: Application) -> Declaration:
 def answer_rows(application: Application, answers: Mapping[str, Any]) -> tuple[AnswerRow, ...]:
     definition = definition_for(application)
     known = compiled(application.revision).profiles
+    files = answer_documents(application)
     rows = []
     for field in declared_fields(definition):
-        if holds(field.when, answers):
+        if holds(field.when, answers) and field.kind == "documents":
+            names = tuple(row.document.name for row in files.get(field.key, ()))
+            rows.append(AnswerRow(field.label, names))
+        elif holds(field.when, answers):
             given = answers.get(field.key)
             gone = tuple(k for k in given or () if k not in known) if field.kind == "profiles" else ()
             kept = [k for k in given if k in known] if gone and given else given

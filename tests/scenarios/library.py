@@ -17,8 +17,8 @@ LIBRARY = "sigb-conforme"
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "definitions"
 
 
-def open_library_programme() -> None:
-    load_definitions(actor=SYSTEM, folder=FOLDER)
+def open_library_programme(folder: Path = FOLDER) -> None:
+    load_definitions(actor=SYSTEM, folder=folder)
     publish(actor=SYSTEM, programme_code=LIBRARY, reason="Ouverture", effective_on=date(2025, 1, 1))
 
 
@@ -35,9 +35,9 @@ def library_product(responsible: User) -> ProductData:
 
 
 @kept
-def begin_library_file() -> Play:
+def begin_library_file(folder: Path = FOLDER) -> Play:
     """Opened by a mandataire; "thomas" verifies."""
-    open_library_programme()
+    open_library_programme(folder)
     vendor = person("nadia")
     verifier = staff("thomas", StaffRoleName.VERIFIER, programme=LIBRARY)
     return Play.begin(Cast(vendor, verifier), LIBRARY, library_product(vendor))

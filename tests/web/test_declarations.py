@@ -225,7 +225,7 @@ def test_once_the_convention_is_drawn_the_page_says_why_not_and_keeps_what_was_t
 
 def test_an_employee_reads_and_declares_nothing(company):
     shown = text_of(browser(company, "employee").get(address(company)))
-    assert "déclarés par un mandataire ou un responsable" in shown
+    assert "revient à un mandataire ou à un responsable" in shown
     assert 'name="profiles"' not in shown
     assert send(company, "employee", **WITH_PROFILE).status_code == 403
 

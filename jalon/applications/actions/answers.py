@@ -107,6 +107,26 @@ def keep_answers(
     return frozenset(changed)
 
 
+@step
+def keep_answer_document(application: Application, *, actor: Standing, field: str, document_id: int) -> bool:
+    """A file given after the file was found eligible. Where no more may be given, the oldest makes room.
+
+    False for one that is there already.
+    """
+    question = _document_field(definition_for(application), field)
+    document = company_document(application, document_id)
+    given = AnswerDocument.objects.filter(application=application, field=field, removed_at=None)
+    if given.filter(document__sha256=document.sha256).exists():
+        return False
+    now, rows = clock.now(), list(given.order_by("pk").values_list("pk", flat=True))
+    surplus = rows[: max(len(rows) - question.max_files + 1, 0)]
+    given.filter(pk__in=surplus).update(removed_at=now, removed_by_id=actor.person_id)
+    AnswerDocument.objects.create(
+        application=application, field=field, document=document, added_by_id=actor.person_id, added_at=now
+    )
+    return True
+
+
 @draft
 def prefill(*, actor: Standing, number: str, section: str, source: str) -> list[str]:
     """ "Compléter avec mes données": fills the empty fields of a section from iSC; returns the fields filled."""

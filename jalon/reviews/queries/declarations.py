@@ -52,7 +52,7 @@ def declaration_obstacle(application: Application) -> str:
 def declared_fields(definition: Definition) -> tuple[FormField, ...]:
     """The questions about profiles and claims, in the order of the form."""
     keys = restricted_fields(definition)
-    return tuple(f for f in all_fields(definition) if f.key in keys and f.kind not in ("shown", "documents"))
+    return tuple(f for f in all_fields(definition) if f.key in keys and f.kind != "shown")
 
 
 def declaration_errors(definition: Definition, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -136,7 +136,7 @@ def declaration_ahead(application: Application, values: Mapping[str, Any]) -> De
     given = {
         field.key: normalise(field, values[field.key], definition)
         for field in declared_fields(definition)
-        if field.key in values
+        if field.key in values and field.kind != "documents"  # files are kept by themselves
     }
     changed = frozenset(
         key

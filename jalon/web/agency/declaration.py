@@ -1,6 +1,6 @@
 """…/declaration: what the vendor declares about profiles and claims; confirm what waits, or not (R5, G11)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from jalon.applications.models import Application
-from jalon.applications.queries import answers_of
+from jalon.applications.models import AnswerDocument, Application
+from jalon.applications.queries import answer_documents, answers_of
 from jalon.core.errors import DomainError, NotAllowed
 from jalon.programmes.definition.schema import Claim
 from jalon.reviews.actions.declarations import decide_declared_claim
@@ -44,6 +44,7 @@ class WaitingClaim:
     effects: ShownEffects
     refusal: str
     reason: Field
+    files: tuple[tuple[str, str], ...] = ()  # what backs it: name, address
 
 
 @file_page
@@ -99,6 +100,7 @@ def _waiting(
     """`typed`: what was sent about one of them, shown again with what is wrong with it."""
     ahead = claims_ahead(application)
     answers = answers_of(application) if ahead else {}
+    given = answer_documents(application) if ahead else {}
     sent = typed or {}
     return [
         WaitingClaim(
@@ -109,9 +111,17 @@ def _waiting(
             _reason(c.claim, sent.get("reason", ""), error)
             if sent.get("claim") == c.claim.key
             else _reason(c.claim, "", ""),
+            tuple(_files(application, c.claim, given)),
         )
         for c in ahead
     ]
+
+
+def _files(
+    application: Application, claim: Claim, given: Mapping[str, Sequence[AnswerDocument]]
+) -> Iterator[tuple[str, str]]:
+    for row in given.get(claim.evidence_field, ()):
+        yield row.document.name, reverse("staff-document", args=[application.number, row.document_id])
 
 
 def _reason(claim: Claim, value: str, error: str) -> Field:

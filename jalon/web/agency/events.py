@@ -42,6 +42,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.version.declared": (gettext_lazy("Version technique déclarée"), "git-commit-line", "wait"),
     "reviews.version.accepted": (gettext_lazy("Version technique acceptée"), "check-line", "ok"),
     "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),
+    "reviews.evidence.given": (gettext_lazy("Pièce ajoutée à une déclaration"), "upload-2-line", "wait"),
     "reviews.claim.confirmed": (gettext_lazy("Déclaration de l’éditeur confirmée"), "check-line", "ok"),
     "reviews.claim.rejected": (gettext_lazy("Déclaration de l’éditeur non confirmée"), "close-circle-line", "no"),
     "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -21,8 +22,10 @@ from jalon.applications.queries import answers_of, definition_for, stored_answer
 from jalon.applications.rules.answers import form_steps, normalise
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
+from jalon.documents.actions import receive_file
 from jalon.programmes.definition.schema import FormField
 from jalon.reviews.actions.declarations import declare_again
+from jalon.reviews.actions.evidence_files import give_evidence
 from jalon.reviews.policy import can_declare_again
 from jalon.reviews.queries.declarations import (
     DeclarationAhead,
@@ -52,9 +55,13 @@ def declaration(request: HttpRequest, application: Application) -> HttpResponse:
             _("La déclaration (profils, situation antérieure) revient à un mandataire ou à un responsable.")
         )
     act, _colon, argument = request.POST.get("action", "").partition(":")
-    sent = _settled(_typed(request, declared_fields(definition_for(application))), act, argument)
+    asked = declared_fields(definition_for(application))
+    sent = _settled(_typed(request, [f for f in asked if f.kind != "documents"]), act, argument)
     if act in (EDIT, "take"):
         return _page(request, application, sent)
+    wrong = _keep_files(request, application, [f for f in asked if f.kind == "documents"])
+    if wrong:
+        return _page(request, application, sent, file_errors=wrong, status=422)
     if obstacle := declaration_obstacle(application):
         return _page(request, application, sent, alert=obstacle, status=409)
     if conflicts := _conflicts(application, sent):
@@ -67,7 +74,10 @@ def _answered(
 ) -> HttpResponse:
     if ahead.errors:
         return _page(request, application, sent, checked=True, status=422)
-    if not ahead.changed and act == CONFIRM:  # a second click on what was just declared
+    # A file alone, kept already; or a second click on what was just declared.
+    if not ahead.changed and (request.FILES or act == CONFIRM):
+        if request.FILES:
+            messages.success(request, _("Vos pièces sont transmises à l’agence."))
         return see_other(address(application, "declaration"))
     if not ahead.changed:
         same = _("Rien n’est changé : ces réponses sont celles de votre déclaration.")
@@ -95,6 +105,32 @@ def _declare(request: HttpRequest, application: Application, sent: Typed) -> Htt
             request, _("Votre déclaration est modifiée. Rien de ce qui était déposé n’est perdu.")
         )
     return see_other(address(application, "declaration"))
+
+
+def _keep_files(request: HttpRequest, application: Application, asked: Sequence[FormField]) -> dict[str, str]:
+    """What backs a claim is kept as it comes; what is wrong with one is said beside its question."""
+    errors: dict[str, str] = {}
+    for question in asked:
+        for upload in request.FILES.getlist(question.key):
+            try:
+                _keep_file(standing_in(request), application, question, upload)
+            except (InvalidInput, TransitionRefused) as refusal:
+                errors[question.key] = refusal.message
+    return errors
+
+
+def _keep_file(
+    standing: Standing, application: Application, question: FormField, upload: "UploadedFile[bytes]"
+) -> None:
+    document = receive_file(
+        actor=standing,
+        company_id=application.company_id,
+        name=upload.name or "",
+        chunks=upload.chunks(),
+        formats=question.formats,
+        max_bytes=question.max_mb * 1024 * 1024,
+    )
+    give_evidence(actor=standing, number=application.number, field=question.key, document_id=document.pk)
 
 
 # --- What was typed -------------------------------------------------------------------------------------------
@@ -148,6 +184,7 @@ def _questions(
     conflicts: Mapping[str, AnswerConflict],
     *,
     checked: bool,
+    file_errors: Mapping[str, str],
 ) -> list[Question]:
     """The questions of every form step that are about profiles and claims, as the form itself asks them."""
     definition = definition_for(application)
@@ -165,6 +202,7 @@ def _questions(
                 typed=sent.values,
                 conflicts=conflicts,
                 unsaved=answers,
+                file_errors=file_errors,
             )
             found += page.some_questions(asked)
     return found
@@ -187,6 +225,7 @@ def _page(
     conflicts: Mapping[str, AnswerConflict] | None = None,
     alert: str = "",
     checked: bool = False,
+    file_errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     standing, now = standing_in(request), declaration_of(application)
@@ -195,7 +234,14 @@ def _page(
     shows_form = may and (not now.obstacle or sent is not None)
     conflicts, questions = conflicts or {}, []
     if shows_form:
-        questions = _questions(standing, application, sent or Typed({}, {}), conflicts, checked=checked)
+        questions = _questions(
+            standing,
+            application,
+            sent or Typed({}, {}),
+            conflicts,
+            checked=checked,
+            file_errors=file_errors or {},
+        )
     context = {
         **_context(application),
         "declaration": now,
