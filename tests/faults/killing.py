@@ -1,8 +1,8 @@
 """Kill a process at a given SQL statement, and look at what is left.
 
-The parent never opens the database: every look and every act is a forked child with its own connection to a
-database of its own (a file on SQLite, a database made from a template on PostgreSQL). The child that acts dies by
-SIGKILL, as a server does when its machine loses power: no handler runs, no transaction is rolled back politely.
+The parent never opens the database: whoever looks or acts is a forked child with its own connection to a database
+of its own (a file on SQLite, a database made from a template on PostgreSQL). The child that acts dies by SIGKILL, as
+a server does when its machine loses power: no handler runs, no transaction is rolled back politely.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,33 @@ def in_child(database: Database, act: Act) -> Any:
     return json.loads(output)
 
 
+@contextmanager
+def onlooker(database: Database, look: Act) -> Iterator[Act]:
+    """Looks at the database whenever asked: one process for all looks, a new connection for each."""
+    asking, asked = os.pipe()
+    answers, answering = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(asked)
+        os.close(answers)
+        _live_as_onlooker(database, look, asking, answering)
+    os.close(asking)
+    os.close(answering)
+
+    def ask() -> Any:
+        os.write(asked, b"?")
+        answer = json.loads(lines.readline() or '{"error": "the onlooker ended"}')
+        assert "error" not in answer, answer["error"]
+        return answer["seen"]
+
+    try:
+        with os.fdopen(answers, encoding="utf-8") as lines:
+            yield ask
+    finally:
+        os.close(asked)
+        os.waitpid(child, 0)
+
+
 def killed_in(database: Database, act: Act, point: Point) -> None:
     """Run `act` in a process that dies at `point`; fails when it never gets there."""
     status, output = _fork(database, lambda: _until(point, act))
@@ -126,14 +154,31 @@ def _fork(database: Database, act: Act) -> tuple[int, str]:
     return os.waitpid(child, 0)[1], output
 
 
+def _live_as_onlooker(database: Database, look: Act, asking: int, answering: int) -> None:
+    """Never returns. Ends when nobody can ask any more."""
+    while os.read(asking, 1):
+        try:
+            _turn_to(database)
+            answer = {"seen": look()}
+            connections.close_all()
+        except BaseException:  # noqa: BLE001  (told to the parent)
+            answer = {"error": traceback.format_exc()}
+        os.write(answering, json.dumps(answer).encode() + b"\n")
+    os._exit(0)
+
+
+def _turn_to(database: Database) -> None:
+    # The parent's connection, if it has one, is not ours to close politely.
+    connections["default"].connection = None
+    connections["default"].settings_dict["NAME"] = database.name
+    settings.DATABASES["default"]["NAME"] = database.name
+
+
 def _live_in_child(database: Database, act: Act, writing: int) -> None:
     """Never returns: pytest must not go on twice."""
     status = 1
     try:
-        # The parent's connection, if it has one, is not ours to close politely.
-        connections["default"].connection = None
-        connections["default"].settings_dict["NAME"] = database.name
-        settings.DATABASES["default"]["NAME"] = database.name
+        _turn_to(database)
         text, status = json.dumps(act()), 0
         connections.close_all()
     except BaseException:  # noqa: BLE001  (told to the parent)

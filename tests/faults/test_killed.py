@@ -33,7 +33,15 @@ from jalon.reviews.actions.files import submit_application
 from jalon.reviews.actions.moves import undo_move
 from jalon.reviews.actions.orders import move_ordered_file, order_moves
 from jalon.reviews.models import Move, MoveOrder, MoveUndone
-from tests.faults.killing import Database, content, in_child, killed_in, new_database, points_of
+from tests.faults.killing import (
+    Database,
+    content,
+    in_child,
+    killed_in,
+    new_database,
+    onlooker,
+    points_of,
+)
 from tests.scenarios.people import person, product, staff
 from tests.scenarios.revisions import published
 from tests.scenarios.small import SMALL_CODE, open_small_programme
@@ -231,33 +239,33 @@ def test_killed_at_every_point_all_is_there_or_nothing(
 
 def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
     ready.copy_to(copy)
-    before, untouched = in_child(copy, lambda: (look(), content()))
-    points = points_of(copy, case.act)
-    after = in_child(copy, look)
-    assert _lines(after, case.event) == _lines(before, case.event) + 1
-    assert len(points) > 20
-    retried_from: set[str] = set()
-    outcomes = set()
-    ready.copy_to(copy)
-    for point in points:
-        killed_in(copy, case.act, point)
-        left, now = in_child(copy, lambda: (look(), content()))
-        assert left in (before, after), f"half of it was left {point}: {_neither(left, before, after)}"
-        outcomes.add("all" if left == after else "nothing")
-        if now not in retried_from:  # a retry on the very same rows has been seen already
-            retried_from.add(now)
-            assert in_child(copy, lambda: _again(case)) == after, (
-                f"a retry after dying {point} is not one act"
-            )
-            ready.copy_to(copy)
-        elif now != untouched:
-            ready.copy_to(copy)
-    assert outcomes == {"all", "nothing"}
+    with onlooker(copy, lambda: (look(), content())) as seen:
+        before, untouched = seen()
+        points = points_of(copy, case.act)
+        after, _ = seen()
+        assert _lines(after, case.event) == _lines(before, case.event) + 1
+        assert len(points) > 20
+        retried_from: set[str] = set()
+        outcomes = set()
+        ready.copy_to(copy)
+        for point in points:
+            killed_in(copy, case.act, point)
+            left, now = seen()
+            assert left in (before, after), f"half of it was left {point}: {_neither(left, before, after)}"
+            outcomes.add("all" if left == after else "nothing")
+            if now not in retried_from:  # a retry on the very same rows has been seen already
+                retried_from.add(now)
+                in_child(copy, lambda: _done(case))
+                assert seen()[0] == after, f"a retry after dying {point} is not one act"
+                ready.copy_to(copy)
+            elif now != untouched:
+                ready.copy_to(copy)
+        assert outcomes == {"all", "nothing"}
 
 
-def _again(case: Case) -> dict[str, Any]:
+def _done(case: Case) -> None:
+    """The act, whatever it returns."""
     case.act()
-    return look()
 
 
 def _neither(left: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
