@@ -55,6 +55,13 @@ class Standing:
         return frozenset(code for role, code in self.staff_roles if role in roles and code)
 
 
+def conflicting_companies(user: User) -> frozenset[int]:
+    """Companies with which a person has a conflict of interest now, whether or not he or she still may sign in."""
+    declared = ConflictOfInterest.objects.filter(user=user, until=None).values_list("company_id", flat=True)
+    own = Membership.objects.filter(user=user, until=None).values_list("company_id", flat=True)
+    return frozenset(declared) | frozenset(own)
+
+
 NOBODY = Standing()
 # Jobs and the clock act under this name; it may do what only `reconcile` actions ask for.
 SYSTEM = Standing(user_ref="system", name="Jalon")

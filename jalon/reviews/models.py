@@ -56,6 +56,18 @@ class MoveOrder(AppendOnlyModel):
     at = models.DateTimeField()
 
 
+class HeldFile(models.Model):
+    """A file that the worker looked at for an order and left where it is; asked again, it is looked at anew."""
+
+    order = models.ForeignKey(MoveOrder, on_delete=models.PROTECT, related_name="held")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    stay = models.CharField(max_length=12)  # why: `Stay`
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "application"], name="held_file_once")]
+
+
 class Move(AppendOnlyModel):
     """One file went to another revision, or to other facts (R2, R5). `before` is what undoing puts back."""
 

@@ -32,6 +32,12 @@ class Stay(TextChoices):
         "exchanges",
         _("La révision rouvre des preuves après la fin des échanges : prolongez d’abord cette date."),
     )
+    COLLEAGUE = (
+        "colleague",
+        _(
+            "L’auteur de l’ordre a un conflit d’intérêts avec l’entreprise : un collègue fait passer le dossier."
+        ),
+    )
     OLDER = "older", _("Le dossier suit déjà une révision plus récente.")
 
 

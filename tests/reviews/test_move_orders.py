@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from jalon.accounts.actions import declare_conflict
 from jalon.accounts.standing import SYSTEM
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application, Part
@@ -221,6 +222,55 @@ def test_a_file_taken_back_is_not_moved_by_the_same_order_again(world):
     move_ordered_file(actor=SYSTEM, order_id=placed.pk, application_id=world.application.pk)
     progress = order_progress(placed)
     assert (world.application.revision.number, progress.moved, progress.undone) == (1, 0, 1)
+
+
+def test_a_file_of_a_conflict_of_interest_waits_for_a_colleague(world):
+    world.eligible()
+    company = world.application.company_id
+    declare_conflict(
+        actor=SYSTEM, user_id=world.users["manager"].pk, company_id=company, reason="Ancien employeur"
+    )
+    revision = published(lambda e: e.reword("ins-va1.01.01.01"))
+    placed = order(world, revision)
+    for _again in range(2):
+        run_due(strict=True)
+        progress = order_progress(placed)
+        assert (progress.moved, progress.waiting, dict(progress.stays)) == (0, 0, {Stay.COLLEAGUE: 1})
+        assert order(world, revision) == placed
+    run_due(strict=True)
+    world.users["colleague"] = staff("colleague", StaffRoleName.MANAGER, programme=SMALL_CODE)
+    other = order(world, revision, "colleague")
+    run_due(strict=True)
+    assert (other == placed, order_progress(other).moved, dict(order_progress(other).stays)) == (False, 1, {})
+
+
+def test_nobody_moves_to_a_revision_that_was_replaced(world):
+    world.eligible()
+    second = published(lambda e: e.reword("ins-va1.01.01.01"))
+    placed = order(world, second)
+    third = published(lambda e: e.reword("ins-va1.01.01.01", "Encore un autre texte."))
+    run_due(strict=True)
+    progress = order_progress(placed)
+    assert (progress.moved, progress.waiting, progress.overtaken) == (0, 0, third)
+    for act in (
+        lambda: order(world, second),
+        lambda: move_file(actor=world["manager"], number=world.number, revision_number=second.number),
+    ):
+        with pytest.raises(TransitionRefused, match="est remplacée par la révision 3"):
+            act()
+    assert move_file(actor=world["manager"], number=world.number, revision_number=third.number)
+
+
+def test_progress_is_read_from_what_the_work_wrote(world, django_assert_num_queries):
+    world.eligible()
+    placed = order(world, published(lambda e: e.reword("ins-va1.01.01.01")))
+    with django_assert_num_queries(4):
+        assert order_progress(placed).waiting == 1
+    another(world, "5.0")
+    another(world, "6.0")
+    Application.objects.update(revision=Revision.objects.get(number=1))
+    with django_assert_num_queries(4):
+        assert order_progress(placed).waiting == 3
 
 
 def test_an_order_for_an_announced_revision_waits_for_its_day(world, freeze):

@@ -9,6 +9,7 @@ from jalon.accounts.standing import SYSTEM
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
 from jalon.core import clock
+from jalon.demo.play import Play
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
@@ -18,6 +19,7 @@ from jalon.programmes.actions.publishing import choose_rules, publish
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import chosen_rules, draft_definition, publication_mark
 from jalon.reviews.actions.moves import move_file
+from tests.scenarios.people import product
 from tests.scenarios.revisions import draft, programme, published
 from tests.scenarios.small import SMALL_CODE
 from tests.web.agency import browser, hidden, query_count, text_of
@@ -141,6 +143,21 @@ def test_all_files_are_moved_by_the_worker_and_the_page_follows(company):
     done = manager(company).get(f"{HOME}/revisions/2/dossiers")
     assert ("Refresh" in done, "1 dossiers passés sur 1" in text_of(done)) == (False, True)
     assert Application.objects.get().revision.number == 2
+
+
+def test_the_page_that_follows_an_order_reads_the_same_for_one_file_and_for_three(company):
+    published(change)
+    act(company, act="all", confirmed="yes")
+    client, address = manager(company), f"{HOME}/revisions/2/dossiers"
+    client.get(address)
+    one = query_count(lambda: client.get(address))
+    for label in ("5.0", "6.0"):
+        play = Play.begin(company.play.cast, SMALL_CODE, product(company.users["agent"], version=label))
+        play.fill().submit()
+    Application.objects.update(revision=Revision.objects.get(number=1))
+    shown = client.get(address)
+    assert (shown["Refresh"], text_of(shown).count("En attente de passage")) == ("3", 3)
+    assert query_count(lambda: client.get(address)) == one
 
 
 def test_why_a_file_cannot_be_moved_back(company):

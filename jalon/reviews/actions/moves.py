@@ -18,7 +18,7 @@ from jalon.journal.actions import record
 from jalon.journal.models import Entry
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
-from jalon.programmes.models import Programme, Revision
+from jalon.programmes.models import Revision
 from jalon.programmes.queries import revision_by_number
 from jalon.reviews.actions.move_rows import Rows, apply_effects, changed_rows, put_back, rows_of
 from jalon.reviews.models import Move, MoveOrder, MoveUndone
@@ -27,6 +27,7 @@ from jalon.reviews.policy import can_move
 from jalon.reviews.queries.impact import files_now, revision_target, stay_of
 from jalon.reviews.queries.move_notices import notice_of
 from jalon.reviews.queries.moves import file_mark, is_undone
+from jalon.reviews.queries.orders import replaced_by
 from jalon.reviews.rules.moves import COUNTED, Effects, report_of
 from jalon.reviews.states import MoveKind
 from jalon.vendors.queries import people_with_access
@@ -97,29 +98,30 @@ def undo_move(*, actor: Standing, number: str, n: int) -> None:
 
 
 def _moved(application: Application, revision_number: int, actor: Standing) -> Move | None:
-    revision = revision_to_move_to(application.programme, revision_number)
+    revision = revision_by_number(application.programme, revision_number)
+    if revision is None:
+        raise NotVisible(str(revision_number))
     if application.revision_id == revision.pk:
         return Move.objects.filter(application=application).order_by("-n").first()
+    if revision.effective_on > clock.paris_date(clock.now()):
+        raise TransitionRefused(
+            _("La révision %(n)s prend effet le %(on)s : les dossiers n’y passent pas avant.")
+            % {"n": revision.number, "on": revision.effective_on.strftime("%d/%m/%Y")}
+        )
+    check_not_replaced(revision)
     if stay := stay_of(application, revision):
         raise TransitionRefused(str(stay.label))
     return move_locked_file(application, revision, actor=actor, order=None)
 
 
-# --- Inside: where a file would go ----------------------------------------------------------------------------
-
-
 @step
-def revision_to_move_to(programme: Programme, number: int) -> Revision:
-    """A revision of the programme that is in force; files do not go to one that is only announced."""
-    revision = revision_by_number(programme, number)
-    if revision is None:
-        raise NotVisible(str(number))
-    if revision.effective_on > clock.paris_date(clock.now()):
+def check_not_replaced(revision: Revision) -> None:
+    """Files go to the revision in force, or to none: one that was replaced is asked of nobody any more."""
+    if newer := replaced_by(revision):
         raise TransitionRefused(
-            _("La révision %(n)s prend effet le %(on)s : les dossiers n’y passent pas avant.")
-            % {"n": number, "on": revision.effective_on.strftime("%d/%m/%Y")}
+            _("La révision %(n)s est remplacée par la révision %(newer)s : faites-y passer les dossiers.")
+            % {"n": revision.number, "newer": newer.number}
         )
-    return revision
 
 
 # --- Inside: the move itself ----------------------------------------------------------------------------------

@@ -4,8 +4,9 @@ from datetime import datetime, time
 
 from django.utils.translation import gettext as _
 
-from jalon.accounts.standing import SYSTEM, Standing
+from jalon.accounts.standing import SYSTEM, Standing, conflicting_companies
 from jalon.applications.actions.steps import lock_application_by_id
+from jalon.applications.models import Application
 from jalon.core import clock
 from jalon.core.actions import draft, verb
 from jalon.core.errors import NotAllowed, NotVisible
@@ -13,11 +14,12 @@ from jalon.jobs.queue import enqueue, enqueue_missing
 from jalon.journal.actions import record
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import revision_by_number
-from jalon.reviews.actions.moves import move_locked_file, revision_to_move_to
-from jalon.reviews.models import Move, MoveOrder
+from jalon.reviews.actions.moves import check_not_replaced, move_locked_file
+from jalon.reviews.models import HeldFile, Move, MoveOrder
 from jalon.reviews.policy import can_order_moves
 from jalon.reviews.queries.impact import BATCH, stay_of
-from jalon.reviews.queries.orders import files_to_move
+from jalon.reviews.queries.orders import files_to_move, held_files, replaced_by
+from jalon.reviews.states import Stay
 
 SPREAD = "reviews.spread_moves"
 MOVE_ONE = "reviews.move_ordered_file"
@@ -27,7 +29,9 @@ MOVE_ONE = "reviews.move_ordered_file"
 def order_moves(*, actor: Standing, programme_code: str, revision_number: int) -> MoveOrder:
     """Move every running file, each in a transaction of its own, by the background worker.
 
-    For an announced revision the work waits for its day. Asked again while files are left, it is the same order.
+    For an announced revision the work waits for its day. Asked again while files are left, it is the same order, and
+    those that stayed are looked at anew; but a colleague's, where the author left files because of a conflict of
+    interest, is another one.
     """
     programme = Programme.objects.select_for_update().filter(code=programme_code).first()
     if programme is None:
@@ -40,7 +44,9 @@ def order_moves(*, actor: Standing, programme_code: str, revision_number: int) -
     if revision is None:
         raise NotVisible(str(revision_number))
     last = MoveOrder.objects.filter(revision__programme=programme).order_by("-pk").first()
-    if last is not None and last.revision_id == revision.pk and files_to_move(last).exists():
+    check_not_replaced(revision)
+    if last is not None and last.revision_id == revision.pk and _goes_on(last, actor):
+        held_files(last).delete()
         _spread_later(last, revision)
         return last
     order = MoveOrder.objects.create(revision=revision, by_id=actor.user_id, at=clock.now())
@@ -53,6 +59,12 @@ def order_moves(*, actor: Standing, programme_code: str, revision_number: int) -
         order=order.pk,
     )
     return order
+
+
+def _goes_on(order: MoveOrder, actor: Standing) -> bool:
+    if order.by_id != actor.user_id and held_files(order).filter(stay=Stay.COLLEAGUE).exists():
+        return False
+    return files_to_move(order).exists()
 
 
 def _spread_later(order: MoveOrder, revision: Revision) -> None:
@@ -76,14 +88,24 @@ def spread_moves(*, order_id: int, after_id: int) -> int:
 
 @verb
 def move_ordered_file(*, actor: Standing, order_id: int, application_id: int) -> Move | None:
-    """The worker's part of an order, once per file. A file that stays is left as it is: `order_progress` says why."""
+    """The worker's part of an order, once per file. One that stays is left as it is, and why is kept (`HeldFile`)."""
     if actor is not SYSTEM:
         raise NotAllowed(_("Cet acte est celui de l’horloge."))
     application = lock_application_by_id(application_id)
-    order = MoveOrder.objects.select_related("revision__programme").get(pk=order_id)
-    if not files_to_move(order).filter(pk=application_id).exists():
+    order = MoveOrder.objects.select_related("revision__programme", "by").get(pk=order_id)
+    if not files_to_move(order).filter(pk=application_id).exists() or replaced_by(order.revision):
         return None
-    revision = revision_to_move_to(application.programme, order.revision.number)
-    if stay_of(application, revision):
+    stay = _conflict(order, application) or stay_of(application, order.revision)
+    if stay is not None:
+        kept = {"stay": stay, "at": clock.now()}
+        HeldFile.objects.update_or_create(order=order, application=application, defaults=kept)
         return None
-    return move_locked_file(application, revision, actor=actor, order=order)
+    held_files(order).filter(application=application).delete()
+    return move_locked_file(application, order.revision, actor=actor, order=order)
+
+
+def _conflict(order: MoveOrder, application: Application) -> Stay | None:
+    """Nobody decides on a file of a company with which he or she has a conflict of interest, not by an order either."""
+    if order.by is None or application.company_id not in conflicting_companies(order.by):
+        return None
+    return Stay.COLLEAGUE

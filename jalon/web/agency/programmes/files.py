@@ -1,7 +1,7 @@
 """…/revisions/<n>/dossiers: running files moved to a revision, one, some or all; and moved back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,10 +17,11 @@ from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import revision_by_number
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.actions.orders import order_moves
-from jalon.reviews.models import Move
-from jalon.reviews.queries.impact import FileImpact, impact_of, revision_target
+from jalon.reviews.models import HeldFile, Move
+from jalon.reviews.queries.impact import impact_of, revision_target
 from jalon.reviews.queries.moves import is_undone
-from jalon.reviews.queries.orders import OrderProgress, latest_order, order_progress
+from jalon.reviews.queries.orders import OrderProgress, held_files, latest_order, order_progress
+from jalon.reviews.states import EXEMPT, Stay
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import Confirmation, complain, confirm, is_confirmed, see_other, tell
 from jalon.web.agency.programmes.frame import is_announced, programme_context, programme_page
@@ -34,21 +35,31 @@ ALL, SOME, UNDO = "all", "some", "undo"
 
 @dataclass(frozen=True)
 class FileRow:
-    """A running file and where it stands. `move`: how it came here, when it was moved and not moved back."""
+    """A running file and where it stands. `move`: how it came here, when it was moved and not moved back.
 
-    impact: FileImpact
+    `waits`: an order will come to it. `left`: an order left it to a colleague of its author.
+    """
+
+    application: Application
     url: str
-    counts: tuple[tuple[str, int, str, str], ...]
     here: bool
     move: Move | None
+    stay: Stay | None = None
+    counts: tuple[tuple[str, int, str, str], ...] = ()
+    waits: bool = False
+    left: bool = False
 
     @property
     def may_move(self) -> bool:
-        return not self.here and self.impact.stays is None
+        return not self.here and not self.waits and self.stay in (None, Stay.COLLEAGUE)
 
     @property
     def stays(self) -> str:
-        return str(self.impact.stays.label) if self.impact.stays and not self.here else ""
+        return str(self.stay.label) if self.stay and not self.here else ""
+
+    @property
+    def exempt(self) -> bool:
+        return self.stay in EXEMPT
 
 
 @programme_page
@@ -70,13 +81,16 @@ def files(request: HttpRequest, programme: Programme, n: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, programme: Programme, revision: Revision) -> HttpResponse:
-    every = visible_files(standing_in(request), programme).order_by("pk")
+    every = visible_files(standing_in(request), programme).select_related("revision").order_by("pk")
     page = Paginator(every, PER_PAGE).get_page(request.GET.get("page"))
     order = latest_order(programme)
     progress = order_progress(order) if order and order.revision_id == revision.pk else None
     announced = is_announced(revision)
     under_way = bool(progress and progress.waiting and not announced)
-    rows = _rows(programme, revision, list(page.object_list))
+    followed = under_way and "fixe" not in request.GET
+    listed = list(page.object_list)
+    # A page that comes again every few seconds computes nothing: what the work wrote is enough.
+    rows = _followed(revision, listed, progress) if followed else _rows(revision, listed, progress)
     context = {
         **programme_context(request, programme, "home", _("Dossiers en cours")),
         "revision": revision,
@@ -92,7 +106,7 @@ def _page(request: HttpRequest, programme: Programme, revision: Revision) -> Htt
         "stopped": "fixe" in request.GET,
     }
     response = render(request, "agency/programme/files.html", context)
-    if under_way and "fixe" not in request.GET:
+    if followed:
         response["Refresh"] = str(REFRESH_SECONDS)
     return response
 
@@ -105,19 +119,45 @@ def _bar(progress: OrderProgress | None) -> Mapping[str, object]:
     return {"done": progress.moved, "total": total, "share": share}
 
 
-def _rows(programme: Programme, revision: Revision, applications: Sequence[Application]) -> list[FileRow]:
+def _rows(
+    revision: Revision, applications: Sequence[Application], progress: OrderProgress | None
+) -> list[FileRow]:
+    """With what the move would do to each, or why it stays."""
+    seen = {row.application.pk: row for row in _followed(revision, applications, progress)}
+    chosen = Application.objects.filter(pk__in=seen)
+    return [
+        seen[one.application.pk]
+        if seen[one.application.pk].here
+        else replace(
+            seen[one.application.pk],
+            stay=one.stays,
+            counts=counts_of(one),
+            waits=False,
+            left=seen[one.application.pk].stay == Stay.COLLEAGUE,
+        )
+        for one in impact_of(revision.programme, revision_target(revision), files=chosen)
+    ]
+
+
+def _followed(
+    revision: Revision, applications: Sequence[Application], progress: OrderProgress | None
+) -> list[FileRow]:
+    """Where each file stands, by what the moves and the order wrote. Two queries."""
     keys = [application.pk for application in applications]
     came = Move.objects.filter(application__in=keys, to_revision=revision).select_related("by", "undone")
     latest = {move.application_id: move for move in came.order_by("n").defer("before", "report")}
-    chosen = Application.objects.filter(pk__in=keys)
+    held = held_files(progress.order).filter(application__in=keys) if progress else HeldFile.objects.none()
+    stays = dict(held.values_list("application_id", "stay"))
     rows = []
-    for one in impact_of(programme, revision_target(revision), files=chosen):
-        move = latest.get(one.application.pk)
-        here = one.application.revision_id == revision.pk
-        address = reverse("staff-programme-impact-file", args=[programme.code, one.application.number])
+    for application in applications:
+        move = latest.get(application.pk)
+        here = application.revision_id == revision.pk
+        address = reverse("staff-programme-impact-file", args=[revision.programme.code, application.number])
         shown = move if here and move and not is_undone(move) else None
+        stay = Stay(stays[application.pk]) if application.pk in stays else None
+        waits = not here and stay is None and application.revision.number < revision.number
         rows.append(
-            FileRow(one, f"{address}?de={revision.number}", () if here else counts_of(one), here, shown)
+            FileRow(application, f"{address}?de={revision.number}", here, shown, stay=stay, waits=waits)
         )
     return rows
 
