@@ -192,7 +192,7 @@ def _changed(definition: Any) -> Any:
 def _write_files(user: Any, revision: Any, facts: Any) -> None:
     from jalon.accounts.models import Company
     from jalon.applications.models import Application, Part
-    from jalon.applications.queries import facts_as_json
+    from jalon.applications.queries.facts import facts_as_json
     from jalon.applications.states import ApplicationState
     from jalon.core import clock
     from jalon.core.canonical import canonical_json

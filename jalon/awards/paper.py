@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from jalon.applications.models import Application, MilestoneKind, MilestoneState
-from jalon.applications.queries import answers_of, definition_for, frozen_facts, milestones
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.facts import frozen_facts, milestones
 from jalon.applications.rules.answers import all_fields, asks_for_nil
 from jalon.awards.models import Award, Convention, SigningInvitation
 from jalon.awards.rules import fill, french_date

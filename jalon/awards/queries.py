@@ -10,16 +10,9 @@ from django.utils.translation import get_language, gettext
 from jalon.accounts.models import User
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, MilestoneKind, MilestoneState
-from jalon.applications.queries import (
-    answers_of,
-    declared_facts,
-    definition_for,
-    frozen_facts,
-    milestones,
-    parts_of,
-    pending_claims,
-    visible_application,
-)
+from jalon.applications.queries import definition_for, parts_of, visible_application
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.facts import declared_facts, frozen_facts, milestones, pending_claims
 from jalon.applications.rules.answers import declared_claims, form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState, Turn
 from jalon.awards.models import Award, AwardDocument, Convention, Opinion, Signature, SigningInvitation

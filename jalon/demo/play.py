@@ -14,7 +14,8 @@ from jalon.applications.actions.answers import add_answer_document, prefill, sav
 from jalon.applications.actions.opening import charter_text, open_application
 from jalon.applications.actions.tracking import deposit_prerequisite, record_prerequisite
 from jalon.applications.models import Application
-from jalon.applications.queries import answer_marks, answers_of, definition_for, parts_of, visible_application
+from jalon.applications.queries import definition_for, parts_of, visible_application
+from jalon.applications.queries.answers import answer_marks, answers_of
 from jalon.applications.rules.answers import asked, form_steps, is_empty
 from jalon.applications.states import ChapterState, PartKind
 from jalon.awards.actions.decisions import reconcile, record_opinion

@@ -27,7 +27,9 @@ from jalon.applications.models import (
     Round,
     VersionDeclaration,
 )
-from jalon.applications.queries import VERSION_STATES, GateProgress, claims_waiting, gate_progress
+from jalon.applications.queries.dates import GateProgress, gate_progress
+from jalon.applications.queries.facts import claims_waiting
+from jalon.applications.queries.versions import VERSION_STATES
 from jalon.applications.states import (
     AGENCY_TURNS,
     ENDED_STATES,

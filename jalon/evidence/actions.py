@@ -16,7 +16,8 @@ from jalon.applications.actions.steps import (
     set_counts,
 )
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import company_document, definition_for
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import company_document
 from jalon.applications.states import ApplicationState, ChapterState
 from jalon.core import clock
 from jalon.core.actions import draft, step

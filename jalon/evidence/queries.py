@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import definition_for, frozen_facts
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.facts import frozen_facts
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
 from jalon.evidence.models import Proof, ProofItem, Slot

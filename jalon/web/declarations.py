@@ -8,13 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from jalon.applications.models import Application
-from jalon.applications.queries import (
-    answer_documents,
-    answers_of,
-    definition_for,
-    frozen_facts,
-    pending_claims,
-)
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answer_documents, answers_of
+from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.rules.answers import declared_claims, holds
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.queries import compiled

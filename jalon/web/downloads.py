@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils.http import content_disposition_header
 
 from jalon.applications.models import Application
-from jalon.applications.queries import document_of as form_document
+from jalon.applications.queries.answers import document_of as form_document
 from jalon.awards.queries import document_of as award_document
 from jalon.core.errors import NotVisible
 from jalon.documents.models import Document

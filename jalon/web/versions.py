@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from jalon.applications.models import Application, VersionDecision, VersionDeclaration
-from jalon.applications.queries import version_declarations, version_obstacle
+from jalon.applications.queries.versions import version_declarations, version_obstacle
 from jalon.evidence.queries import named_proofs
 from jalon.programmes.definition.schema import Text
 

@@ -33,7 +33,9 @@ from jalon.applications.models import (
     Milestone,
     Part,
 )
-from jalon.applications.queries import answers_of, calendar, definition_for, gate_views, instructors
+from jalon.applications.queries import definition_for, instructors
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.dates import calendar, gate_views
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex

@@ -15,7 +15,7 @@ from jalon.accounts.models import User
 from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import answer_marks
+from jalon.applications.queries.answers import answer_marks
 from jalon.awards.actions.decisions import pronounce_award
 from jalon.awards.actions.signing import open_invitation, send_code, sign_as_agency, sign_as_vendor
 from jalon.awards.models import Award, Convention, Signature, SigningInvitation

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from jalon.applications.models import Part, Round
-from jalon.applications.queries import administrative_holds, calendar
+from jalon.applications.queries.dates import administrative_holds, calendar
 from jalon.applications.rules.gates import proofs_due
 from jalon.applications.states import ApplicationState, ChapterState, RoundOutcome, StepState, Turn
 from jalon.awards.actions.decisions import withdraw_application

@@ -6,7 +6,8 @@ import pytest
 
 from jalon.applications.actions.answers import AnswerConflict
 from jalon.applications.models import Answer, Application, Part
-from jalon.applications.queries import answers_of, frozen_facts, pending_claims
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, PartKind, Turn
 from jalon.awards.queries import missing_for
 from jalon.awards.rules import Code

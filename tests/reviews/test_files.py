@@ -8,14 +8,10 @@ import pytest
 from jalon.applications.actions.answers import save_answer
 from jalon.applications.actions.opening import charter_text, open_application
 from jalon.applications.models import Part, Round
-from jalon.applications.queries import (
-    answer_marks,
-    answers_of,
-    calendar,
-    confirmed_claims,
-    definition_for,
-    frozen_facts,
-)
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answer_marks, answers_of
+from jalon.applications.queries.dates import calendar
+from jalon.applications.queries.facts import confirmed_claims, frozen_facts
 from jalon.applications.states import ApplicationState, RoundOutcome, StepState, Turn
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex

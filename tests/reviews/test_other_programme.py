@@ -5,7 +5,8 @@ import json
 import pytest
 
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.queries import gate_views, parts_of
+from jalon.applications.queries import parts_of
+from jalon.applications.queries.dates import gate_views
 from jalon.applications.states import ApplicationState
 from jalon.awards.models import Award, Convention
 from jalon.awards.queries import missing_for

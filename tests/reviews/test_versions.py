@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jalon.applications.models import Part, VersionDecision, VersionDeclaration
-from jalon.applications.queries import pending_version, version_declarations, version_obstacle
+from jalon.applications.queries.versions import pending_version, version_declarations, version_obstacle
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.decisions import withdraw_application

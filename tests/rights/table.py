@@ -12,7 +12,8 @@ from typing import Any
 
 from jalon.applications.actions.opening import charter_text
 from jalon.applications.models import Answer, Part
-from jalon.applications.queries import answer_marks, answers_of, definition_for
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answer_marks, answers_of
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import PartKind
 from jalon.core import clock

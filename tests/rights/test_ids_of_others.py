@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from jalon.applications.queries import answers_of, definition_for
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answers_of
 from jalon.applications.rules.answers import all_fields
 from jalon.demo.play import Play
 from tests.rights.asking import ABSENT_ID, Case, Id, absent, address, ask

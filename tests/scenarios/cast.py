@@ -9,7 +9,8 @@ from jalon.accounts.standing import Standing, standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.actions.answers import add_answer_document, save_answers
 from jalon.applications.models import Application
-from jalon.applications.queries import answer_marks, answers_of, definition_for
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answer_marks, answers_of
 from jalon.applications.states import ChapterState
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf

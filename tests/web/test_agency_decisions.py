@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Assignment, GateOverride, Milestone
-from jalon.applications.queries import prerequisite_views
+from jalon.applications.queries.prerequisites import prerequisite_views
 from jalon.awards.queries import award_of, opinion_of
 from jalon.core import clock
 from jalon.demo.samples import sample_pdf

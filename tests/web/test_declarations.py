@@ -5,7 +5,8 @@ import re
 import pytest
 
 from jalon.applications.models import Answer
-from jalon.applications.queries import answers_of, frozen_facts, pending_claims
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.demo.play import Play

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jalon.accounts.standing import standing_of
 from jalon.applications.models import AnswerDocument
-from jalon.applications.queries import frozen_facts, pending_claims
+from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.core.errors import InvalidInput
 from jalon.demo.play import Play
 from jalon.demo.samples import sample_pdf

@@ -14,7 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from jalon.accounts.standing import SYSTEM, standing_of
 from jalon.applications.models import Answer, Application
-from jalon.applications.queries import answers_of
+from jalon.applications.queries.answers import answers_of
 from jalon.applications.rules.answers import facts
 from jalon.core import clock
 from jalon.programmes.actions.drafts import edit_draft

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jalon.accounts.states import CompanyRole, StaffRoleName
-from jalon.applications.queries import definition_for, gate_views
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.dates import gate_views
 from jalon.applications.states import ChapterState
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf

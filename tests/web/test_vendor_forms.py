@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from jalon.applications.models import Answer, AnswerDocument
-from jalon.applications.queries import answers_of
+from jalon.applications.queries.answers import answers_of
 from jalon.demo.samples import sample_pdf
 from jalon.reviews.actions.files import return_file
 from tests.web.vendors import (

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from jalon.applications.models import VersionDecision, VersionDeclaration
-from jalon.applications.queries import pending_version, version_declarations
+from jalon.applications.queries.versions import pending_version, version_declarations
 from jalon.awards.actions.conventions import draw_convention
 from jalon.evidence.queries import accepted_keys, named_proofs
 from jalon.journal.models import Entry

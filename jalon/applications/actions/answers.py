@@ -12,14 +12,8 @@ from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application, set_step_state
 from jalon.applications.models import Answer, AnswerDocument, Application
 from jalon.applications.policy import can_decide_for_company, can_fill
-from jalon.applications.queries import (
-    answers_of,
-    company_document,
-    definition_for,
-    parts_of,
-    prefill_values,
-    restricted_fields,
-)
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.answers import answers_of, company_document, prefill_values, restricted_fields
 from jalon.applications.rules.answers import all_fields, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import ApplicationState, PartKind, StepState
 from jalon.core import clock

@@ -7,7 +7,8 @@ from typing import Any
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import pending_claims, pending_version
+from jalon.applications.queries.facts import pending_claims
+from jalon.applications.queries.versions import pending_version
 from jalon.applications.rules.turns import turn_of_proofs
 from jalon.applications.states import (
     APPLICATION_TRANSITIONS,

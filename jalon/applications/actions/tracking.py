@@ -31,16 +31,10 @@ from jalon.applications.notices import (
     PrerequisiteRejected,
 )
 from jalon.applications.policy import can_fill, can_manage, can_record_prerequisite
-from jalon.applications.queries import (
-    administrative_holds,
-    calendar,
-    chapter_clocks,
-    company_document,
-    definition_for,
-    instructors,
-    milestones,
-    people_in_conflict,
-)
+from jalon.applications.queries import definition_for, instructors, people_in_conflict
+from jalon.applications.queries.answers import company_document
+from jalon.applications.queries.dates import administrative_holds, calendar, chapter_clocks
+from jalon.applications.queries.facts import milestones
 from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock

@@ -10,7 +10,9 @@ from jalon.accounts.standing import SYSTEM, Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import lock_application, lock_application_by_id, set_application_state
 from jalon.applications.models import Application
-from jalon.applications.queries import pending_claims, pending_version, visible_application
+from jalon.applications.queries import visible_application
+from jalon.applications.queries.facts import pending_claims
+from jalon.applications.queries.versions import pending_version
 from jalon.applications.rules.identifiers import email_error
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.awards.actions.files import keep_pdf, make_pdf

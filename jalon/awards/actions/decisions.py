@@ -15,7 +15,9 @@ from jalon.applications.actions.steps import (
     set_application_state,
 )
 from jalon.applications.models import Application
-from jalon.applications.queries import definition_for, parts_of, pending_claims, pending_version
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.facts import pending_claims
+from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import APPLICATION_TRANSITIONS, ApplicationState, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.files import keep_pdf, make_pdf

@@ -19,15 +19,8 @@ from jalon.applications.actions.steps import (
     set_chapter_state,
 )
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import (
-    WITH_VENDOR,
-    administrative_holds,
-    calendar,
-    definition_for,
-    instructors,
-    latest_round,
-    parts_of,
-)
+from jalon.applications.queries import definition_for, instructors, latest_round, parts_of
+from jalon.applications.queries.dates import WITH_VENDOR, administrative_holds, calendar
 from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome
 from jalon.core import clock

@@ -16,16 +16,9 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.actions.tracking import decide_claim
 from jalon.applications.models import Application, Milestone, MilestoneKind, MilestoneState
-from jalon.applications.queries import (
-    answers_of,
-    definition_for,
-    facts_as_json,
-    frozen_facts,
-    instructors,
-    milestones,
-    pending_claims,
-    restricted_fields,
-)
+from jalon.applications.queries import definition_for, instructors
+from jalon.applications.queries.answers import answers_of, restricted_fields
+from jalon.applications.queries.facts import facts_as_json, frozen_facts, milestones, pending_claims
 from jalon.applications.rules.answers import facts
 from jalon.applications.rules.versions import plain_text
 from jalon.core.actions import verb

@@ -7,13 +7,9 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.answers import keep_answer_document
 from jalon.applications.actions.steps import lock_application, pass_turn_of_proofs, ring_bell
 from jalon.applications.models import Application
-from jalon.applications.queries import (
-    company_document,
-    definition_for,
-    frozen_facts,
-    instructors,
-    pending_claims,
-)
+from jalon.applications.queries import definition_for, instructors
+from jalon.applications.queries.answers import company_document
+from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.core.actions import verb
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.journal.actions import record

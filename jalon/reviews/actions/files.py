@@ -21,17 +21,10 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.actions.tracking import decide_claim
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import (
-    administrative_holds,
-    answer_marks,
-    answers_of,
-    calendar,
-    definition_for,
-    facts_as_json,
-    instructors,
-    latest_round,
-    parts_of,
-)
+from jalon.applications.queries import definition_for, instructors, latest_round, parts_of
+from jalon.applications.queries.answers import answer_marks, answers_of
+from jalon.applications.queries.dates import administrative_holds, calendar
+from jalon.applications.queries.facts import facts_as_json
 from jalon.applications.rules import gates
 from jalon.applications.rules.answers import all_fields, declared_claims, facts, form_steps, step_errors
 from jalon.applications.states import ENDED_STATES, ApplicationState, PartKind, RoundOutcome, StepState, Turn

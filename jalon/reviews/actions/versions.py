@@ -16,7 +16,8 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.actions.versions import add_declaration, decide_declaration
 from jalon.applications.models import Application, Part, VersionDeclaration
-from jalon.applications.queries import instructors, parts_of, pending_version, version_obstacle
+from jalon.applications.queries import instructors, parts_of
+from jalon.applications.queries.versions import pending_version, version_obstacle
 from jalon.applications.rules.versions import declaration_errors, plain_line, plain_text
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState, Turn
 from jalon.core.actions import verb

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jalon.applications.models import Application, Round
-from jalon.applications.queries import file_dates
+from jalon.applications.queries.dates import file_dates
 from jalon.applications.rules import gates
 from jalon.applications.states import PartKind
 from jalon.core import clock

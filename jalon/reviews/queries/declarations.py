@@ -15,15 +15,10 @@ from jalon.applications.models import (
     MilestoneState,
     Part,
 )
-from jalon.applications.queries import (
-    VERSION_STATES,
-    answers_of,
-    definition_for,
-    frozen_facts,
-    pending_claims,
-    restricted_fields,
-    stored_answers,
-)
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answers_of, restricted_fields, stored_answers
+from jalon.applications.queries.facts import frozen_facts, pending_claims
+from jalon.applications.queries.versions import VERSION_STATES
 from jalon.applications.rules.answers import all_fields, facts, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import PartKind, StepState
 from jalon.programmes.definition.conditions import Facts

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import frozen_facts
+from jalon.applications.queries.facts import frozen_facts
 from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState
 from jalon.core import clock

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jalon.applications.models import Application
-from jalon.applications.queries import frozen_facts
+from jalon.applications.queries.facts import frozen_facts
 from jalon.evidence.models import Slot
 from jalon.evidence.states import GIVEN
 from jalon.reviews.models import Move

@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application, Part, VersionDeclaration
-from jalon.applications.queries import claims_waiting, pending_claims, pending_version
+from jalon.applications.queries.facts import claims_waiting, pending_claims
+from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import ApplicationState, ChapterState, PartKind
 from jalon.reviews.models import Move, MoveUndone
 

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
-from jalon.applications.queries import definition_for, gate_progress
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.dates import gate_progress
 from jalon.applications.states import ApplicationState
 from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.actions.decisions import record_opinion

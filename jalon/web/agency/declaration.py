@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from jalon.applications.models import AnswerDocument, Application
-from jalon.applications.queries import answer_documents, answers_of
+from jalon.applications.queries.answers import answer_documents, answers_of
 from jalon.core.errors import DomainError, NotAllowed
 from jalon.programmes.definition.schema import Claim
 from jalon.reviews.actions.declarations import decide_declared_claim

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import AnswerDocument, Application, MilestoneKind, Round
-from jalon.applications.queries import definition_for, milestones, parts_of
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.facts import milestones
 from jalon.applications.rules.answers import asked, declared_claims, form_steps, repeat_asked
 from jalon.applications.states import ApplicationState, PartKind, RoundOutcome
 from jalon.core.errors import DomainError

@@ -15,13 +15,9 @@ from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application, Part
 from jalon.applications.policy import can_examine, can_manage
-from jalon.applications.queries import (
-    definition_for,
-    gate_progress,
-    instructors,
-    parts_of,
-    prerequisite_views,
-)
+from jalon.applications.queries import definition_for, instructors, parts_of
+from jalon.applications.queries.dates import gate_progress
+from jalon.applications.queries.prerequisites import prerequisite_views
 from jalon.applications.rules.prerequisites import Stage
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.awards.policy import can_record_opinion, can_sign_for_agency

@@ -18,12 +18,9 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.tracking import assign, extend_gate, record_prerequisite, unassign
 from jalon.applications.models import Application, Assignment, GateOverride
 from jalon.applications.policy import can_manage, can_record_prerequisite
-from jalon.applications.queries import (
-    PrerequisiteView,
-    gate_views,
-    instructors,
-    prerequisite_views,
-)
+from jalon.applications.queries import instructors
+from jalon.applications.queries.dates import gate_views
+from jalon.applications.queries.prerequisites import PrerequisiteView, prerequisite_views
 from jalon.applications.rules.prerequisites import FORMATS, MAX_MB, Stage
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible
 from jalon.documents.actions import receive_file

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.applications.models import Application
-from jalon.applications.queries import parts_of, pending_version
+from jalon.applications.queries import parts_of
+from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import PartKind
 from jalon.core.errors import DomainError, NotAllowed
 from jalon.core.text import fold

@@ -17,7 +17,8 @@ from jalon.applications.actions.answers import EDITABLE
 from jalon.applications.actions.opening import charter_text
 from jalon.applications.models import Answer, AnswerDocument, Application, CharterAcceptance, Part
 from jalon.applications.policy import can_decide_for_company
-from jalon.applications.queries import answers_of, definition_for, parts_of
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.answers import answers_of
 from jalon.applications.rules.answers import form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.core.canonical import sha256_hex

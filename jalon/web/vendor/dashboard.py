@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
-from jalon.applications.queries import GateProgress, gate_progress, title
+from jalon.applications.queries import title
+from jalon.applications.queries.dates import GateProgress, gate_progress
 from jalon.applications.states import Turn
 from jalon.core import clock
 from jalon.programmes.definition.schema import Text, TrackDefinition

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.answers import AnswerConflict
 from jalon.applications.models import Application
-from jalon.applications.queries import answers_of, definition_for, stored_answers
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import answers_of, stored_answers
 from jalon.applications.rules.answers import form_steps, normalise
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application
-from jalon.applications.queries import gate_views, title
+from jalon.applications.queries import title
+from jalon.applications.queries.dates import gate_views
 from jalon.web.calendars import Event, calendar_file
 from jalon.web.downloads import application_document, document_response
 from jalon.web.vendor.frame import application_page

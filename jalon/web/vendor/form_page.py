@@ -12,11 +12,11 @@ from jalon.accounts.standing import Standing
 from jalon.applications.actions.answers import EDITABLE, AnswerConflict
 from jalon.applications.models import AnswerDocument, Application
 from jalon.applications.policy import can_decide_for_company
-from jalon.applications.queries import (
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.answers import (
     StoredAnswer,
     answer_documents,
     answers_of,
-    definition_for,
     restricted_fields,
     stored_answers,
 )

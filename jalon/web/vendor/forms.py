@@ -24,7 +24,9 @@ from jalon.applications.actions.answers import (
 )
 from jalon.applications.models import Application
 from jalon.applications.policy import can_decide_for_company
-from jalon.applications.queries import answers_of, declared_facts, definition_for, parts_of, restricted_fields
+from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.answers import answers_of, restricted_fields
+from jalon.applications.queries.facts import declared_facts
 from jalon.applications.rules.answers import field_error, form_steps, progress, step_errors
 from jalon.applications.states import StepState
 from jalon.core import clock

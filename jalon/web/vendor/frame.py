@@ -14,17 +14,9 @@ from django.utils.translation import ngettext
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import (
-    WITH_VENDOR,
-    GateProgress,
-    answers_of,
-    correction_gate,
-    definition_for,
-    gate_progress,
-    parts_of,
-    title,
-    visible_application,
-)
+from jalon.applications.queries import definition_for, parts_of, title, visible_application
+from jalon.applications.queries.answers import answers_of
+from jalon.applications.queries.dates import WITH_VENDOR, GateProgress, correction_gate, gate_progress
 from jalon.applications.rules.answers import progress
 from jalon.applications.states import ApplicationState, StepState
 from jalon.messaging.models import Message

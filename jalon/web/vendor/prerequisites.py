@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jalon.applications.actions.tracking import deposit_prerequisite
 from jalon.applications.models import Application
 from jalon.applications.policy import can_fill
-from jalon.applications.queries import PrerequisiteView, prerequisite_views
+from jalon.applications.queries.prerequisites import PrerequisiteView, prerequisite_views
 from jalon.applications.rules.prerequisites import FORMATS, MAX_MB, Stage
 from jalon.applications.states import Turn
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused

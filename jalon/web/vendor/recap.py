@@ -13,14 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.answers import EDITABLE
 from jalon.applications.models import AnswerDocument, Application
-from jalon.applications.queries import (
-    answer_documents,
-    answer_marks,
-    answers_of,
-    definition_for,
-    latest_round,
-    parts_of,
-)
+from jalon.applications.queries import definition_for, latest_round, parts_of
+from jalon.applications.queries.answers import answer_documents, answer_marks, answers_of
 from jalon.applications.rules.answers import asked, form_steps, repeat_asked, step_errors
 from jalon.applications.states import PartKind
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application, Milestone, MilestoneKind, MilestoneState
-from jalon.applications.queries import current_facts, definition_for, milestones
+from jalon.applications.queries import definition_for
+from jalon.applications.queries.facts import current_facts, milestones
 from jalon.applications.states import Turn
 from jalon.programmes.definition.schema import Prerequisite
 from jalon.web.components.tags import paris_day
