@@ -8,7 +8,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext
 
 from jalon.awards.models import SigningInvitation
-from jalon.awards.queries import LinkState, link_state
+from jalon.awards.queries.links import LinkState, link_state
 from jalon.awards.secret_links import code_of, link_token
 from jalon.core import clock
 from jalon.notices.base import NoticeText, Params, address, brand, in_readers_language, mail_renderer

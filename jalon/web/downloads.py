@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 
 from jalon.applications.models import Application
 from jalon.applications.queries.answers import document_of as form_document
-from jalon.awards.queries import document_of as award_document
+from jalon.awards.queries.step4 import document_of as award_document
 from jalon.core.errors import NotVisible
 from jalon.documents.models import Document
 from jalon.documents.queries import open_document, shows_inline

@@ -15,7 +15,9 @@ from jalon.awards.actions.decisions import reconcile, record_opinion, withdraw_a
 from jalon.awards.actions.signing import sign_as_agency, sign_as_vendor
 from jalon.awards.models import Award, AwardDocument, AwardNumber, Convention, Opinion, SigningInvitation
 from jalon.awards.paper import Representative
-from jalon.awards.queries import LinkState, document_of, dossier, missing_for, signing_page
+from jalon.awards.queries.conditions import missing_for
+from jalon.awards.queries.links import LinkState, signing_page
+from jalon.awards.queries.step4 import document_of, dossier
 from jalon.awards.rules import Code
 from jalon.awards.states import ConventionState, OpinionOutcome
 from jalon.core import clock

@@ -18,7 +18,8 @@ from jalon.awards.actions.signing import (
 )
 from jalon.awards.models import Signature, SigningInvitation
 from jalon.awards.notices import code_mail, invitation_mail
-from jalon.awards.queries import LinkState, document_behind, signer_language, signing_page
+from jalon.awards.queries import signer_language
+from jalon.awards.queries.links import LinkState, document_behind, signing_page
 from jalon.awards.secret_links import link_token, nonce_of
 from jalon.awards.states import ConventionState, Party
 from jalon.connectors.signature import validate

@@ -9,7 +9,7 @@ from jalon.applications.models import Answer, Application, Part
 from jalon.applications.queries.answers import answers_of
 from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, PartKind, Turn
-from jalon.awards.queries import missing_for
+from jalon.awards.queries.conditions import missing_for
 from jalon.awards.rules import Code
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused

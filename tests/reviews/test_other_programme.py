@@ -9,7 +9,7 @@ from jalon.applications.queries import parts_of
 from jalon.applications.queries.dates import gate_views
 from jalon.applications.states import ApplicationState
 from jalon.awards.models import Award, Convention
-from jalon.awards.queries import missing_for
+from jalon.awards.queries.conditions import missing_for
 from jalon.core.errors import InvalidInput
 from jalon.demo.play import Play
 from jalon.evidence.queries import slot_views

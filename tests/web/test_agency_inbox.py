@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from jalon.applications.models import Application
 from jalon.demo.play import Play
-from jalon.desk.queries import FileFilter, TaskKind, file_list, inbox
+from jalon.desk.queries.files import FileFilter, file_list
+from jalon.desk.queries.inbox import TaskKind, inbox
 from jalon.messaging.actions import post_message
 from tests.scenarios.people import product
 from tests.scenarios.small import SMALL_CODE

@@ -31,15 +31,13 @@ from jalon.awards.notices import ConventionDrawn, InvitationReissued, OpinionAwa
 from jalon.awards.paper import Representative, convention_data, representative_of
 from jalon.awards.policy import can_change_signatory
 from jalon.awards.queries import (
-    LinkState,
     frozen_representative,
-    invitation_for,
-    link_state,
     live_convention,
     live_invitation,
     opinion_of,
     signature_of,
 )
+from jalon.awards.queries.links import LinkState, invitation_for, link_state
 from jalon.awards.states import ConventionState, Party
 from jalon.core import clock
 from jalon.core.actions import act, verb

@@ -35,14 +35,8 @@ from jalon.awards.models import Award, AwardDocument, AwardNumber, Opinion
 from jalon.awards.notices import ApplicationListed, ApplicationWithdrawn, OpinionGiven, SignatureAwaited
 from jalon.awards.paper import award_data, certificate_data
 from jalon.awards.policy import can_record_opinion, can_withdraw
-from jalon.awards.queries import (
-    award_of,
-    convention_step_key,
-    live_convention,
-    missing_for,
-    opinion_of,
-    signature_of,
-)
+from jalon.awards.queries import award_of, convention_step_key, live_convention, opinion_of, signature_of
+from jalon.awards.queries.conditions import missing_for
 from jalon.awards.rules import award_number
 from jalon.awards.states import AwardDocumentKind, OpinionOutcome, Party
 from jalon.core import clock

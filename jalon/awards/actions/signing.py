@@ -31,17 +31,8 @@ from jalon.awards.models import Convention, Signature, SigningInvitation
 from jalon.awards.notices import CODE_MAIL, AgencySigned, SignatureAwaited, VendorSigned
 from jalon.awards.paper import Representative, SigningFact, evidence_data, invitation_facts
 from jalon.awards.policy import can_sign_for_agency
-from jalon.awards.queries import (
-    MAX_CODE_ATTEMPTS,
-    MAX_CODES,
-    LinkState,
-    invitation_for,
-    link_state,
-    live_convention,
-    opinion_of,
-    signature_of,
-    signer_language,
-)
+from jalon.awards.queries import live_convention, opinion_of, signature_of, signer_language
+from jalon.awards.queries.links import MAX_CODE_ATTEMPTS, MAX_CODES, LinkState, invitation_for, link_state
 from jalon.awards.secret_links import is_code
 from jalon.awards.states import CONVENTION_TRANSITIONS, ConventionState, OpinionOutcome, Party
 from jalon.connectors.signature import sign_pdf

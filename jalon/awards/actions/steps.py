@@ -13,13 +13,8 @@ from jalon.applications.queries import instructors, parts_of
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.awards.models import Convention, SigningInvitation
 from jalon.awards.notices import INVITATION_MAIL, AboutStep4
-from jalon.awards.queries import (
-    convention_step_key,
-    frozen_representative,
-    live_convention,
-    signer_language,
-    turn_of,
-)
+from jalon.awards.queries import convention_step_key, frozen_representative, live_convention, signer_language
+from jalon.awards.queries.conditions import turn_of
 from jalon.awards.states import CONVENTION_TRANSITIONS, ConventionState
 from jalon.core import clock
 from jalon.core.actions import step

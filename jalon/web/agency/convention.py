@@ -20,12 +20,13 @@ from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.actions.decisions import record_opinion
 from jalon.awards.actions.signing import sign_as_agency
 from jalon.awards.policy import can_change_signatory, can_record_opinion, can_sign_for_agency
-from jalon.awards.queries import Dossier
-from jalon.awards.queries import dossier as step4
+from jalon.awards.queries.step4 import Dossier
+from jalon.awards.queries.step4 import dossier as step4
 from jalon.awards.states import OpinionOutcome
 from jalon.core import clock
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed
-from jalon.desk.queries import BEFORE_OPINION, Task, awaiting_opinion, awaiting_signature, decided_opinions
+from jalon.desk.queries.files import decided_opinions
+from jalon.desk.queries.inbox import BEFORE_OPINION, Task, awaiting_opinion, awaiting_signature
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.frame import (
     Confirmation,

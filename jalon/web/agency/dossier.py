@@ -20,7 +20,7 @@ from jalon.applications.queries.facts import milestones
 from jalon.applications.rules.answers import asked, declared_claims, form_steps, repeat_asked
 from jalon.applications.states import ApplicationState, PartKind, RoundOutcome
 from jalon.core.errors import DomainError
-from jalon.desk.queries import submitted_documents
+from jalon.desk.queries.files import submitted_documents
 from jalon.documents.policy import is_not_analysed
 from jalon.programmes.definition.schema import Claim, Definition, FormField, FormSection, Text
 from jalon.reviews.actions.files import refuse_file, reopen_file, return_file, validate_file

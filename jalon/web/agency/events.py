@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from jalon.desk.queries import JournalLine
+from jalon.desk.queries.journal import JournalLine
 from jalon.programmes.definition.schema import Definition
 from jalon.web.answers import said
 

@@ -18,18 +18,8 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.applications.states import ApplicationState, Turn
-from jalon.desk.queries import (
-    TARGET_DAYS,
-    FileFilter,
-    FileRow,
-    Inbox,
-    Task,
-    TaskKind,
-    file_list,
-    inbox,
-    list_rows,
-    rows_of,
-)
+from jalon.desk.queries.files import FileFilter, FileRow, file_list, list_rows, rows_of
+from jalon.desk.queries.inbox import TARGET_DAYS, Inbox, Task, TaskKind, inbox
 from jalon.notices.actions import mark_all_read
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.frame import see_other, tell

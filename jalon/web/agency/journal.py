@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from jalon.accounts.states import StaffRoleName
-from jalon.desk.queries import JournalLine, journal_lines, visible_journal
+from jalon.desk.queries.journal import JournalLine, journal_lines, visible_journal
 from jalon.journal.queries import verify
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.events import event_words

@@ -21,9 +21,10 @@ from jalon.applications.queries.prerequisites import prerequisite_views
 from jalon.applications.rules.prerequisites import Stage
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.awards.policy import can_record_opinion, can_sign_for_agency
-from jalon.awards.queries import missing_for
+from jalon.awards.queries.conditions import missing_for
 from jalon.awards.rules import Code, Condition
-from jalon.desk.queries import IN_EXAMINATION, journal_of
+from jalon.desk.queries.inbox import IN_EXAMINATION
+from jalon.desk.queries.journal import journal_of
 from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
 from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge

@@ -20,7 +20,7 @@ from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import definition_for, latest_round, parts_of
 from jalon.applications.states import ChapterState, RoundOutcome
 from jalon.core.errors import DomainError, NotVisible
-from jalon.desk.queries import IN_EXAMINATION
+from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.documents.models import Document
 from jalon.documents.policy import is_not_analysed, open_refusal
 from jalon.documents.queries import open_document, shows_inline

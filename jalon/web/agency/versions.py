@@ -16,7 +16,7 @@ from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import PartKind
 from jalon.core.errors import DomainError, NotAllowed
 from jalon.core.text import fold
-from jalon.desk.queries import IN_EXAMINATION
+from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.evidence.queries import NamedProof, accepted_keys, named_proofs
 from jalon.programmes.definition.schema import Chapter
 from jalon.reviews.actions.versions import accept_version, refuse_version

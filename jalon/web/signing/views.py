@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jalon.awards.actions.conventions import renew_link
 from jalon.awards.actions.signing import WrongCode, open_invitation, send_code, sign_as_vendor
-from jalon.awards.queries import LinkState, document_behind, signing_page
+from jalon.awards.queries.links import LinkState, document_behind, signing_page
 from jalon.core.errors import TransitionRefused
 from jalon.web.access import public, standing_in
 from jalon.web.components.fields import Field

@@ -16,7 +16,7 @@ from jalon.applications.states import ApplicationState
 from jalon.awards.actions.conventions import reissue_invitation, void_and_redraw
 from jalon.awards.paper import Representative
 from jalon.awards.policy import can_change_signatory
-from jalon.awards.queries import Dossier, dossier
+from jalon.awards.queries.step4 import Dossier, dossier
 from jalon.awards.rules import Code
 from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused

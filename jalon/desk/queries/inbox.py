@@ -1,23 +1,16 @@
-"""What awaits whom at the agency, and the list of files. Reads across the packages below; writes nothing.
+"""Reads for the inbox: what waits for whom, what is new, what one follows."""
 
-A *task* is one thing that one person may do now on one file. Tasks follow roles: a verifier examines, a referent
-answers, a manager names people, the college gives its opinion, a signatory signs. Scope first: nobody is
-offered a file that he or she may not see.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet
 
-from jalon.accounts.models import User
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import (
-    AnswerDocument,
     Application,
     Assignment,
     Milestone,
@@ -27,13 +20,10 @@ from jalon.applications.models import (
     Round,
     VersionDeclaration,
 )
-from jalon.applications.queries.dates import GateProgress, gate_progress
 from jalon.applications.queries.facts import claims_waiting
 from jalon.applications.queries.versions import VERSION_STATES
 from jalon.applications.states import (
-    AGENCY_TURNS,
     ENDED_STATES,
-    VENDOR_TURNS,
     ApplicationState,
     ChapterState,
     PartKind,
@@ -41,16 +31,16 @@ from jalon.applications.states import (
     StepState,
     Turn,
 )
-from jalon.awards.models import Convention, Opinion
+from jalon.awards.models import Convention
 from jalon.awards.states import ConventionState, OpinionOutcome, Party
-from jalon.core.text import fold
-from jalon.journal.models import Entry
 from jalon.messaging.queries import unread_messages
 from jalon.notices.models import Notice
 from jalon.reviews.queries.proofs import proofs_to_validate
 
 IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
+
 BEFORE_OPINION = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
+
 # The agency's own target: waiting longer is said in words (DESIGN §3).
 TARGET_DAYS = 5
 
@@ -92,26 +82,6 @@ class News:
 
 
 @dataclass(frozen=True)
-class FileRow:
-    """One line of the inbox or of the list."""
-
-    application: Application
-    tasks: tuple[Task, ...]
-    news: News
-    gates: tuple[GateProgress, ...]
-    submitted: int  # proofs that the agency has in its hands
-
-    @property
-    def task(self) -> Task | None:
-        """The oldest thing that awaits this person."""
-        return min(self.tasks, key=lambda t: t.since, default=None)
-
-    @property
-    def next_gate(self) -> GateProgress | None:
-        return next((g for g in self.gates if g.state == "next"), None)
-
-
-@dataclass(frozen=True)
 class Inbox:
     """The ids of what awaits this person, the oldest first, and counts. Rows: `rows_of` a page of ids."""
 
@@ -129,9 +99,6 @@ class Inbox:
 
     def of_kind(self, kind: TaskKind) -> tuple[int, ...]:
         return tuple(pk for pk in self.mine if any(t.kind is kind for t in self.tasks[pk]))
-
-
-# --- Inbox --------------------------------------------------------------------------------------------------
 
 
 def inbox(standing: Standing) -> Inbox:
@@ -283,173 +250,12 @@ def _news(standing: Standing) -> dict[int, News]:
 
 def _followed(standing: Standing, visible: QuerySet[Application], *, exclude: Mapping[int, Any]) -> list[int]:
     """Files given to this person on which somebody else must move: the vendor's first, then oldest first."""
-    given = visible.filter(_given_to(standing)).exclude(state__in=[*ENDED_STATES, ApplicationState.LISTED])
+    given = visible.filter(given_to(standing)).exclude(state__in=[*ENDED_STATES, ApplicationState.LISTED])
     rows = given.order_by("turn_since", "pk").values_list("pk", "turn")
     order = list(Turn)
     return [pk for pk, turn in sorted(rows, key=lambda row: order.index(Turn(row[1]))) if pk not in exclude]
 
 
-def _given_to(standing: Standing) -> Q:
+def given_to(standing: Standing) -> Q:
     assigned = Assignment.objects.filter(user_id=standing.user_id or 0, until=None)
     return Q(referent_id=standing.user_id or 0) | Q(pk__in=assigned.values("application_id"))
-
-
-# --- Rows ---------------------------------------------------------------------------------------------------
-
-
-def rows_of(ids: Sequence[int], work: Inbox) -> list[FileRow]:
-    """The lines of these files, in this order. Six queries, however many."""
-    found = _with_related(Application.objects.all()).in_bulk(list(ids))
-    return _rows([found[pk] for pk in ids if pk in found], work)
-
-
-def _with_related(applications: QuerySet[Application]) -> QuerySet[Application]:
-    return applications.select_related("programme", "revision", "referent").defer(
-        "revision__content", "facts"
-    )
-
-
-def _rows(applications: Sequence[Application], work: Inbox | None) -> list[FileRow]:
-    gates, submitted = gate_progress(applications), _submitted(applications)
-    return [
-        FileRow(
-            a,
-            work.tasks.get(a.pk, ()) if work else (),
-            work.news.get(a.pk, News()) if work else News(),
-            tuple(gates.get(a.pk, ())),
-            submitted.get(a.pk, 0),
-        )
-        for a in applications
-    ]
-
-
-def _submitted(applications: Sequence[Application]) -> dict[int, int]:
-    parts = Part.objects.filter(
-        application__in=[a.pk for a in applications], kind=PartKind.CHAPTER, state__in=IN_EXAMINATION
-    )
-    counted = parts.values("application").annotate(n=Sum(F("given") - F("conform")))
-    return dict(counted.values_list("application", "n"))
-
-
-# --- The list of files --------------------------------------------------------------------------------------
-
-Sort = Literal["product", "number", "state", "turn", "since", "submitted"]
-_SORTS: Mapping[str, tuple[str, ...]] = {
-    "product": ("title_norm",),
-    "number": ("number",),
-    "state": ("state", "turn_since"),
-    "turn": ("turn", "turn_since"),
-    "since": ("turn_since",),
-    "submitted": ("first_submitted_at",),
-}
-
-
-@dataclass(frozen=True)
-class FileFilter:
-    """What the reader asked for; unknown values are the same as none."""
-
-    state: str = ""
-    programme: str = ""
-    turn: str = ""
-    text: str = ""
-    mine: bool = False
-    sort: str = "since"
-    descending: bool = False
-
-    @property
-    def ordering(self) -> list[str]:
-        columns = _SORTS.get(self.sort, _SORTS["since"])
-        sign = "-" if self.descending else ""
-        return [*(f"{sign}{column}" for column in columns), "pk"]
-
-
-@dataclass(frozen=True)
-class FileList:
-    """`files` is not read yet: a page of it is."""
-
-    files: QuerySet[Application]
-    by_state: Mapping[str, int]
-    programmes: tuple[str, ...]
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_state.values())
-
-
-def file_list(standing: Standing, asked: FileFilter) -> FileList:
-    """The files that this person may see. Counts by state are those of everything but the state filter."""
-    visible = Application.objects.visible_to(standing)
-    codes = tuple(visible.order_by("programme__code").values_list("programme__code", flat=True).distinct())
-    narrowed = _narrowed(visible, standing, asked)
-    counted = narrowed.order_by("state").values("state").annotate(n=Count("pk"))
-    by_state = dict(counted.values_list("state", "n"))
-    if asked.state in ApplicationState.values:
-        narrowed = narrowed.filter(state=asked.state)
-    return FileList(_with_related(narrowed).order_by(*asked.ordering), by_state, codes)
-
-
-_TURNS_ASKED = {Turn.VENDOR.value: VENDOR_TURNS, Turn.AGENCY.value: AGENCY_TURNS}
-
-
-def _narrowed(files: QuerySet[Application], standing: Standing, asked: FileFilter) -> QuerySet[Application]:
-    for word in fold(asked.text).split()[:8]:
-        files = files.filter(Q(title_norm__contains=word) | Q(number__startswith=word.upper()))
-    if asked.programme:
-        files = files.filter(programme__code=asked.programme)
-    if asked.turn in Turn.values:
-        files = files.filter(turn__in=_TURNS_ASKED.get(asked.turn, (asked.turn,)))
-    return files.filter(_given_to(standing)) if asked.mine else files
-
-
-def list_rows(applications: Sequence[Application]) -> list[FileRow]:
-    """The lines of one page of the list."""
-    return _rows(applications, None)
-
-
-# --- One file -----------------------------------------------------------------------------------------------
-
-
-def submitted_documents(application: Application, ids: Iterable[int]) -> dict[int, AnswerDocument]:
-    """Files that answered a question when the file was handed in, taken out since or not, by document id."""
-    rows = AnswerDocument.objects.filter(application=application, document_id__in=list(ids))
-    return {row.document_id: row for row in rows.select_related("document", "added_by").order_by("pk")}
-
-
-@dataclass(frozen=True)
-class JournalLine:
-    """One act and the name of who did it; empty when it was Jalon, or the holder of a link."""
-
-    entry: Entry
-    actor: str
-
-
-def journal_lines(entries: Iterable[Entry]) -> list[JournalLine]:
-    """With the names of people: two queries, however many lines."""
-    rows = list(entries)
-    refs = {row.actor_ref for row in rows}
-    names = {user.ref: user.full_name for user in User.objects.filter(ref__in=refs)}
-    return [JournalLine(row, names.get(row.actor_ref, "")) for row in rows]
-
-
-def journal_of(application: Application, limit: int = 0) -> list[JournalLine]:
-    """What was done on a file, the latest first; an extract (`limit`) leaves single verdicts out."""
-    entries = Entry.objects.filter(chain=f"application:{application.number}").order_by("-seq")
-    if limit:
-        entries = entries.exclude(event="reviews.verdict.given")
-    return journal_lines(entries[:limit] if limit else entries)
-
-
-def visible_journal(standing: Standing) -> QuerySet[Entry]:
-    """The administrator reads every chain; a manager those of the visible files and of the own programmes."""
-    if standing.has_staff_role(StaffRoleName.ADMINISTRATOR):
-        return Entry.objects.all()
-    visible = Application.objects.visible_to(standing)
-    chains = [f"application:{number}" for number in visible.values_list("number", flat=True)]
-    chains += [f"programme:{code}" for code in standing.programme_codes(StaffRoleName.MANAGER)]
-    return Entry.objects.filter(chain__in=chains)
-
-
-def decided_opinions(visible: QuerySet[Application]) -> QuerySet[Opinion]:
-    """The college's opinions on these files, the latest first."""
-    rows = Opinion.objects.filter(application__in=visible).select_related("application", "given_by")
-    return rows.order_by("-session_on", "-pk")

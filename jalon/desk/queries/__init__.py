@@ -1,0 +1,1 @@
+"""Reads of the agency's desk, across packages."""
