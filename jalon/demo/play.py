@@ -35,7 +35,8 @@ from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import FormField
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import current_revision, definition_of
-from jalon.reviews.actions.chapters import judge_proof, return_chapter, submit_chapter, validate_chapter
+from jalon.reviews.actions.chapters import submit_chapter
+from jalon.reviews.actions.examination import judge_proof, return_chapter, validate_chapter
 from jalon.reviews.actions.files import submit_application, validate_file
 from jalon.reviews.models import Outcome
 from jalon.vendors.actions import create_product

@@ -28,7 +28,8 @@ from jalon.jobs.models import Job
 from jalon.journal.models import Entry
 from jalon.messaging.models import Message
 from jalon.notices.models import Mail, Notice
-from jalon.reviews.actions.chapters import return_chapter, submit_chapter
+from jalon.reviews.actions.chapters import submit_chapter
+from jalon.reviews.actions.examination import return_chapter
 from jalon.reviews.actions.files import submit_application
 from jalon.reviews.actions.moves import undo_move
 from jalon.reviews.actions.orders import move_ordered_file, order_moves

@@ -20,14 +20,8 @@ from jalon.evidence.states import SlotState
 from jalon.journal.models import Entry
 from jalon.notices.models import Mail, Notice
 from jalon.notices.queries import notice_line
-from jalon.reviews.actions.chapters import (
-    judge_proof,
-    open_chapter,
-    recall_chapter,
-    return_chapter,
-    submit_chapter,
-    validate_chapter,
-)
+from jalon.reviews.actions.chapters import recall_chapter, submit_chapter
+from jalon.reviews.actions.examination import judge_proof, open_chapter, return_chapter, validate_chapter
 from jalon.reviews.models import Outcome, Verdict
 from tests.kept import kept
 

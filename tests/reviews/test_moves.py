@@ -26,7 +26,8 @@ from jalon.programmes.definition.schema import Requirement
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import compiled_draft
 from jalon.programmes.states import Rule
-from jalon.reviews.actions.chapters import judge_proof, recall_chapter, return_chapter, validate_chapter
+from jalon.reviews.actions.chapters import recall_chapter
+from jalon.reviews.actions.examination import judge_proof, return_chapter, validate_chapter
 from jalon.reviews.actions.moves import move_file, undo_move
 from jalon.reviews.actions.orders import order_moves
 from jalon.reviews.actions.proofs import validate_proofs
@@ -210,7 +211,7 @@ def test_undoing_is_refused_once_somebody_acted(world, act):
     elif act == "recall":
         recall_chapter(actor=world["agent"], number=world.number, chapter=SPREAD)
     elif act == "open":
-        from jalon.reviews.actions.chapters import open_chapter
+        from jalon.reviews.actions.examination import open_chapter
 
         open_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD)
     else:

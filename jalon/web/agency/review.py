@@ -30,7 +30,7 @@ from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ACCEPTED, SlotState
 from jalon.programmes.definition.applicability import sentence
 from jalon.programmes.definition.schema import Chapter, Definition
-from jalon.reviews.actions.chapters import judge_proof, open_chapter, return_chapter, validate_chapter
+from jalon.reviews.actions.examination import judge_proof, open_chapter, return_chapter, validate_chapter
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.policy import can_judge
 from jalon.reviews.queries import latest_verdicts, verdict_history
