@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from jalon.applications.models import AnswerDocument, Application
 from jalon.applications.queries.answers import answer_documents, answers_of
-from jalon.core.errors import DomainError, NotAllowed
+from jalon.core.errors import NotAllowed
 from jalon.programmes.definition.schema import Claim
 from jalon.reviews.actions.declarations import decide_declared_claim
 from jalon.reviews.policy import can_decide_eligibility
@@ -20,13 +21,12 @@ from jalon.reviews.queries.declarations import claims_ahead
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import (
     Confirmation,
+    acted,
     confirm,
     file_context,
     file_page,
     is_confirmed,
-    refused,
     see_other,
-    tell,
 )
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
@@ -56,10 +56,7 @@ def declaration(request: HttpRequest, application: Application) -> HttpResponse:
     if not can_decide_eligibility(standing_in(request), application):
         raise NotAllowed(_("Seul un vérificateur de la démarche confirme une déclaration."))
     confirmed = request.POST.get("act") == ACCEPT
-    waiting = next(
-        (w for w in _waiting(application) if w.claim.key == request.POST.get("claim", "")),
-        None,
-    )
+    waiting = next((w for w in _waiting(application) if w.claim.key == request.POST.get("claim", "")), None)
     ready = confirmed or request.POST.get("reason", "").strip()
     # Whoever asks about something else than what waits now is told so by the action.
     if waiting and ready and not is_confirmed(request) and waiting.evidence == request.POST.get("evidence"):
@@ -73,25 +70,24 @@ def declaration(request: HttpRequest, application: Application) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, application: Application, *, confirmed: bool) -> HttpResponse:
-    try:
-        decide_declared_claim(
-            actor=standing_in(request),
-            number=application.number,
-            key=request.POST.get("claim", ""),
-            confirmed=confirmed,
-            evidence=request.POST.get("evidence", ""),
-            reason=request.POST.get("reason", ""),
-        )
-    except DomainError as error:
-        errors, general, status = refused(error)
-        return _page(request, application, errors=errors, general=general, status=status)
-    tell(
+    decision = partial(
+        decide_declared_claim,
+        actor=standing_in(request),
+        number=application.number,
+        key=request.POST.get("claim", ""),
+        confirmed=confirmed,
+        evidence=request.POST.get("evidence", ""),
+        reason=request.POST.get("reason", ""),
+    )
+    return acted(
         request,
-        _("La déclaration est confirmée ; l’éditeur en est prévenu.")
+        decision,
+        done=_("La déclaration est confirmée ; l’éditeur en est prévenu.")
         if confirmed
         else _("La déclaration n’est pas confirmée ; l’éditeur en est prévenu."),
+        to=see_other("staff-declaration", application.number),
+        again=partial(_page, request, application),
     )
-    return see_other("staff-declaration", application.number)
 
 
 def _waiting(

@@ -8,10 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import AnswerDocument, Application, MilestoneKind, Round
@@ -19,24 +17,13 @@ from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.queries.facts import milestones
 from jalon.applications.rules.answers import asked, declared_claims, form_steps, repeat_asked
 from jalon.applications.states import ApplicationState, PartKind, RoundOutcome
-from jalon.core.errors import DomainError
-from jalon.desk.queries.files import submitted_documents
+from jalon.desk.queries import submitted_documents
 from jalon.documents.policy import is_not_analysed
 from jalon.programmes.definition.schema import Claim, Definition, FormField, FormSection, Text
-from jalon.reviews.actions.files import refuse_file, reopen_file, return_file, validate_file
 from jalon.reviews.models import Remark
 from jalon.reviews.policy import can_decide_eligibility
 from jalon.web.access import standing_in
-from jalon.web.agency.frame import (
-    Confirmation,
-    confirm,
-    file_context,
-    file_page,
-    is_confirmed,
-    refused,
-    see_other,
-    tell,
-)
+from jalon.web.agency.frame import file_context, file_page
 from jalon.web.answers import answer_lines, block_lines, said
 from jalon.web.components.fields import Choice, Field
 
@@ -101,10 +88,10 @@ class RoundLine:
 @file_page
 @require_http_methods(["GET", "HEAD"])
 def dossier(request: HttpRequest, application: Application) -> HttpResponse:
-    return _page(request, application)
+    return dossier_page(request, application)
 
 
-def _page(
+def dossier_page(
     request: HttpRequest,
     application: Application,
     *,
@@ -115,7 +102,7 @@ def _page(
 ) -> HttpResponse:
     typed, errors = typed or {}, errors or {}
     standing = standing_in(request)
-    rounds = _rounds(application)
+    rounds = rounds_of(application)
     latest = rounds[-1] if rounds else None
     may_decide = _may_decide(standing, application, latest)
     remarks = _remarks(rounds)
@@ -139,7 +126,7 @@ def _page(
     return render(request, "agency/dossier.html", context, status=status)
 
 
-def _rounds(application: Application) -> list[Round]:
+def rounds_of(application: Application) -> list[Round]:
     deciding = list(parts_of(application, PartKind.FORM).values())[-1]
     return list(deciding.rounds.select_related("submitted_by", "closed_by").order_by("n"))
 
@@ -170,7 +157,7 @@ def _remarks(rounds: Sequence[Round]) -> dict[int, list[Remark]]:
     return grouped
 
 
-def _snapshot_answers(handed_in: Round | None) -> dict[str, Any]:
+def snapshot_answers(handed_in: Round | None) -> dict[str, Any]:
     answers: dict[str, Any] = json.loads(handed_in.snapshot)["answers"] if handed_in else {}
     return answers
 
@@ -184,8 +171,8 @@ def _sections(
 ) -> list[Section]:
     """What was handed in last, beside what was handed in before."""
     definition = definition_for(application)
-    now = _snapshot_answers(rounds[-1] if rounds else None)
-    before = _snapshot_answers(rounds[-2]) if len(rounds) > 1 else None
+    now = snapshot_answers(rounds[-1] if rounds else None)
+    before = snapshot_answers(rounds[-2]) if len(rounds) > 1 else None
     ids = {pk for answers in (now, before or {}) for pk in _document_ids(definition, answers)}
     rows = _Rows(application, definition, now, before, submitted_documents(application, ids), typed, errors)
     last_requests = remarks.get(rounds[-2].pk, []) if len(rounds) > 1 else []
@@ -307,7 +294,7 @@ def _claims(
     typed: Mapping[str, str] | None,
     errors: Mapping[str, str],
 ) -> list[ClaimRow]:
-    definition, answers = definition_for(application), _snapshot_answers(rounds[-1] if rounds else None)
+    definition, answers = definition_for(application), snapshot_answers(rounds[-1] if rounds else None)
     declared = declared_claims(definition, answers)
     decided = milestones(application, MilestoneKind.CLAIM)
     return [
@@ -387,199 +374,4 @@ def _round_line(handed_in: Round, remarks: Sequence[Remark], labels: Mapping[str
     )
 
 
-# --- Deciding -----------------------------------------------------------------------------------------------
-
-
-@file_page
-@require_POST
-def decide(request: HttpRequest, application: Application) -> HttpResponse:
-    """The three decisions. Each is shown with its consequence before it is taken; nothing typed is lost."""
-    typed = {key: str(value) for key, value in request.POST.items()}
-    decision = _DECISIONS.get(typed.get("decision", ""))
-    if decision is None:
-        return see_other("staff-dossier", application.number)
-    problem = decision.problem(application, typed)
-    if problem:
-        return _page(request, application, typed=typed, errors=problem, status=422)
-    if not is_confirmed(request):
-        context = file_context(request, application, "dossier", _("Confirmer la décision"))
-        return confirm(request, context, decision.asked(application, typed))
-    try:
-        decision.take(standing_in(request), application, typed)
-    except DomainError as error:
-        errors, general, status = refused(error)
-        return _page(request, _again(application), typed=typed, errors=errors, general=general, status=status)
-    tell(request, str(decision.done))
-    return see_other("staff-file", application.number)
-
-
-def _again(application: Application) -> Application:
-    """With its state as it is now."""
-    application.refresh_from_db(fields=["state", "turn", "turn_since"])
-    return application
-
-
-def _round_n(typed: Mapping[str, str]) -> int:
-    sent = typed.get("round", "")
-    return int(sent) if sent.isdecimal() and len(sent) < 6 else 0
-
-
-def _given_remarks(typed: Mapping[str, str]) -> dict[str, str]:
-    return {
-        name.removeprefix(REMARK): text
-        for name, text in typed.items()
-        if name.startswith(REMARK) and text.strip()
-    }
-
-
-def _declared(application: Application) -> frozenset[str]:
-    rounds = _rounds(application)
-    return declared_claims(definition_for(application), _snapshot_answers(rounds[-1] if rounds else None))
-
-
-def _back(application: Application) -> str:
-    return reverse("staff-dossier", args=[application.number])
-
-
-@dataclass(frozen=True)
-class _Decision:
-    """`problem`: what the form lacks; `asked`: the page before; `take`: the verb; `done`: what is said after."""
-
-    problem: Callable[[Application, Mapping[str, str]], dict[str, str]]
-    asked: Callable[[Application, Mapping[str, str]], Confirmation]
-    take: Callable[[Standing, Application, Mapping[str, str]], None]
-    done: str | Promise
-
-
-def _validation_problem(application: Application, typed: Mapping[str, str]) -> dict[str, str]:
-    undecided = [k for k in sorted(_declared(application)) if typed.get(f"{CLAIM}{k}") not in ("yes", "no")]
-    if undecided:
-        return {key: _("Dites si cette déclaration est confirmée.") for key in undecided}
-    if _given_remarks(typed):
-        return {
-            "remarks": _(
-                "Vous avez écrit des demandes de modification : effacez-les, ou demandez des modifications."
-            )
-        }
-    return {}
-
-
-def _ask_validation(application: Application, typed: Mapping[str, str]) -> Confirmation:
-    claims = {c.key: c for c in definition_for(application).claims}
-    facts = [
-        (
-            said(claims[key].label),
-            _("Confirmée") if typed.get(f"{CLAIM}{key}") == "yes" else _("Non confirmée"),
-        )
-        for key in sorted(_declared(application))
-    ]
-    return Confirmation(
-        title=_("Déclarer le dossier éligible ?"),
-        sentence=_(
-            "Les profils et déclarations sont figés, les chapitres de preuves s’ouvrent et l’éditeur en est prévenu."
-        ),
-        label=_("Déclarer éligible"),
-        back_url=_back(application),
-        facts=facts,
-    )
-
-
-def _validate(actor: Standing, application: Application, typed: Mapping[str, str]) -> None:
-    claims = {key: typed.get(f"{CLAIM}{key}") == "yes" for key in _declared(application)}
-    validate_file(actor=actor, number=application.number, round_n=_round_n(typed), claims=claims)
-
-
-def _return_problem(_application: Application, typed: Mapping[str, str]) -> dict[str, str]:
-    if _given_remarks(typed):
-        return {}
-    return {"remarks": _("Écrivez au moins une demande, en regard du champ à modifier.")}
-
-
-def _ask_return(application: Application, typed: Mapping[str, str]) -> Confirmation:
-    labels = _labels(definition_for(application))
-    given = _given_remarks(typed)
-    n = len(given)
-    return Confirmation(
-        title=ngettext("Demander %(n)s modification ?", "Demander %(n)s modifications ?", n) % {"n": n},
-        sentence=_(
-            "Le dossier revient à l’éditeur, qui lira chaque demande en regard du champ. "
-            "Un courriel lui dit qu’un message l’attend, sans son contenu."
-        ),
-        label=_("Demander ces modifications"),
-        back_url=_back(application),
-        facts=[(labels.get(key, key), text) for key, text in given.items()],
-    )
-
-
-def _labels(definition: Definition) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for step in form_steps(definition):
-        for section in step.sections:
-            labels |= {f.key: said(f.label) for f in section.fields}
-            if section.repeat:
-                labels[section.repeat.key] = said(section.title)
-    return labels
-
-
-def _return(actor: Standing, application: Application, typed: Mapping[str, str]) -> None:
-    return_file(
-        actor=actor, number=application.number, round_n=_round_n(typed), remarks=_given_remarks(typed)
-    )
-
-
-def _refusal_problem(_application: Application, typed: Mapping[str, str]) -> dict[str, str]:
-    if typed.get("reasons", "").strip():
-        return {}
-    return {"reasons": _("Un refus est motivé : écrivez les raisons et ce qui permettrait d’y remédier.")}
-
-
-def _ask_refusal(application: Application, typed: Mapping[str, str]) -> Confirmation:
-    return Confirmation(
-        title=_("Refuser ce dossier ?"),
-        sentence=_(
-            "La candidature s’arrête ici. L’éditeur lira vos motifs et pourra ouvrir une nouvelle candidature ; "
-            "un dossier refusé peut être rouvert, avec une raison."
-        ),
-        label=_("Refuser le dossier"),
-        back_url=_back(application),
-        danger=True,
-        facts=[(_("Motifs"), typed["reasons"])],
-    )
-
-
-def _refuse(actor: Standing, application: Application, typed: Mapping[str, str]) -> None:
-    refuse_file(
-        actor=actor, number=application.number, round_n=_round_n(typed), reasons=typed.get("reasons", "")
-    )
-
-
-_DECISIONS: Mapping[str, _Decision] = {
-    "validate": _Decision(
-        _validation_problem, _ask_validation, _validate, gettext_lazy("Le dossier est éligible.")
-    ),
-    "return": _Decision(
-        _return_problem, _ask_return, _return, gettext_lazy("Les modifications sont demandées.")
-    ),
-    "refuse": _Decision(_refusal_problem, _ask_refusal, _refuse, gettext_lazy("Le dossier est refusé.")),
-}
-
-
-@file_page
-@require_POST
-def reopen(request: HttpRequest, application: Application) -> HttpResponse:
-    """Examine a refused file again (situation 7)."""
-    typed = {key: str(value) for key, value in request.POST.items()}
-    try:
-        reopen_file(actor=standing_in(request), number=application.number, reason=typed.get("reason", ""))
-    except DomainError as error:
-        errors, general, status = refused(error)
-        return _page(request, _again(application), typed=typed, errors=errors, general=general, status=status)
-    tell(request, _("Le dossier est rouvert : il est à examiner."))
-    return see_other("staff-dossier", application.number)
-
-
-urls = [
-    path("instruction/<str:number>/dossier", dossier, name="staff-dossier"),
-    path("instruction/<str:number>/dossier/decision", decide, name="staff-dossier-decision"),
-    path("instruction/<str:number>/dossier/reouverture", reopen, name="staff-dossier-reopen"),
-]
+urls = [path("instruction/<str:number>/dossier", dossier, name="staff-dossier")]

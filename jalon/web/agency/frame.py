@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -134,6 +134,25 @@ def refused(error: DomainError) -> tuple[dict[str, str], str, int]:
     if isinstance(error, InvalidInput):
         return error.errors, "", 422
     return {}, error.message, 409 if isinstance(error, Conflict) else 422
+
+
+class PageAgain(Protocol):
+    """The page that was sent, shown again with what is wrong."""
+
+    def __call__(self, *, errors: Mapping[str, str], general: str, status: int) -> HttpResponse: ...
+
+
+def acted(
+    request: HttpRequest, act: Callable[[], object], *, done: str, to: HttpResponse, again: PageAgain
+) -> HttpResponse:
+    """Do it, say so and lead on; refused, the page is shown again."""
+    try:
+        act()
+    except DomainError as error:
+        errors, general, status = refused(error)
+        return again(errors=errors, general=general, status=status)
+    tell(request, done)
+    return to
 
 
 def tell(request: HttpRequest, sentence: str) -> None:

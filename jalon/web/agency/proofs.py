@@ -55,8 +55,7 @@ def _validate(request: HttpRequest, application: Application) -> HttpResponse:
             actor=standing_in(request), number=application.number, marks=whole(request.POST.get("marks"))
         )
     except DomainError as error:
-        _errors, sentence, _status = refused(error)
-        complain(request, sentence)
+        complain(request, refused(error)[1])
     else:
         tell(request, _("L’étape des preuves est validée ; l’éditeur en est prévenu."))
     return see_other("staff-file", application.number)

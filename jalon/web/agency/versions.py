@@ -1,7 +1,8 @@
 """…/version: a declared technical version; accept it with the proofs to redo, or refuse it (situation 4)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -14,7 +15,7 @@ from jalon.applications.models import Application
 from jalon.applications.queries import parts_of
 from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import PartKind
-from jalon.core.errors import DomainError, NotAllowed
+from jalon.core.errors import NotAllowed
 from jalon.core.text import fold
 from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.evidence.queries import NamedProof, accepted_keys, named_proofs
@@ -24,13 +25,12 @@ from jalon.reviews.policy import can_decide_version
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import (
     Confirmation,
+    acted,
     confirm,
     file_context,
     file_page,
     is_confirmed,
-    refused,
     see_other,
-    tell,
 )
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
@@ -97,33 +97,37 @@ def _accept(request: HttpRequest, application: Application) -> HttpResponse:
             _ask_acceptance(application, redo),
             _explicit(request, redo),
         )
-    try:
-        accept_version(
-            actor=standing_in(request), number=application.number, n=_declared_n(request), to_redo=redo
-        )
-    except DomainError as error:
-        return _again(request, application, error)
-    tell(request, _("La version est acceptée ; l’éditeur en est prévenu."))
-    return see_other("staff-file", application.number, anchor="version")
+    acceptance = partial(
+        accept_version,
+        actor=standing_in(request),
+        number=application.number,
+        n=_declared_n(request),
+        to_redo=redo,
+    )
+    done = _("La version est acceptée ; l’éditeur en est prévenu.")
+    return _decided(request, application, acceptance, done)
 
 
 def _refuse(request: HttpRequest, application: Application) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if reason.strip() and not is_confirmed(request):
         return confirm(request, _context(request, application), _ask_refusal(application, reason))
-    try:
-        refuse_version(
-            actor=standing_in(request), number=application.number, n=_declared_n(request), reason=reason
-        )
-    except DomainError as error:
-        return _again(request, application, error)
-    tell(request, _("La version est refusée ; l’éditeur en est prévenu."))
-    return see_other("staff-file", application.number, anchor="version")
+    refusal = partial(
+        refuse_version,
+        actor=standing_in(request),
+        number=application.number,
+        n=_declared_n(request),
+        reason=reason,
+    )
+    done = _("La version est refusée ; l’éditeur en est prévenu.")
+    return _decided(request, application, refusal, done)
 
 
-def _again(request: HttpRequest, application: Application, error: DomainError) -> HttpResponse:
-    errors, general, status = refused(error)
-    return _page(request, application, errors=errors, general=general, status=status)
+def _decided(
+    request: HttpRequest, application: Application, decision: Callable[[], object], done: str
+) -> HttpResponse:
+    to = see_other("staff-file", application.number, anchor="version")
+    return acted(request, decision, done=done, to=to, again=partial(_page, request, application))
 
 
 def _declared_n(request: HttpRequest) -> int:
