@@ -17,7 +17,7 @@ from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.queries.facts import milestones
 from jalon.applications.rules.answers import asked, declared_claims, form_steps, repeat_asked
 from jalon.applications.states import ApplicationState, PartKind, RoundOutcome
-from jalon.desk.queries import submitted_documents
+from jalon.desk.queries.files import submitted_documents
 from jalon.documents.policy import is_not_analysed
 from jalon.programmes.definition.schema import Claim, Definition, FormField, FormSection, Text
 from jalon.reviews.models import Remark
