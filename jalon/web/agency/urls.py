@@ -11,10 +11,10 @@ from jalon.web.agency import (
     overview,
     programmes,
     proofs,
-    review,
     tracking,
     versions,
 )
+from jalon.web.agency.review import acts as review
 
 urlpatterns = [
     *inbox.urls,
