@@ -1,5 +1,6 @@
 """The tracker of what other desks deliver (Guide RIS, étape 3; R11): what is done, what waits, who must move."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,36 @@ from jalon.web.vendor.frame import (
     see_other,
 )
 
+_LOOKS: Mapping[Stage, tuple[str, Tone]] = {
+    Stage.BLOCKED: ("lock-line", "off"),
+    Stage.TO_OBTAIN: ("arrow-right-line", "accent"),
+    Stage.DEPOSITED: ("time-line", "wait"),
+    Stage.REJECTED: ("arrow-go-back-line", "fix"),
+    Stage.RECORDED: ("check-line", "ok"),
+}
+
+
+def stage_word(stage: Stage) -> str:
+    return {
+        Stage.BLOCKED: _("Bloqué"),
+        Stage.TO_OBTAIN: _("Possible"),
+        Stage.DEPOSITED: _("En examen"),
+        Stage.REJECTED: _("À remplacer"),
+        Stage.RECORDED: _("Obtenu"),
+    }[stage]
+
+
+def stage_look(stage: Stage) -> tuple[str, Tone]:
+    """Icon and tone."""
+    return _LOOKS[stage]
+
+
+def stage_turn(stage: Stage) -> str:
+    """Who moves: the desk that delivers, through the vendor; then the agency, which records."""
+    turns = {Stage.TO_OBTAIN: Turn.VENDOR, Stage.REJECTED: Turn.VENDOR, Stage.DEPOSITED: Turn.AGENCY}
+    found = turns.get(stage)
+    return found.value if found else ""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -39,43 +70,19 @@ class Row:
 
     @property
     def word(self) -> str:
-        return {
-            Stage.BLOCKED: _("Bloqué"),
-            Stage.TO_OBTAIN: _("Possible"),
-            Stage.DEPOSITED: _("En examen"),
-            Stage.REJECTED: _("À remplacer"),
-            Stage.RECORDED: _("Obtenu"),
-        }[self.view.stage]
-
-    @property
-    def look(self) -> tuple[str, Tone]:
-        looks: dict[Stage, tuple[str, Tone]] = {
-            Stage.BLOCKED: ("lock-line", "off"),
-            Stage.TO_OBTAIN: ("arrow-right-line", "accent"),
-            Stage.DEPOSITED: ("time-line", "wait"),
-            Stage.REJECTED: ("arrow-go-back-line", "fix"),
-            Stage.RECORDED: ("check-line", "ok"),
-        }
-        return looks[self.view.stage]
+        return stage_word(self.view.stage)
 
     @property
     def icon(self) -> str:
-        return self.look[0]
+        return stage_look(self.view.stage)[0]
 
     @property
     def tone(self) -> Tone:
-        return self.look[1]
+        return stage_look(self.view.stage)[1]
 
     @property
     def turn(self) -> str:
-        """Who moves: the desk that delivers, through the vendor; then the agency, which records."""
-        turns = {
-            Stage.TO_OBTAIN: Turn.VENDOR,
-            Stage.REJECTED: Turn.VENDOR,
-            Stage.DEPOSITED: Turn.AGENCY,
-        }
-        found = turns.get(self.view.stage)
-        return found.value if found else ""
+        return stage_turn(self.view.stage)
 
     @property
     def not_analysed(self) -> bool:
