@@ -7,7 +7,7 @@ Ends by writing `world.json`: who can sign in (session keys) and the words of ad
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -256,13 +256,12 @@ def _revise(world: World, cast: Cast, manager: User) -> None:
     edit = Edit(draft_definition(draft()))
     edit.reword(keys[0], words).drop(keys[-1]).add(keys[1], "gestion-ins-plus").retitle("ins-va1.02")
     manager_now = standing_of(manager)
-    seen = edit_draft(
+    edit_draft(
         actor=manager_now, programme_code=RIS, seen_version=draft().version, definition=edit.definition
     )
     reason = "Le groupe de travail du 12 octobre demande la date de naissance sur chaque écran."
     revision = publish(
         actor=manager_now, programme_code=RIS, reason=reason, effective_on=clock.paris_date(clock.now()),
-        seen_version=seen.version,
     )  # fmt: skip
     move_file(actor=manager_now, number=play.number, revision_number=revision.number)
     edit.reword(keys[2], "Une vidéo de la saisie, de l’ouverture du dossier à son enregistrement.")
@@ -564,7 +563,7 @@ def _grow_programme() -> None:
             grown.append(_renamed(requirement, n))
     chapters = (first.model_copy(update={"requirements": tuple(grown[:MANY])}), *whole.chapters[1:])
     load_draft(actor=SYSTEM, definition=whole.model_copy(update={"chapters": chapters}))
-    publish(actor=SYSTEM, programme_code=RIS, reason="Volume", effective_on=date(2025, 1, 1))
+    publish(actor=SYSTEM, programme_code=RIS, reason="Volume", effective_on=clock.paris_date(clock.now()))
 
 
 def _change_all() -> None:
