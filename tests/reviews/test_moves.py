@@ -1,13 +1,16 @@
 """A file goes to another revision: what it asks of each proof, what is kept, and the way back (R2)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from jalon.applications.actions.tracking import missed_gate
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import ApplicationState, PartKind, Turn
 from jalon.awards.actions.decisions import reconcile
+from jalon.core import clock
 from jalon.core.errors import Conflict, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents.models import Document
 from jalon.evidence.actions import (
@@ -442,6 +445,23 @@ def test_a_requirement_in_another_chapter_takes_its_proofs_and_verdicts_along(wo
     )
     undo_move(actor=world["manager"], number=world.number, n=made.n)
     assert as_before(rows(world)) == as_before(before)
+
+
+def test_a_chapter_left_with_accepted_proofs_alone_was_handed_in_with_them(world, freeze):
+    """It would be late else, though nothing of it is awaited."""
+    begun = third(world)
+    own = keys(world, begun)
+
+    def change(edit: Edit) -> None:
+        edit.move("ins-va1.02", begun)
+        for key in own:
+            edit.drop(key)
+
+    move(world, published(change))
+    assert chapters(world)[begun] == ("validated", 5, 5, 5, 0)
+    assert Part.objects.get(key=f"chapter:{begun}").first_submitted_at
+    freeze(clock.now() + timedelta(days=70))
+    assert not missed_gate(world.application)
 
 
 def test_what_was_submitted_goes_open_into_a_chapter_that_is_not_examined(world):

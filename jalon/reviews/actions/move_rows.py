@@ -81,7 +81,9 @@ def _write_chapters(
     rows: dict[int, dict[str, Any]] = {}
     for position, after in enumerate(made.chapters):
         part = chapters[after.key]
-        first = part.first_submitted_at or (_first_submission(parts, after) if after.is_new else None)
+        first = part.first_submitted_at
+        if first is None and (after.is_new or after.state == ChapterState.VALIDATED):
+            first = _first_submission(parts, after)
         rows[part.pk] = {
             "position": start + position, "first_submitted_at": first, **_state(part, after.state),
             "expected": after.expected, "given": after.given, "conform": after.conform,
