@@ -39,14 +39,17 @@ _HARMLESS = nh3.Cleaner(
 _BARE = nh3.Cleaner(tags=set())
 _BREAKS = re.compile(r"<br\s*/?>|</(?:p|li|tr|div|h[1-6]|ul|ol|table)>", re.IGNORECASE)
 _ITEM = re.compile(r"<li[^>]*>", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\xa0]+")
+_EMPTY_LINE = re.compile(r"\n\s*\n")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def sanitised(text: str) -> str:
     """`text` as harmless HTML. Nothing that was meant to be read is lost: `<nom>` becomes `&lt;nom&gt;`."""
     text = _clean(text)
-    if not _REAL_TAG.search(text):
-        paragraphs = [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+    if not _has_tags(text):
+        paragraphs = [part for part in _EMPTY_LINE.split(text) if part.strip()]
         return "".join(f"<p>{_escaped(part.strip())}</p>" for part in paragraphs)
     cleaned: str = _HARMLESS.clean(_FALSE_TAG.sub("&lt;", text))
     cleaned = cleaned.strip()
@@ -61,14 +64,20 @@ def _escaped(text: str) -> str:
 def plain_text(text: str) -> str:
     """`text` without markup, line by line."""
     text = _clean(text)
-    if _REAL_TAG.search(text):
+    if _has_tags(text):
         text = _BREAKS.sub("\n", _ITEM.sub("- ", _FALSE_TAG.sub("&lt;", text)))
         text = html.unescape(_BARE.clean(text))
-    lines = [re.sub(r"[ \t\xa0]+", " ", line).strip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    lines = [_SPACES.sub(" ", line).strip() for line in text.splitlines()]
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _has_tags(text: str) -> bool:
+    return "<" in text and _REAL_TAG.search(text) is not None
 
 
 def _clean(text: str) -> str:
+    if text.isprintable():  # one line, nothing hidden
+        return text.replace("_x000D_", "")
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", ""))
 
 

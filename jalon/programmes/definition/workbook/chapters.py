@@ -100,9 +100,12 @@ class _Builder:
     def home(self, row: Row) -> str:
         return self.by_slot[row.slot][0].chapter
 
-    def joined(self, rows: Iterable[Row], name: str, column: str, *, plain: bool = False) -> str:
+    def joined(self, rows: Sequence[Row], name: str, column: str, *, plain: bool = False) -> str:
         """The text of these rows; when they differ, all of them, and a remark."""
         clean = self.texts.plain if plain else self.texts.html
+        same = getattr(rows[0], name)
+        if all(getattr(row, name) == same for row in rows):
+            return clean(same)
         raw: dict[str, Row] = {}
         for row in rows:
             raw.setdefault(getattr(row, name), row)
@@ -175,6 +178,8 @@ class _Builder:
 
 def _overrides(base: Scope, scope: Scope) -> dict[str, Any]:
     """What a part does not have from the part around it."""
+    if base == scope:
+        return {}
     names = ("perimeter", "profile")
     return {name: own for name, own, given in zip(names, scope, base, strict=True) if own != given}
 
@@ -182,12 +187,17 @@ def _overrides(base: Scope, scope: Scope) -> dict[str, Any]:
 def _grouped(rows: Iterable[Row], name: str) -> list[tuple[str, list[Row]]]:
     groups: dict[str, list[Row]] = {}
     for row in rows:
-        groups.setdefault(getattr(row, name), []).append(row)
+        value = getattr(row, name)
+        if value in groups:
+            groups[value].append(row)
+        else:
+            groups[value] = [row]
     return list(groups.items())
 
 
 def _also(scopes: Iterable[Scope], *, but: Scope | None = None) -> tuple[Plain, ...]:
     """Each once, in an order that does not depend on that of the rows."""
-    return tuple(
-        {"perimeter": perimeter, "profile": profile} for perimeter, profile in sorted(set(scopes) - {but})
-    )
+    others = set(scopes) - {but}
+    if not others:
+        return ()
+    return tuple({"perimeter": perimeter, "profile": profile} for perimeter, profile in sorted(others))

@@ -16,7 +16,7 @@ _FIRST_WORD = re.compile(r"\\b([a-z ]{3,})([?*{]?)")
 class Guesser:
     def __init__(self, kinds: Sequence[ProofKind]) -> None:
         self.guesses = [
-            (kind.key, _needs(guess), re.compile(guess)) for kind in kinds for guess in kind.guess
+            (kind.key, tuple((_needs(guess), re.compile(guess)) for guess in kind.guess)) for kind in kinds
         ]
         self.otherwise = tuple(k.key for k in kinds if k.guess_otherwise) or tuple(k.key for k in kinds)
         self.known: dict[str, tuple[str, ...]] = {}
@@ -28,10 +28,12 @@ class Guesser:
         return self.known[text]
 
     def guessed(self, words: str) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for key, needed, guess in self.guesses:
-            if needed in words and key not in found and guess.search(words):
-                found[key] = None
+        found = []
+        for key, guesses in self.guesses:
+            for needed, guess in guesses:
+                if needed in words and guess.search(words):
+                    found.append(key)
+                    break
         return tuple(found)
 
 

@@ -102,7 +102,8 @@ class _Mending:
         self.texts = texts
         self.report = report
         self.chapters: dict[str, str] = {}
-        self.trimmed: dict[tuple[str, str], str] = {}
+        self.tidy: dict[str, set[str]] = {column: set() for column in _SHORT}  # what needs no trimming
+        self.natures: dict[str, bool] = {}
         self.dangerous: dict[str, bool] = {}
 
     def rows(self, lines: list[Line]) -> list[Row]:
@@ -117,9 +118,10 @@ class _Mending:
     # Cells
 
     def trim(self, line: Line) -> None:
-        for column in _SHORT:
-            if column in line.texts:
-                self.trim_one(line, column, line.texts[column])
+        for column, tidy in self.tidy.items():
+            read = line.texts.get(column)
+            if read is not None and read not in tidy:
+                self.trim_one(line, column, read)
         for column in _LONG:
             read = line.texts.get(column, "")
             if len(read) >= _CELL_LIMIT:
@@ -134,15 +136,14 @@ class _Mending:
         return self.dangerous[text]
 
     def trim_one(self, line: Line, column: str, read: str) -> None:
-        kept = self.trimmed.get((column, read))
-        if kept is None:
-            kept = self.trimmed[column, read] = _trimmed(column, read)
-        line.texts[column] = kept
-        if kept != read:
-            self.mend("cell.spaces", line, column, read, kept)
+        kept = line.texts[column] = _trimmed(column, read)
         limit = MAX_CODE if column in _CODES else MAX_NAME
         if len(kept) > limit:
             self.fail("cell.too_long", line, column, read, limit=str(limit))
+        if kept != read:
+            self.mend("cell.spaces", line, column, read, kept)
+        elif len(kept) <= limit:
+            self.tidy[column].add(read)
 
     def says_something(self, line: Line) -> bool:
         if any(line.texts.get(column) for column in (*_CODES, *_LONG)):
@@ -251,17 +252,23 @@ class _Mending:
 
     def order(self, line: Line) -> int:
         read = line.texts.get("Ordre", "")
-        if re.fullmatch(r"[0-9]{1,9}", read):
+        if len(read) <= 9 and read.isascii() and read.isdecimal():
             return int(read)
         if read:
             self.mend("order.not_number", line, "Ordre", read, "0")
         return 0
 
     def may(self, line: Line) -> bool:
-        read = fold(line.texts.get(NATURE, ""))
-        if not read.startswith(_MAY) and read.split(" ")[0] not in _MUST:
-            self.mend("nature.unknown", line, NATURE, line.texts[NATURE], "DOIT")
-        return read.startswith(_MAY)
+        nature = line.texts.get(NATURE, "")
+        if nature in self.natures:
+            return self.natures[nature]
+        read = fold(nature)
+        may = read.startswith(_MAY)
+        if may or read.split(" ")[0] in _MUST:
+            self.natures[nature] = may  # what is not known is told of each row
+        else:
+            self.mend("nature.unknown", line, NATURE, nature, "DOIT")
+        return may
 
     # Remarks
 
