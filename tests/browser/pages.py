@@ -591,6 +591,7 @@ PAGES = (
         {
             "usual": Shot(PROGRAMME + "/textes/profils", MANAGER),
             "form": Shot(PROGRAMME + "/textes/formulaire-{step_1}", MANAGER),
+            "convention": Shot(PROGRAMME + "/textes/convention", MANAGER),
             "error": wrong(PROGRAMME + "/textes/demarche", MANAGER, **{"title|fr": ""}),
         },
     ),
@@ -616,6 +617,9 @@ PAGES = (
             "form": Shot(PROGRAMME + "/apercu?voir={step_1}", MANAGER),
             "chapter": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER),
             "chapters": Shot(PROGRAMME + "/apercu?voir=chapitres", MANAGER),
+            "presentation": Shot(PROGRAMME + "/apercu?voir=presentation", MANAGER),
+            "convention": Shot(PROGRAMME + "/apercu?voir=convention", MANAGER),
+            "reasons": Shot(PROGRAMME + "/apercu?voir=perimetres", MANAGER),
         },
     ),
     Page(

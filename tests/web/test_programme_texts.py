@@ -223,13 +223,37 @@ def test_a_text_whose_place_is_gone_is_shown_again(leila):
 
 @pytest.mark.parametrize(
     ("group", "name"),
-    [("profils", "profiles|{profile}|label|fr"), ("motifs", "return_reasons|{reason}|label|fr")],
+    [
+        ("profils", "profiles|{d.profiles[0].key}|label|fr"),
+        ("motifs", "return_reasons|{d.return_reasons[0].key}|label|fr"),
+        ("declarations", "claims|{d.claims[0].key}|verify|fr"),
+    ],
 )
 def test_words_around_the_list_are_written(leila, group, name):
-    definition = definition_now()
-    path = name.format(profile=definition.profiles[0].key, reason=definition.return_reasons[0].key)
+    path = name.format(d=definition_now())
     assert send(leila, f"/textes/{group}", **{path: "Un autre mot"}).status_code == 303
     assert "Un autre mot" in text_of(leila.get(f"{HOME}/textes/{group}"))
+
+
+def test_what_the_public_page_the_reasons_and_the_convention_say_is_written_and_previewed(leila):
+    perimeter = definition_now().perimeters[0].key
+    for group, name in (
+        ("presentation", "presentation|lead|fr"),
+        ("presentation", "presentation|sections|1|paragraphs|1|fr"),
+        ("perimetres", f"perimeters|{perimeter}|reason_applies|fr"),
+        ("convention", "convention|articles|1|paragraphs|1|fr"),
+        ("convention", "convention|agency_name|fr"),
+    ):
+        assert send(leila, f"/textes/{group}", **{name: f"Mots de {name}"}).status_code == 303
+        assert f"Mots de {name}" in text_of(leila.get(f"{HOME}/apercu?voir={group}"))
+
+
+def test_a_word_that_nothing_fills_in_is_refused_beside_its_article(leila):
+    name = "convention|articles|1|paragraphs|1|fr"
+    answer = send(leila, "/textes/convention", **{name: "Le produit {produit}."})
+    shown = text_of(answer)
+    assert (answer.status_code, f'<a href="#f-{name}">' in shown) == (422, True)
+    assert texts_form(answer)[name] == ["Le produit {produit}."]
 
 
 def test_a_hint_comes_and_goes(leila):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from jalon.programmes.definition.check import PLACEHOLDERS
 from jalon.programmes.definition.editing import KeyPath
 from jalon.programmes.definition.schema import (
     Chapter,
@@ -54,6 +55,7 @@ def groups(definition: Definition) -> list[Group]:
         Group("demarche", _("Démarche"), (Block(_("Démarche"), (
             Slot(("title",), _("Titre")), Slot(("summary",), _("Résumé"), long=True),
         )),)),
+        Group("presentation", _("Présentation publique"), tuple(_presentation(definition))),
         Group("profils", _("Profils"), tuple(
             Block(said(p.label), (
                 Slot(("profiles", p.key, "label"), _("Libellé")),
@@ -61,8 +63,25 @@ def groups(definition: Definition) -> list[Group]:
             ))
             for p in definition.profiles
         )),
+        Group("perimetres", _("Périmètres"), tuple(
+            Block(said(p.label), (
+                Slot(("perimeters", p.key, "label"), _("Libellé")),
+                Slot(("perimeters", p.key, "reason_applies"), _("Phrase quand il s’applique"), long=True),
+                Slot(("perimeters", p.key, "reason_not"), _("Phrase quand il ne s’applique pas"), long=True),
+            ))
+            for p in definition.perimeters
+        )),
+        Group("declarations", _("Déclarations à confirmer"), tuple(
+            Block(said(c.label), (
+                Slot(("claims", c.key, "label"), _("Libellé")),
+                Slot(("claims", c.key, "verify"), _("Ce que l’instructeur vérifie"), long=True,
+                     hint=_("Lu par l’agence seule.")),
+            ))
+            for c in definition.claims
+        )),
         *(_form(step) for step in definition.steps if isinstance(step, FormStep)),
         Group("charte", _("Charte"), tuple(_charter(definition))),
+        Group("convention", _("Convention"), tuple(_convention(definition))),
         Group("types", _("Types de preuve"), tuple(
             Block(said(k.label), (
                 Slot(("kinds", k.key, "label"), _("Libellé")),
@@ -136,6 +155,34 @@ def _charter(definition: Definition) -> Iterator[Block]:
     ))  # fmt: skip
     for n, section in enumerate(definition.charter.sections, start=1):
         yield Block(said(section.title), tuple(_section(("charter", "sections", str(n)), section)))
+
+
+def _presentation(definition: Definition) -> Iterator[Block]:
+    shown = definition.presentation
+    yield Block(_("En tête"), (Slot(("presentation", "lead"), _("Chapeau"), long=True),))
+    for n, section in enumerate(shown.sections, start=1):
+        yield Block(said(section.title), tuple(_section(("presentation", "sections", str(n)), section)))
+    if shown.links:
+        yield Block(_("Pour aller plus loin"), tuple(
+            Slot(("presentation", "links", str(n), "label"), said(link.label), hint=link.url)
+            for n, link in enumerate(shown.links, start=1)
+        ))  # fmt: skip
+
+
+def _convention(definition: Definition) -> Iterator[Block]:
+    """Signed on paper, in French: words between braces are filled in when it is drawn."""
+    filled = _("Mots remplis à l’édition : %(words)s.") % {
+        "words": ", ".join(f"{{{name}}}" for name in sorted(PLACEHOLDERS))
+    }
+    yield Block(_("Les parties"), (
+        Slot(("convention", "title"), _("Titre")),
+        Slot(("convention", "parties_vendor"), _("L’éditeur"), long=True, hint=filled),
+        Slot(("convention", "agency_name"), _("Nom de l’agence")),
+        Slot(("convention", "parties_agency"), _("L’agence"), long=True),
+    ))  # fmt: skip
+    for n, article in enumerate(definition.convention.articles, start=1):
+        title = _("Article %(n)d : %(title)s") % {"n": n, "title": said(article.title)}
+        yield Block(title, tuple(_section(("convention", "articles", str(n)), article)))
 
 
 def _section(inside: KeyPath, section: Section) -> Iterator[Slot]:

@@ -17,7 +17,9 @@ from jalon.web.answers import french_only, said
 from jalon.web.components.fields import Choice, Field, FieldHelp
 from jalon.web.components.fields import FieldKind as Shown
 
-CHARTER, CHAPTERS = "charte", "chapitres"
+CHARTER, CHAPTERS, PRESENTATION, CONVENTION, REASONS = (
+    "charte", "chapitres", "presentation", "convention", "perimetres",
+)  # fmt: skip
 _KINDS: dict[str, Shown] = {
     "long_text": "long_text", "choice": "radios", "choices": "checkboxes", "profiles": "checkboxes", "yes_no": "yes_no",
     "documents": "files", "email": "email", "telephone": "tel", "date": "date", "number": "number", "shown": "shown",
@@ -38,7 +40,7 @@ def preview(request: HttpRequest, programme: Programme) -> HttpResponse:
     definition = compiled_draft(draft_of(programme)).definition
     steps = {step.key: step for step in definition.steps if isinstance(step, FormStep)}
     chosen = request.GET.get("voir", CHARTER)
-    if chosen not in (CHARTER, CHAPTERS, *steps):
+    if chosen not in (PRESENTATION, CHARTER, CHAPTERS, CONVENTION, REASONS, *steps):
         chosen = CHARTER
     step = steps.get(chosen)
     chapter = _chapter(definition, request.GET.get("chapitre", ""))
@@ -47,16 +49,18 @@ def preview(request: HttpRequest, programme: Programme) -> HttpResponse:
         "draft": draft_of(programme),
         "definition": definition,
         "pills": [
+            Pill(_("Présentation"), None, f"?voir={PRESENTATION}", chosen == PRESENTATION),
             Pill(_("Charte"), None, f"?voir={CHARTER}", chosen == CHARTER),
             *(Pill(said(s.title), None, f"?voir={s.key}", chosen == s.key) for s in steps.values()),
             Pill(
                 _("Chapitres de preuves"), len(definition.chapters), f"?voir={CHAPTERS}", chosen == CHAPTERS
             ),
+            Pill(_("Ce qui s’applique"), None, f"?voir={REASONS}", chosen == REASONS),
+            Pill(_("Convention"), None, f"?voir={CONVENTION}", chosen == CONVENTION),
         ],
-        "shows_charter": chosen == CHARTER,
+        "chosen": chosen,
         "step": step,
         "sections": _sections(definition, step) if step else [],
-        "shows_chapters": chosen == CHAPTERS and chapter is None,
         "chapter": chapter if chosen == CHAPTERS else None,
         "kinds": {kind.key: kind for kind in definition.kinds},
         "rows": _rows(definition, chapter) if chosen == CHAPTERS and chapter else [],
