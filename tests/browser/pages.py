@@ -584,7 +584,7 @@ PAGES = (
             ),
         },
     ),
-    Page("agency", "staff-programme-texts", {"usual": Shot(PROGRAMME + "/textes", MANAGER)}),
+    Page("agency", "staff-programme-texts", seen(PROGRAMME + "/textes", MANAGER, "usual many")),
     Page(
         "agency",
         "staff-programme-words",
@@ -593,6 +593,12 @@ PAGES = (
             "form": Shot(PROGRAMME + "/textes/formulaire-{step_1}", MANAGER),
             "convention": Shot(PROGRAMME + "/textes/convention", MANAGER),
             "error": wrong(PROGRAMME + "/textes/demarche", MANAGER, **{"title|fr": ""}),
+            "conflict": wrong(
+                PROGRAMME + "/textes/presentation",
+                MANAGER,
+                status=409,
+                **{"presentation|lead|fr": "Un tout autre chapeau.", "presentation|lead|fr|shown": "0"},
+            ),
         },
     ),
     Page(
