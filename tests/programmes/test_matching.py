@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from jalon.programmes.definition.diff.reading import read_workbook
-from jalon.programmes.definition.matching import Match, match, matching_code, normative, without_prefix
+from jalon.programmes.definition.matching import match
+from jalon.programmes.definition.normal_forms import matching_code, normative, without_prefix
+from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import Definition, Requirement, Text
 from jalon.programmes.definition.similar import Rarity, features, proposals
 from tests.programmes.builders import made, text

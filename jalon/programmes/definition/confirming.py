@@ -7,7 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from jalon.programmes.definition.matching import Match, Matching, match, normative
+from jalon.programmes.definition.matching import Matching, match
+from jalon.programmes.definition.normal_forms import normative
+from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import (
     Chapter,
     Definition,

@@ -4,61 +4,16 @@ In this order: the same key; the same code (spaces and case aside, then prefixes
 and among those left over, texts that are alike. The last kind is a proposal: a person confirms it. One to one.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Generic, Literal, TypeVar
 
 from jalon.core.text import fold
-from jalon.programmes.definition.rich_text import plain_text
-from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario
-from jalon.programmes.definition.similar import Rarity, features, proposals
-
-FoundBy = Literal["key", "code", "was", "text"]
-
-# A prefix of a list ("SC.", "CH.", three letters), never the section of a code: what follows begins with a letter.
-_PREFIX = re.compile(r"^(?:sc|ch|[a-z]{3})\.(?=[a-z])")
-_TYPOGRAPHY = str.maketrans({
-    "’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‑": "-", "…": "...",
-    "\u00ad": None, "\u200b": None, "\ufeff": None,
-})  # fmt: skip
-
-
-def matching_code(code: str) -> str:
-    """The form under which codes are the same: no spaces, no accents, lower case."""
-    return fold(code).replace(" ", "")
-
-
-def without_prefix(code: str) -> str:
-    """`SC.ABC/DE.01` and `XYZ.ABC/DE.01` name `ABC/DE.01`; `ABC.01` has no prefix."""
-    return _PREFIX.sub("", matching_code(code))
-
-
-@lru_cache(maxsize=20_000)
-def normative(text: str) -> str:
-    """What a text says: without markup, bullets, spacing and typographic variants. Case and accents stay."""
-    plain = unicodedata.normalize("NFC", plain_text(text)).translate(_TYPOGRAPHY)
-    words = " ".join(re.sub(r"^[-•·*]\s+", "", line.strip()) for line in plain.splitlines()).split()
-    # French spacing: none before a sign is the same as one.
-    return re.sub(r'\s+(?=[:;!?"%)\]])|(?<=["(\[])\s+', "", " ".join(words))
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One part of the old list and its counterpart in the new one, by their keys."""
-
-    old: str
-    new: str
-    found_by: FoundBy
-    score: float = 1.0
-
-    @property
-    def proposed(self) -> bool:
-        """Found by likeness alone: a person confirms it."""
-        return self.found_by == "text"
+from jalon.programmes.definition.normal_forms import matching_code, normative, without_prefix
+from jalon.programmes.definition.pairing import FoundBy, Match, P, Pairing
+from jalon.programmes.definition.schema import Definition, ExpectedProof, Requirement, Scenario
+from jalon.programmes.definition.similar import Rarity, features
 
 
 @dataclass(frozen=True)
@@ -100,82 +55,6 @@ def match(
     return _Matcher(old, new, by_key, frozenset(refused)).matching()
 
 
-P = TypeVar("P", Chapter, Requirement, Scenario, ExpectedProof)
-
-
-class _Pairing(Generic[P]):
-    """What is left on both sides, and the pairs found so far."""
-
-    def __init__(self, old: Iterable[P], new: Iterable[P], refused: frozenset[tuple[str, str]]) -> None:
-        self.old: dict[str, P] = {part.key: part for part in old}
-        self.order: dict[str, int] = {key: n for n, key in enumerate(self.old)}
-        self.new: dict[str, P] = {part.key: part for part in new}
-        self.refused = refused
-        self.found: dict[str, Match] = {}
-
-    def pair(self, old: str, new: str, by: FoundBy, score: float = 1.0) -> None:
-        del self.old[old], self.new[new]
-        self.found[old] = Match(old, new, by, round(score, 3))
-
-    def by_key(self) -> None:
-        for key in [key for key in self.old if key in self.new]:
-            self.pair(key, key, "key")
-
-    def by_name(
-        self,
-        name_of_old: Callable[[P], object],
-        name_of_new: Callable[[P], object],
-        by: FoundBy = "code",
-        *,
-        among: tuple[Collection[str], Collection[str]] | None = None,
-        alone: bool = False,
-    ) -> None:
-        """Pair those of the same name, in order; a name that is empty pairs nothing; `alone`: only if unique."""
-        old = _named(self.old, name_of_old, among[0] if among else None)
-        new = _named(self.new, name_of_new, among[1] if among else None)
-        for name, keys in old.items():
-            others = new.get(name, [])
-            if alone and (len(keys) > 1 or len(others) > 1):
-                continue
-            for one, other in zip(keys, others, strict=False):
-                if by != "text" or (one, other) not in self.refused:
-                    self.pair(one, other, by)
-
-    def by_likeness(
-        self,
-        likeness: Callable[[P], frozenset[str]],
-        rarity: Rarity,
-        among: tuple[Collection[str], Collection[str]] | None = None,
-        others: Iterable[frozenset[str]] = (),
-    ) -> None:
-        old = {key: likeness(self.old[key]) for key in (among[0] if among else self.old) if key in self.old}
-        new = {key: likeness(self.new[key]) for key in (among[1] if among else self.new) if key in self.new}
-        if not old or not new:
-            return
-        for one in proposals(old, new, rarity, others):
-            if (one.old, one.new) not in self.refused:
-                self.pair(one.old, one.new, "text", one.score)
-
-    def paired(self, old: Iterable[P], new: Iterable[P]) -> list[P]:
-        """What is matched already, of both sides."""
-        here = [part for part in old if part.key not in self.old]
-        there = [part for part in new if part.key not in self.new]
-        return here + there
-
-    def matches(self) -> tuple[Match, ...]:
-        return tuple(sorted(self.found.values(), key=lambda found: self.order[found.old]))
-
-
-def _named(
-    parts: Mapping[str, P], name_of: Callable[[P], object], among: Collection[str] | None
-) -> dict[object, list[str]]:
-    names: dict[object, list[str]] = {}
-    for key in parts if among is None else among:
-        if key in parts and (name := name_of(parts[key])):
-            names.setdefault(name, []).append(key)
-    return names
-
-
 class _Side:
     """One list, with what stands around each part at hand."""
 
@@ -209,10 +88,10 @@ class _Matcher:
     ) -> None:
         self.old, self.new = _Side(old), _Side(new)
         self.keys_identify = by_key
-        self.chapters = _Pairing(self.old.chapters, self.new.chapters, refused)
-        self.requirements = _Pairing(self.old.requirements, self.new.requirements, refused)
-        self.scenarios = _Pairing(self.old.scenarios, self.new.scenarios, refused)
-        self.proofs = _Pairing(self.old.proofs, self.new.proofs, refused)
+        self.chapters = Pairing(self.old.chapters, self.new.chapters, refused)
+        self.requirements = Pairing(self.old.requirements, self.new.requirements, refused)
+        self.scenarios = Pairing(self.old.scenarios, self.new.scenarios, refused)
+        self.proofs = Pairing(self.old.proofs, self.new.proofs, refused)
 
     def matching(self) -> Matching:
         if self.keys_identify:
@@ -327,7 +206,7 @@ class _Matcher:
 
     def exchanged(
         self,
-        pairing: _Pairing[P],
+        pairing: Pairing[P],
         text: Callable[[P], str],
         old_code: Callable[[P], str],
         new_code: Callable[[P], str],

@@ -7,7 +7,9 @@ from typing import Literal
 
 from jalon.programmes.definition.compiled import Item
 from jalon.programmes.definition.diff.words import Span, marks
-from jalon.programmes.definition.matching import FoundBy, Matching, normative
+from jalon.programmes.definition.matching import Matching
+from jalon.programmes.definition.normal_forms import normative
+from jalon.programmes.definition.pairing import FoundBy
 from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario
 

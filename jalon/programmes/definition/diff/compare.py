@@ -19,7 +19,9 @@ from jalon.programmes.definition.diff.meaning import asked, because, scopes_of
 from jalon.programmes.definition.diff.order import out_of_place
 from jalon.programmes.definition.diff.regrouping import Crossing, Regroupings
 from jalon.programmes.definition.diff.requirements import RequirementReader, text_changes
-from jalon.programmes.definition.matching import Match, Matching, match, without_prefix
+from jalon.programmes.definition.matching import Matching, match
+from jalon.programmes.definition.normal_forms import without_prefix
+from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import Definition
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.programmes.definition.compiled import Item
-from jalon.programmes.definition.matching import normative
+from jalon.programmes.definition.normal_forms import normative
 from jalon.programmes.definition.schema import Definition, ProofKind
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from jalon.programmes.definition.diff.changes import Place, Regrouping, RequirementChange, ScenarioMove
-from jalon.programmes.definition.matching import normative, without_prefix
+from jalon.programmes.definition.normal_forms import normative, without_prefix
 from jalon.programmes.definition.similar import Rarity, features
 
 # So much of a statement, by weight, must be among the words that another lost or gained.

@@ -10,7 +10,9 @@ from jalon.programmes.definition.diff.changes import (
     ScenarioChange,
 )
 from jalon.programmes.definition.diff.order import out_of_place
-from jalon.programmes.definition.matching import Match, Matching, normative, without_prefix
+from jalon.programmes.definition.matching import Matching
+from jalon.programmes.definition.normal_forms import normative, without_prefix
+from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import ExpectedProof, Requirement, RowScope, Scenario, Text
 
 Fields = tuple[FieldChange, ...]

@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from jalon.programmes.definition.matching import Match, match, without_prefix
+from jalon.programmes.definition.matching import match
+from jalon.programmes.definition.normal_forms import without_prefix
+from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, Requirement, Scenario
 from jalon.programmes.definition.workbook.keys import digest
 from jalon.programmes.definition.workbook.layouts import BEFORE, NATURE

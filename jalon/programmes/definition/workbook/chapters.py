@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from jalon.programmes.definition.matching import without_prefix
+from jalon.programmes.definition.normal_forms import without_prefix
 from jalon.programmes.definition.rich_text import Texts
 from jalon.programmes.definition.schema import Chapter
 from jalon.programmes.definition.workbook.keys import Keys, digest

@@ -1,6 +1,6 @@
 """Names that identify: opaque, and the same each time that a list is read.
 
-They come from codes in a normal form (`matching.without_prefix`), for the same requirement is written with and
+They come from codes in a normal form (`normal_forms.without_prefix`), for the same requirement is written with and
 without the prefix of its origin. The normal form is never shown: what is shown is the trimmed cell.
 """
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jalon.core.text import fold
-from jalon.programmes.definition.matching import without_prefix
+from jalon.programmes.definition.normal_forms import without_prefix
 from jalon.programmes.definition.rich_text import Texts
 from jalon.programmes.definition.workbook.keys import Names
 from jalon.programmes.definition.workbook.layouts import BEFORE, CONDITIONAL, NATURE
