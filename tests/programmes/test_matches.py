@@ -16,7 +16,7 @@ from jalon.programmes.definition.schema import Definition, TrackDefinition
 from jalon.programmes.models import Draft, MatchRefusal
 from jalon.programmes.queries import draft_definition
 from tests.programmes.builders import TRACK, made
-from tests.programmes.test_diff_small import small_list
+from tests.programmes.small_lists import small_list
 from tests.programmes.test_matching import renamed
 
 PAIR = ("a2", "new-a2")

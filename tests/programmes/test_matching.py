@@ -13,7 +13,7 @@ from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import Definition, Requirement, Text
 from jalon.programmes.definition.similar import Rarity, features, proposals
 from tests.programmes.builders import made, text
-from tests.programmes.test_diff_small import SAYINGS, STATEMENTS, Raw, chapter, one, requirements, small_list
+from tests.programmes.small_lists import SAYINGS, STATEMENTS, Raw, chapter, one, requirements, small_list
 
 
 def found(old: Raw, new: Raw, **options: Any) -> list[tuple[str, str, str]]:
