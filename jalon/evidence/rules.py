@@ -87,6 +87,6 @@ def record_error(kind: ProofKind, text: str) -> str:
         return _("500 caractères au plus.")
     if kind.pattern and not re.fullmatch(kind.pattern, text):
         if kind.pattern_error:
-            return kind.pattern_error.in_language(get_language() or "fr")
+            return kind.pattern_error.shown_in(get_language() or "fr")
         return _("Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine.")
     return ""

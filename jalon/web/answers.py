@@ -5,6 +5,9 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from jalon.core.typography import french_spaces
+from jalon.programmes.definition.applicability import Verdict, sentence
+from jalon.programmes.definition.findings import Finding
 from jalon.programmes.definition.schema import Definition, FormField, Repeat, Text
 from jalon.web.countries import country_name
 
@@ -15,7 +18,21 @@ def said(text: Text | str | None) -> str:
     """A text of the definition in the reader's language."""
     if text is None or isinstance(text, str):
         return text or ""
-    return text.in_language(get_language() or "fr")
+    return text.shown_in(get_language() or "fr")
+
+
+def explained(definition: Definition, verdict: Verdict) -> str:
+    """Why something applies or not, in the reader's language."""
+    language = get_language() or "fr"
+    said = sentence(definition, verdict, language)
+    return french_spaces(said) if language == "fr" else said
+
+
+def complaint(finding: Finding) -> str:
+    """What is wrong in a definition, in the reader's language."""
+    language = get_language() or "fr"
+    said = finding.message(language)
+    return french_spaces(said) if language == "fr" else said
 
 
 def french_only(text: Text | None) -> str:

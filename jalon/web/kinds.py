@@ -14,7 +14,7 @@ def kinds_line(kinds: Iterable[ProofKind]) -> str:
     parts = []
     for kind in kinds:
         limits = kind_limits(kind)
-        parts.append(kind.label.in_language(language) + (f" ({limits})" if limits else ""))
+        parts.append(kind.label.shown_in(language) + (f" ({limits})" if limits else ""))
     return _(" ou ").join(parts)
 
 

@@ -31,6 +31,7 @@ from jalon.web.public.simulator.files import harmless
 from tests.scenarios.people import product
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import shipped
+from tests.sentences import as_written
 from tests.web.vendors import ines, nadia, query_count, signed_in, text_of
 
 __all__ = ["ines", "nadia"]  # fixtures
@@ -111,7 +112,7 @@ def test_each_case_has_the_figures_and_the_reasons_of_the_rule(opened, client):
 def unescaped(html: str) -> str:
     from html import unescape
 
-    return unescape(html).strip()
+    return as_written(unescape(html)).strip()
 
 
 def test_figures_are_those_of_the_command(opened):

@@ -20,7 +20,7 @@ from jalon.vendors.queries import visible_version
 
 
 def charter_text(charter: Charter, language: str) -> str:
-    """The charter exactly as it is shown, as canonical JSON: what is accepted and hashed."""
+    """The charter as it is shown, spaces apart, as canonical JSON: what is accepted and hashed."""
     sections = [
         {
             "title": s.title.in_language(language),

@@ -226,7 +226,7 @@ def _format_error(field: FormField, value: str, answers: Answers) -> str:
 def _pattern_message(field: FormField) -> str:
 
     if field.pattern_error:
-        return field.pattern_error.in_language(get_language() or "fr")
+        return field.pattern_error.shown_in(get_language() or "fr")
     return _("Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine.")
 
 
@@ -243,5 +243,5 @@ def _equality_error(field: FormField, value: str, answers: Answers) -> str:
     if not other or other == value:
         return ""
     if field.equal_error:
-        return field.equal_error.in_language(get_language() or "fr")
+        return field.equal_error.shown_in(get_language() or "fr")
     return _("Cette valeur doit être la même que « %(other)s ».") % {"other": other}

@@ -44,7 +44,7 @@ def missing_for(application: Application) -> list[Condition]:
 
 
 def _in(text: Text) -> str:
-    return text.in_language((get_language() or "fr")[:2])
+    return text.shown_in((get_language() or "fr")[:2])
 
 
 def _facts(application: Application) -> Facts:

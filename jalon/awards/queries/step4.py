@@ -142,7 +142,7 @@ def _papers(convention: Convention | None, award: Award | None) -> list[Paper]:
             found.append(_paper("evidence", title, signature.evidence))
     if award:
         rows = AwardDocument.objects.filter(award=award).select_related("document").order_by("pk")
-        title = definition_for(award.application).award.certificate.in_language(get_language() or "fr")
+        title = definition_for(award.application).award.certificate.shown_in(get_language() or "fr")
         found += [_paper(row.kind, title, row.document) for row in rows]
     return found
 

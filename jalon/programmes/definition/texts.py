@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from jalon.core.typography import french_spaces
+
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,110}$")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=80, strip_whitespace=True)]
 
@@ -17,8 +19,15 @@ class Text(Part):
     en: str = ""
 
     def in_language(self, language: str) -> str:
-        """English where there is one, else French (mark it `lang="fr"` on the page: `is_french_in`)."""
-        return self.en if language == "en" and self.en else self.fr
+        """English where there is one, else French: as written, for what is stored, hashed or compared."""
+        return self.en if self._has_english_for(language) else self.fr
+
+    def shown_in(self, language: str) -> str:
+        """The same for people's eyes, set as French is (mark it `lang="fr"` on the page: `is_french_in`)."""
+        return self.en if self._has_english_for(language) else french_spaces(self.fr)
+
+    def _has_english_for(self, language: str) -> bool:
+        return language == "en" and self.en != ""
 
     def is_french_in(self, language: str) -> bool:
         return language != "fr" and not self.en

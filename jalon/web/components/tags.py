@@ -182,7 +182,7 @@ def text(value: Text | str | None, tag: str = "") -> SafeString:
     if isinstance(value, str):
         content, french = value, False
     else:
-        content, french = value.in_language(_language()), value.is_french_in(_language())
+        content, french = value.shown_in(_language()), value.is_french_in(_language())
     if not (french or tag):
         return conditional_escape(content)
     return format_html(
@@ -195,7 +195,7 @@ def words(value: Text | str | None) -> str:
     """The same as plain text, for titles and attributes."""
     if value is None or isinstance(value, str):
         return value or ""
-    return value.in_language(_language())
+    return value.shown_in(_language())
 
 
 @register.filter

@@ -171,7 +171,7 @@ def registry(request: HttpRequest) -> HttpResponse:
 
 
 def _words(value: Text | None) -> str:
-    return value.in_language(translation.get_language() or "fr") if value else ""
+    return value.shown_in(translation.get_language() or "fr") if value else ""
 
 
 @public

@@ -199,7 +199,7 @@ def _charter_page(
         "charter",
         _("Acceptation de la charte"),
         kind="checkboxes",
-        options=(Choice("yes", text.statement.in_language(language)),),
+        options=(Choice("yes", text.statement.shown_in(language)),),
         required=True,
         error=error,
         data={"enables": "confirm-registration"},

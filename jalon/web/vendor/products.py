@@ -47,7 +47,7 @@ NIL = gettext_lazy("N° d’Identification (NIL délivré par le CNDA)")
 
 
 def _said(text: Text | None) -> str:
-    return text.in_language(get_language() or "fr") if text else ""
+    return text.shown_in(get_language() or "fr") if text else ""
 
 
 def nil_is_asked() -> bool:

@@ -11,7 +11,6 @@ from django.core.files import File
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,12 +36,13 @@ from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import PastProof, SlotView, chapter_requirements, slot_history, slot_views
 from jalon.evidence.rules import file_formats, kind_for_file, kinds_of
 from jalon.evidence.states import SlotState
-from jalon.programmes.definition.applicability import RequirementResult, sentence
+from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition, ProofKind, Scenario
 from jalon.reviews.actions.chapters import recall_chapter, submit_chapter
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts, submission_obstacle
 from jalon.web.access import standing_in
+from jalon.web.answers import explained
 from jalon.web.keys import whole
 from jalon.web.kinds import kinds_line
 from jalon.web.vendor.changes import SlotMark, chapter_changes
@@ -238,7 +238,6 @@ def _page(
     url = chapter_address(application, key)
     moved = chapter_changes(application, part)
     slots = _slot_cards(application, part, definition, _of(focus, views), typed, moved.marks)
-    language = get_language() or "fr"
     shared = frame(application, next(s.key for s in definition.steps if s.kind == "proofs"))
     context = {
         **shared,
@@ -255,13 +254,11 @@ def _page(
         "rows": _found(rows, request.GET.get("mot", "")),
         "mot": request.GET.get("mot", "")[:100],
         "focus": focus,
-        "reason": sentence(definition, focus.verdict, language),
+        "reason": explained(definition, focus.verdict),
         "scenarios": _scenarios(focus, slots),
-        "not_due": [
-            (p, sentence(definition, p.verdict, language)) for p in focus.proofs if not p.verdict.applies
-        ],
+        "not_due": [(p, explained(definition, p.verdict)) for p in focus.proofs if not p.verdict.applies],
         "not_applicable": [
-            (r, sentence(definition, r.verdict, language))
+            (r, explained(definition, r.verdict))
             for r in chapter_requirements(application, key)
             if not r.verdict.applies
         ],

@@ -37,6 +37,7 @@ from jalon.web.agency.programmes.frame import (
     programme_page,
     side_of,
 )
+from jalon.web.answers import complaint
 from jalon.web.keys import whole
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -154,7 +155,7 @@ def requirement_list(request: HttpRequest, programme: Programme, side: str) -> H
         try:
             write_workbook(found.compiled.definition, made)
         except DefinitionError as error:
-            complain(request, error.findings[0].message())
+            complain(request, complaint(error.findings[0]))
             return see_other("staff-programme", programme.code)
         content = made.read_bytes()
     response = HttpResponse(content, content_type=SPREADSHEET)

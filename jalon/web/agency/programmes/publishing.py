@@ -45,6 +45,7 @@ from jalon.web.agency.programmes.frame import (
 )
 from jalon.web.agency.programmes.home import LOOKS, diff_address, size_of, workbook_address
 from jalon.web.agency.programmes.impact import Totals, counted, sums, visible_files
+from jalon.web.answers import complaint
 from jalon.web.components.fields import Field
 
 
@@ -126,7 +127,7 @@ def _form(
         "fields": fields,
         "errors": [(f.id, f.error) for f in fields if f.error],
         "general": general,
-        "findings": [f"{f.where}{_(' : ')}{f.message()}" for f in findings[:20]],
+        "findings": [f"{f.where}{_(' : ')}{complaint(f)}" for f in findings[:20]],
         "is_published": latest is not None and latest.sha256 == draft.sha256,
         "to_confirm": len(open_matches(programme, latest, draft)) if latest else 0,
         "chart": chart(found, programme, {"de": str(latest.number), "a": DRAFT}) if found and latest else [],

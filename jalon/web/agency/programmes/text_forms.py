@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jalon.core import clock
@@ -37,7 +36,7 @@ from jalon.web.agency.frame import refused
 from jalon.web.agency.programmes.changes import FieldRow, one_side
 from jalon.web.agency.programmes.editable import JOIN, Block, Slot
 from jalon.web.agency.programmes.frame import draft_of
-from jalon.web.answers import said
+from jalon.web.answers import complaint, said
 from jalon.web.components.fields import Choice, Field
 
 SHOWN = f"{JOIN}shown"  # after the name of a field: the digest of what it showed
@@ -298,7 +297,7 @@ def _beside_fields(
     errors: dict[str, str] = {}
     general = []
     for finding in error.findings:
-        message = finding.message(get_language() or "fr")
+        message = complaint(finding)
         if name := _named_field(names, JOIN.join(key_path(definition, finding))):
             errors[name] = message
         else:

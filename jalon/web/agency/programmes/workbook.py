@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.core.errors import DomainError, InvalidInput
 from jalon.core.text import fold
+from jalon.core.typography import french_spaces
 from jalon.programmes.actions.drafts import WorkbookRead, import_workbook
 from jalon.programmes.definition.findings import Finding
 from jalon.programmes.definition.workbook.archive import MAX_BYTES
@@ -28,6 +29,7 @@ from jalon.web.agency.frame import refused, see_other, tell
 from jalon.web.agency.inbox import Pill
 from jalon.web.agency.programmes.frame import draft_of, latest_revision, programme_context, programme_page
 from jalon.web.agency.programmes.home import SHOWN_IMPORTS
+from jalon.web.answers import complaint
 from jalon.web.components.fields import Field
 from jalon.web.keys import whole
 
@@ -128,19 +130,18 @@ def _form(
 def _refused(request: HttpRequest, programme: Programme, read: WorkbookRead, name: str) -> HttpResponse:
     """What stops the import; the draft is as it was, and the file can be sent again from here."""
     report = read.report.as_json()
-    language = get_language() or "fr"
     context = {
         **programme_context(request, programme, "workbook", _("Rapport de lecture")),
         **_report_context(request, report, chosen="errors", words=""),
         "file_name": name,
         "kept": None,
-        "findings": [_told(finding, language) for finding in read.findings],
+        "findings": [_told(finding) for finding in read.findings],
     }
     return render(request, "agency/programme/report.html", context, status=422)
 
 
-def _told(finding: Finding, language: str) -> str:
-    said = finding.message(language)
+def _told(finding: Finding) -> str:
+    said = complaint(finding)
     return f"{finding.where}{_(' : ')}{said}" if finding.where else said
 
 
@@ -196,7 +197,7 @@ def _report_context(request: HttpRequest, told: Report, *, chosen: str, words: s
 
 
 def _row(part: str, remark: Mapping[str, Any]) -> RemarkRow:
-    why = remark["why_en"] if get_language() == "en" else remark["why"]
+    why = remark["why_en"] if get_language() == "en" else french_spaces(remark["why"])
     return RemarkRow(
         part, remark["sheet"], remark["row"], remark["column"], remark["read"], remark["kept"], why
     )

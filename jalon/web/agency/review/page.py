@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -17,7 +17,6 @@ from jalon.applications.queries import definition_for
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ACCEPTED, SlotState
-from jalon.programmes.definition.applicability import sentence
 from jalon.programmes.definition.schema import Definition
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.policy import can_judge
@@ -26,7 +25,7 @@ from jalon.web.access import standing_in
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.agency.review.pieces import Piece, pieces
 from jalon.web.agency.review.workspace import ALL, CHANGED, LEFT, Place, Workspace, workspace
-from jalon.web.answers import said
+from jalon.web.answers import explained, said
 from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
 
@@ -162,7 +161,7 @@ def _detail(work: Workspace, place: Place) -> Detail:
         scenario=place.view.scenario,
         expected=place.view.expected,
         kinds=", ".join(said(kind.label) for kind in kinds_of(definition, place.view.expected)),
-        why=sentence(definition, place.view.requirement.verdict, get_language() or "fr"),
+        why=explained(definition, place.view.requirement.verdict),
         pieces=pieces(number, place.items, kinds),
         before=pieces(number, before.items, kinds) if before else [],
         before_proof=before.proof if before else None,

@@ -1,7 +1,7 @@
 """The simulated list as files: a workbook, and CSV with `;` and a byte order mark, as French spreadsheets read it.
 
 Nothing in a cell is ever a formula: the workbook writes strings as strings, and CSV puts an apostrophe before what a
-spreadsheet would compute.
+spreadsheet would compute. Spaces are plain: other programs read these files.
 """
 
 import csv
@@ -13,6 +13,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from jalon.core import clock
+from jalon.core.typography import plain_spaces
 from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.schema import Definition, Prerequisite
 from jalon.web.answers import said
@@ -128,7 +129,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     for row in head_rows(sheet):
         writer.writerow([harmless(cell) for cell in row])
     writer.writerow([])
-    writer.writerow(columns())
+    writer.writerow([harmless(cell) for cell in columns()])
     for row in list_rows(sheet.chapters):
         writer.writerow([harmless(cell) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
@@ -136,7 +137,10 @@ def csv_bytes(sheet: Sheet) -> bytes:
 
 def harmless(cell: Cell) -> Cell:
     """Text that a spreadsheet would compute, as text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(" ").startswith(_COMPUTED) else cell
+    if isinstance(cell, int):
+        return cell
+    text = plain_spaces(cell)
+    return f"'{text}" if text.lstrip(" ").startswith(_COMPUTED) else text
 
 
 def xlsx_bytes(sheet: Sheet) -> bytes:
@@ -154,7 +158,7 @@ def xlsx_bytes(sheet: Sheet) -> bytes:
         listed = workbook.add_worksheet(_("Liste"))
         for n, width in enumerate(WIDTHS):
             listed.set_column(n, n, width, wrapped)
-        listed.write_row(0, 0, columns(), bold)
+        listed.write_row(0, 0, [plain_spaces(name) for name in columns()], bold)
         _write(listed, rows, first=1)
         listed.freeze_panes(1, 2)
         listed.autofilter(0, 0, max(len(rows), 1), len(WIDTHS) - 1)
@@ -170,4 +174,4 @@ def _write(page: xlsxwriter.worksheet.Worksheet, rows: Sequence[Sequence[Cell]],
             if isinstance(cell, int):
                 page.write_number(n, column, cell)
             elif cell:
-                page.write_string(n, column, cell[:_CELL_LIMIT])
+                page.write_string(n, column, plain_spaces(cell)[:_CELL_LIMIT])

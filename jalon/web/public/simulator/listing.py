@@ -11,17 +11,18 @@ from typing import Literal
 from django.utils.translation import get_language
 
 from jalon.core.text import fold
+from jalon.core.typography import french_spaces
 from jalon.evidence.rules import kinds_of, proof_code
 from jalon.programmes.definition.applicability import (
     Applicability,
     ProofResult,
     RequirementResult,
     Verdict,
-    sentence,
 )
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Chapter, Definition, Requirement, Scenario, Text
+from jalon.web.answers import explained
 from jalon.web.kinds import kinds_line
 
 View = Literal["applies", "not", "all"]
@@ -133,7 +134,7 @@ def search_words(typed: str) -> tuple[str, ...]:
 
 
 def plain(value: Text, *, html: bool) -> str:
-    """A text of the list in the reader's language, without markup."""
+    """A text of the list in the reader's language, without markup, as it was written."""
     text = value.in_language(_language())
     return _without_markup(text) if html else text
 
@@ -189,12 +190,13 @@ class _Writer:
 
     def reason(self, verdict: Verdict) -> str:
         if verdict not in self.sentences:
-            self.sentences[verdict] = sentence(self.definition, verdict, self.language)
+            self.sentences[verdict] = explained(self.definition, verdict)
         return self.sentences[verdict]
 
     def short(self, text: Text, html: bool) -> str:
         whole = " ".join(plain(text, html=html).split())
-        return whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]}…"
+        short = whole if len(whole) <= SHORT else f"{whole[:SHORT].rsplit(' ', 1)[0]}…"
+        return french_spaces(short) if self.language == "fr" or self.lang(text) else short
 
     def lang(self, text: Text) -> str:
         return "fr" if text.is_french_in(self.language) else ""
