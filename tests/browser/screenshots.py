@@ -8,7 +8,7 @@ when axe finds something, when something scrolls sideways, asks for another host
 the console.
 
 A page is opened once a language and photographed at both widths: no script of ours asks for the width as it starts. Axe
-looks at both widths of the French page; English has the same markup.
+looks at both widths of the French page, and at one of the English: its words, names and languages are its own.
 """
 
 import argparse
@@ -226,9 +226,11 @@ class Camera:
                 if sideways := page.evaluate(_WIDE, taken.task.width):
                     taken.findings.append(f"scrolls sideways: {sideways}")
                 self._shoot(page, taken.task)
-            if reached and tasks[0].language == LANGUAGES[0]:
+            if reached:
                 visit.listening = False
-                for taken in reversed(visit.taken):
+                # In another language the words differ, not the layout: once is enough, as the page now stands.
+                judged = visit.taken if tasks[0].language == LANGUAGES[0] else visit.taken[-1:]
+                for taken in reversed(judged):
                     self._judge(page, taken)
         except Exception as error:  # noqa: BLE001  one page that fails must not hide the others
             visit.tell(f"{type(error).__name__}: {str(error)[:300]!r}")
