@@ -15,6 +15,7 @@ import time_machine
 from django.template.base import Template
 from django.test.utils import _TestState
 
+from jalon.cli.messages import compile_messages
 from jalon.core.clock import PARIS
 from tests.kept import nothing_kept_yet
 
@@ -22,6 +23,11 @@ __all__ = ["nothing_kept_yet"]  # a fixture of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("JALON_REFERENCE", ROOT.parent / "shared")).resolve()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Pages are read in the languages as they are now, whatever was compiled last."""
+    compile_messages(only_stale=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -40,6 +40,7 @@ from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.typography import french_spaces
 from jalon.demo.samples import sample_pdf
 from jalon.notices.models import Mail, Notice
 from jalon.notices.queries import notice_line
@@ -49,6 +50,7 @@ from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Version
 from tests.scenarios.people import product
 from tests.scenarios.small import SMALL_CODE
+from tests.sentences import as_written
 
 # --- Opening ------------------------------------------------------------------------------------------------
 
@@ -178,7 +180,7 @@ def test_the_agency_reads_and_does_not_fill(world):
     world.submitted()
     with pytest.raises(NotAllowed):
         save(world, "legal_function", "x", who="verifier")
-    with pytest.raises(TransitionRefused, match="Le dossier est au statut « Soumise »"):
+    with pytest.raises(TransitionRefused, match=french_spaces("Le dossier est au statut « Soumise »")):
         save(world, "legal_function", "x")
 
 
@@ -482,4 +484,6 @@ def test_what_the_agency_says_of_a_prerequisite_is_told_and_only_work_is_mailed(
     assert world.told("applications.prerequisite_recorded") == VENDOR
     assert world.mailed("applications.prerequisite_recorded") == []
     latest = Notice.objects.filter(user=world.users["agent"]).latest("pk")
-    assert notice_line(world["agent"], latest.pk).title == f"Prérequis enregistré : {prerequisite.title.fr}"
+    assert as_written(notice_line(world["agent"], latest.pk).title) == as_written(
+        f"Prérequis enregistré : {prerequisite.title.fr}"
+    )

@@ -22,6 +22,7 @@ from jalon.applications.rules.answers import (
 )
 from jalon.programmes.definition.schema import FormField, Option, Repeat, Text
 from tests.programmes.builders import made, question, small_raw
+from tests.sentences import as_written
 
 CHOOSE = "Choisissez une réponse."
 DUE = "Cette réponse est obligatoire."
@@ -159,7 +160,8 @@ DATE = "Cette date n’existe pas. Écrivez-la sous la forme jour, mois, année.
     ],
 )
 def test_what_is_wrong_with_one_answer(field, value, error):
-    assert field_error(field, value, {"siren": "732 829 320", "other": "same"}, DEFINITION) == error
+    given = {"siren": "732 829 320", "other": "same"}
+    assert as_written(field_error(field, value, given, DEFINITION)) == error
 
 
 def test_a_siret_of_another_company_is_told():
@@ -189,7 +191,7 @@ REPEAT = STEP.sections[1].repeat
 )  # fmt: skip
 def test_repeated_blocks(blocks, errors):
     assert isinstance(REPEAT, Repeat)
-    assert repeat_errors(REPEAT, blocks) == errors
+    assert as_written(repeat_errors(REPEAT, blocks)) == errors
 
 
 def test_errors_come_in_the_order_of_the_form():

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.applications.rules import identifiers as i
+from tests.sentences import as_written
 
 SIREN_CHARS = "Un SIREN ne contient que des chiffres. Retirez les autres caractères."
 SIREN_KEY = "Ce SIREN n’existe pas : sa clé de contrôle est fausse. Vérifiez chaque chiffre."
@@ -26,7 +27,7 @@ SIRET_KEY = "Ce SIRET n’existe pas : sa clé de contrôle est fausse. Vérifie
     ],
 )
 def test_siren(value, error):
-    assert i.siren_error(value) == error
+    assert as_written(i.siren_error(value)) == error
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,7 @@ def test_siren(value, error):
     ],
 )
 def test_siret(value, siren, error):
-    assert i.siret_error(value, siren) == error
+    assert as_written(i.siret_error(value, siren)) == error
 
 
 VALID_VAT = {
@@ -92,7 +93,7 @@ def test_vat_number_of_each_country(country):
     ],
 )
 def test_other_vat_numbers(value, error):
-    assert i.vat_error(value) == error
+    assert as_written(i.vat_error(value)) == error
 
 
 @pytest.mark.parametrize(

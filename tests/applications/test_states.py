@@ -13,6 +13,7 @@ from jalon.applications.states import (
     StepState,
 )
 from jalon.core.errors import TransitionRefused
+from tests.sentences import as_written
 
 TABLES = {
     "application": (
@@ -72,7 +73,7 @@ def test_every_pair(name, before, after, allowed):
     else:
         with pytest.raises(TransitionRefused) as refused:
             table.check(before, after)
-        assert refused.value.message == f"Impossible au statut « {before.label} »."
+        assert as_written(refused.value.message) == f"Impossible au statut « {before.label} »."
 
 
 def test_only_what_is_listed_or_withdrawn_is_over_for_good():

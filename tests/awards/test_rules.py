@@ -16,6 +16,7 @@ from jalon.awards.rules import (
     missing_conditions,
 )
 from jalon.awards.states import OpinionOutcome
+from tests.sentences import as_written
 
 
 def item(met: bool, key: str = "k") -> Item:
@@ -96,8 +97,8 @@ def test_each_condition_has_a_sentence_for_both_sides(code):
 
 def test_a_sentence_names_its_item():
     condition = Condition(Code.CHAPTER_VALIDATED, "c1", "Identité")
-    assert condition.for_vendor == "Le chapitre « Identité » n’est pas encore validé."
-    assert condition.for_agency == "Le chapitre « Identité » reste à valider."
+    assert as_written(condition.for_vendor) == "Le chapitre « Identité » n’est pas encore validé."
+    assert as_written(condition.for_agency) == "Le chapitre « Identité » reste à valider."
 
 
 def test_award_numbers_count_within_programme_and_year():

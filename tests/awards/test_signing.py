@@ -28,6 +28,7 @@ from jalon.core.errors import NotAllowed, NotVisible, TransitionRefused
 from jalon.documents import storage
 from jalon.journal.models import Entry
 from jalon.notices.models import Mail
+from tests.sentences import as_written
 
 
 def events() -> list[str]:
@@ -99,7 +100,7 @@ def test_the_seal_depends_on_the_server_key(settings):
 def test_the_mails_find_their_words_when_they_are_sent(world):
     world.draw()
     subject, text = invitation_mail({"invitation": world.invitation.pk})
-    assert subject == "Jalon : une convention à signer"
+    assert as_written(subject) == "Jalon : une convention à signer"
     assert f"/signature/{world.token}" in text
     assert "24 novembre 2026 10:00" in text
     world.open()

@@ -18,6 +18,7 @@ from tests.browser.journey import Staff, Vendor, code_in_mails, link_in_mails, m
 from tests.browser.people import staff_page
 from tests.browser.site import Site, served
 from tests.scenarios.programme import DEFINITIONS, RIS
+from tests.sentences import as_written
 
 pytestmark = pytest.mark.processes
 ISC_PASSWORD = "mot-de-passe-d-essai"
@@ -373,7 +374,7 @@ def _pdfsig(pdf: Path) -> str:
 def check_mails(site: Site) -> None:
     """Exactly the expected mails, and none with a word of what somebody wrote."""
     sent = mails(site)
-    subjects = Counter((str(m["To"]), str(m["Subject"]).removeprefix("Jalon : ")) for m in sent)
+    subjects = Counter((str(m["To"]), as_written(str(m["Subject"])).removeprefix("Jalon : ")) for m in sent)
     assert subjects == MAILS
     for message in sent:
         assert not any(reason in text_of(message) for reason in REASONS.values()), message["Subject"]

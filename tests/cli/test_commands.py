@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 from django.db import connection
 
 from jalon.cli import main
+from jalon.cli.messages import compile_messages
 from jalon.core.db.append_only import append_only_tables
 from jalon.journal.actions import take_digest
 from jalon.journal.tasks import CLOCK
@@ -174,9 +176,14 @@ def test_catalogues_are_compiled_without_gettext(monkeypatch, tmp_path):
     folder.mkdir(parents=True)
     catalogue = polib.POFile()
     catalogue.metadata = {"Content-Type": "text/plain; charset=utf-8"}
-    catalogue.append(polib.POEntry(msgid="Candidature", msgstr="Application"))
+    catalogue.append(polib.POEntry(msgid="Candidature : %(n)s", msgstr="Application: %(n)s"))
     catalogue.save(str(folder / "django.po"))
     # By its full name: in the package, `messages` is the command.
     monkeypatch.setattr(importlib.import_module("jalon.cli.messages"), "LOCALE", tmp_path)
-    assert answer(run("messages", "compile", "--json"))["compiled"] == [str(folder / "django.mo")]
-    assert [entry.msgstr for entry in polib.mofile(str(folder / "django.mo"))] == ["Application"]
+    made = [str(folder / "django.mo"), str(tmp_path / "fr" / "LC_MESSAGES" / "django.mo")]
+    assert answer(run("messages", "compile", "--json"))["compiled"] == made
+    said = [[entry.msgstr for entry in polib.mofile(path)] for path in made]
+    assert said == [["Application: %(n)s"], ["Candidature\N{NO-BREAK SPACE}: %(n)s"]]
+    assert compile_messages(only_stale=True) == []
+    os.utime(made[1], (0, 0))  # made by older rules
+    assert compile_messages(only_stale=True) == made

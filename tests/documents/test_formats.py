@@ -12,6 +12,7 @@ from jalon.core.errors import InvalidInput
 from jalon.documents.inspection import PROBE, _problem_sentence
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
+from tests.sentences import as_written
 
 ROOT = Path(__file__).resolve().parents[2]
 PEM = GOOD["a.pem"]
@@ -25,7 +26,7 @@ def refused(receive, name, data, **options):
     with pytest.raises(InvalidInput) as caught:
         receive(name, data, **options)
     assert list(caught.value.errors) == ["file"]
-    return caught.value.errors["file"]
+    return as_written(caught.value.errors["file"])
 
 
 @pytest.mark.parametrize("name", GOOD)

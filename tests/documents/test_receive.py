@@ -9,6 +9,7 @@ from jalon.documents import actions, storage
 from jalon.documents.models import Document, Scan
 from jalon.documents.queries import open_document, shows_inline, stored_bytes
 from tests.documents.conftest import GOOD
+from tests.sentences import as_written
 
 PDF = GOOD["a.pdf"]
 
@@ -70,7 +71,7 @@ def test_the_same_file_twice_is_two_objects(receive, files_dir):
 def test_what_is_refused_leaves_nothing(receive, files_dir, name, data, options, message):
     with pytest.raises(InvalidInput) as caught:
         receive(name, data, **options)
-    assert caught.value.errors == {"file": message}
+    assert as_written(caught.value.errors) == {"file": message}
     assert objects(files_dir) == []
     assert Document.objects.count() == 0
 
@@ -78,7 +79,7 @@ def test_what_is_refused_leaves_nothing(receive, files_dir, name, data, options,
 def test_too_big_says_how_big_and_how_big_it_may_be(receive, files_dir):
     with pytest.raises(InvalidInput) as caught:
         receive("film.mp4", bytes(3 * 1024 * 1024), max_bytes=2 * 1024 * 1024)
-    message = caught.value.errors["file"].replace("\xa0", " ")
+    message = as_written(caught.value.errors["file"])
     assert message == (
         "Le fichier « film.mp4 » pèse 3,0 Mio ; la taille maximale est de 2,0 Mio. "
         "Réduisez-le ou scindez-le, puis déposez-le à nouveau."

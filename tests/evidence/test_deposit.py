@@ -8,6 +8,7 @@ from jalon.applications.models import Application, Part
 from jalon.applications.states import ChapterState, PartKind
 from jalon.awards.actions.decisions import withdraw_application
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.typography import french_spaces
 from jalon.evidence.actions import (
     comment_proof,
     deposit_file,
@@ -96,7 +97,9 @@ def test_the_same_piece_twice_is_there_once(eligible):
 def test_twenty_pieces_at_most(eligible):
     for n in range(20):
         link(eligible, url=f"https://preuves.example/{n}")
-    with pytest.raises(InvalidInput, match="20 pièces au plus : retirez-en une d’abord") as refused:
+    with pytest.raises(
+        InvalidInput, match=french_spaces("20 pièces au plus : retirez-en une d’abord")
+    ) as refused:
         link(eligible, url="https://preuves.example/more")
     assert list(refused.value.errors) == [ONE]
     assert len(pieces()) == 20
@@ -169,12 +172,14 @@ def test_nothing_changes_while_the_chapter_is_in_examination(eligible):
         lambda: take_out(eligible, pieces()[0]),
         lambda: comment_proof(actor=eligible["agent"], number=eligible.number, item_key=ONE, comment="a"),
     ):
-        with pytest.raises(TransitionRefused, match="Ce chapitre est au statut « Soumis »"):
+        with pytest.raises(TransitionRefused, match=french_spaces("Ce chapitre est au statut « Soumis »")):
             change()
 
 
 def test_a_conforming_proof_is_locked(returned):
-    with pytest.raises(TransitionRefused, match="Cette preuve est conforme : elle est verrouillée"):
+    with pytest.raises(
+        TransitionRefused, match=french_spaces("Cette preuve est conforme : elle est verrouillée")
+    ):
         link(returned, key=TWO)
     assert state(TWO) == SlotState.CONFORMING
 
@@ -231,7 +236,7 @@ def test_what_was_recalled_may_be_changed_and_stays_on_record(eligible):
 
 def test_a_withdrawn_application_is_read_only(eligible):
     withdraw_application(actor=eligible["agent"], number=eligible.number)
-    with pytest.raises(TransitionRefused, match="Le dossier est au statut « Retirée »"):
+    with pytest.raises(TransitionRefused, match=french_spaces("Le dossier est au statut « Retirée »")):
         link(eligible)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jalon.evidence.rules import file_formats, kind_for_file, kind_for_link, link_error, record_error
 from jalon.evidence.states import ACCEPTED, GIVEN, OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ProofKind, Text
+from tests.sentences import as_written
 
 
 def kind(key: str, form: str, **more) -> ProofKind:
@@ -55,7 +56,7 @@ ELSEWHERE = (
     ],
 )
 def test_links(kinds, url, error):
-    assert link_error(kinds, url) == error
+    assert as_written(link_error(kinds, url)) == error
 
 
 @given(st.text())

@@ -10,6 +10,7 @@ from jalon.jobs.queue import run_due
 from jalon.notices import actions
 from jalon.notices.models import Mail, MailState, Notice
 from jalon.notices.queries import notice_line, notices_of, unread_count
+from tests.sentences import as_written
 
 NUMBER = "SEKWAOLGFJ"
 SECRET = "INS-42"
@@ -33,7 +34,7 @@ def test_the_mail_says_that_a_message_waits_and_where_and_nothing_else(
     actions.tell(notice, users=[make_user()], dedupe="round:1")
     run_due(strict=True)
     (mail,) = mailbox.messages()
-    assert mail.subject == "Jalon : un nouveau message vous attend"
+    assert as_written(mail.subject) == "Jalon : un nouveau message vous attend"
     assert mail.text == (
         "Un nouveau message est disponible dans la messagerie interne de Jalon.\n\n"
         f"{settings.BASE_URL}/candidatures/{NUMBER}/messages\n\n"

@@ -13,6 +13,7 @@ from jalon.applications.states import ApplicationState, ChapterState, RoundOutco
 from jalon.awards.actions.decisions import withdraw_application
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.typography import french_spaces
 from jalon.evidence.actions import request_not_applicable
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.queries import chapter_of, slot_views
@@ -24,6 +25,7 @@ from jalon.reviews.actions.chapters import recall_chapter, submit_chapter
 from jalon.reviews.actions.examination import judge_proof, open_chapter, return_chapter, validate_chapter
 from jalon.reviews.models import Outcome, Verdict
 from tests.kept import kept
+from tests.sentences import as_written
 
 CHAPTER = "gestion-ins"
 ONE, TWO = "ins-va1.01.01.01", "ins-va1.01.02.01"
@@ -224,7 +226,7 @@ def test_a_slot_that_changed_meanwhile_is_not_judged(submitted):
 
 def test_two_verifiers_on_one_proof_the_second_learns_who_decided(submitted):
     first = judge(submitted, seen_verdict=0)
-    with pytest.raises(Conflict, match="Thomas Anquetil a décidé « Conforme »"):
+    with pytest.raises(Conflict, match=french_spaces("Thomas Anquetil a décidé « Conforme »")):
         judge(submitted, outcome=Outcome.TO_MODIFY, text=REASON, who="other_verifier", seen_verdict=0)
     assert Verdict.objects.count() == 1
     judge(submitted, outcome=Outcome.TO_MODIFY, text=REASON, who="other_verifier", seen_verdict=first.pk)
@@ -303,7 +305,7 @@ def test_a_withdrawn_file_is_examined_no_further(submitted):
     before = submitted.events()
     for act in (judge, validate, send_back, recall,
                 lambda w: open_chapter(actor=w["verifier"], number=w.number, chapter=CHAPTER)):  # fmt: skip
-        with pytest.raises(TransitionRefused, match="« Retirée »"):
+        with pytest.raises(TransitionRefused, match=french_spaces("« Retirée »")):
             act(submitted)
     assert (submitted.application.turn, submitted.events()) == (Turn.NOBODY, before)
 
@@ -352,7 +354,7 @@ def test_notices_name_the_chapter_in_the_reader_s_language(submitted):
 
     def latest(who):
         notice = Notice.objects.filter(user=submitted.users[who]).latest("pk")
-        return notice_line(submitted[who], notice.pk).title
+        return as_written(notice_line(submitted[who], notice.pk).title)
 
     assert latest("agent") == f"Le chapitre « {title.fr} » est validé"
     assert latest("verifier") == f"Chapitre à examiner : {title.fr}"

@@ -43,6 +43,7 @@ from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.revisions import Edit, draft, edited, programme, published
 from tests.scenarios.small import SMALL_CODE
+from tests.sentences import as_written
 
 INS, SPREAD = "gestion-ins", "propagation-ins"
 G = [f"ins-va1.01.0{n}.01" for n in (1, 2, 3)] + [f"ins-va1.02.0{n}.01" for n in (1, 2, 3, 4, 5)]
@@ -417,7 +418,7 @@ def test_a_chapter_under_examination_stays_there_and_can_only_go_back(world):
     world.play.judge(SPREAD)
     with pytest.raises(TransitionRefused) as refused:
         validate_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD, round_n=1)
-    assert refused.value.message == (
+    assert as_written(refused.value.message) == (
         "1 preuve est demandée depuis la remise de ce chapitre : renvoyez-le à l’éditeur."
     )
     return_chapter(actor=world["verifier"], number=world.number, chapter=SPREAD, round_n=1)

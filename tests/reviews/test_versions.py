@@ -10,6 +10,7 @@ from jalon.applications.states import ApplicationState, ChapterState, PartKind, 
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.decisions import withdraw_application
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.typography import french_spaces
 from jalon.evidence.actions import comment_proof, remove_item
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import slot_views
@@ -17,6 +18,7 @@ from jalon.evidence.states import SlotState
 from jalon.jobs.models import Job
 from jalon.journal.models import Entry
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
+from tests.sentences import as_written
 
 WORDS = "Correction de l’affichage du trait d’identité."
 FROZEN = "La convention est établie : la version de la candidature ne change plus."
@@ -85,7 +87,7 @@ def test_one_declaration_waits_at_a_time(eligible):
 def test_what_is_wrong_with_a_declaration(eligible, label, changes, errors):
     with pytest.raises(InvalidInput) as refused:
         declare(eligible, label, changes=changes)
-    assert refused.value.errors == errors
+    assert as_written(refused.value.errors) == errors
 
 
 def test_acceptance_without_proofs_to_redo_changes_only_the_version(proven):
@@ -206,7 +208,8 @@ def test_a_chapter_under_examination_is_finished_first(eligible):
     play.close(first, send_back=True).deposit(first).submit_chapters([first])
     declare(eligible)
     with pytest.raises(
-        TransitionRefused, match=r"Un chapitre de ces preuves est en examen : terminez-le d’abord\."
+        TransitionRefused,
+        match=french_spaces(r"Un chapitre de ces preuves est en examen : terminez-le d’abord\."),
     ):
         accept(eligible, kept)
 
@@ -243,10 +246,10 @@ def test_nothing_is_declared_before_the_file_is_eligible(world):
     sentence = (
         "Une version technique se déclare une fois le dossier éligible (statut actuel : « À compléter »)."
     )
-    assert version_obstacle(world.application) == sentence
+    assert as_written(version_obstacle(world.application)) == sentence
     with pytest.raises(TransitionRefused) as refused:
         declare(world)
-    assert refused.value.message == sentence
+    assert as_written(refused.value.message) == sentence
 
 
 def test_the_version_is_frozen_once_the_convention_is_drawn(proven):
@@ -254,7 +257,7 @@ def test_the_version_is_frozen_once_the_convention_is_drawn(proven):
     assert proven.application.state == ApplicationState.CONVENTION_SIGNING
     with pytest.raises(TransitionRefused) as refused:
         declare(proven)
-    assert refused.value.message == FROZEN
+    assert as_written(refused.value.message) == FROZEN
 
 
 def test_a_convention_waits_for_the_answer_to_a_declared_version(proven):
@@ -293,4 +296,4 @@ def test_the_convention_step_says_that_it_was_drawn(proven):
     """Even after the proofs were opened again, a convention that was drawn keeps its version."""
     draw_convention(application_id=proven.application.pk)
     assert Part.objects.get(kind=PartKind.CONVENTION).state == StepState.TO_COMPLETE
-    assert version_obstacle(proven.application) == FROZEN
+    assert as_written(version_obstacle(proven.application)) == FROZEN

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from jalon.programmes.definition.schema import Interest, PortalDefinition, Text
 from jalon.vendors.rules import ProductData, product_data, product_errors
+from tests.sentences import as_written
 
 RIGHT = ProductData("RIS", "4.2", "", 1, "Un logiciel.", (), ("segur",))
 PORTAL = PortalDefinition(
@@ -49,7 +50,7 @@ NOT_OFFERED = "Choisissez parmi les dispositifs proposés."
     ],
 )  # fmt: skip
 def test_what_is_wrong(changes, errors):
-    assert product_errors(replace(RIGHT, **changes), PORTAL, [1, 2]) == errors
+    assert as_written(product_errors(replace(RIGHT, **changes), PORTAL, [1, 2])) == errors
 
 
 def test_what_is_kept():

@@ -13,14 +13,12 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
-from django.utils.translation import trans_real
 
 from jalon.accounts.models import User
 from jalon.accounts.standing import standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.awards.models import SigningInvitation
 from jalon.awards.secret_links import link_token
-from jalon.cli.messages import compile_messages
 from jalon.demo.play import Cast, Play
 from jalon.evidence.queries import slot_views
 from jalon.jobs.queue import run_due
@@ -160,8 +158,6 @@ def kind_of(address: str) -> str:
 @pytest.fixture
 def people(db) -> dict[str, User | None]:
     """A file in each stage, by the product's own actions; who looks at them."""
-    compile_messages(only_stale=True)
-    trans_real._translations.clear()
     open_small_programme()
     roles = (role for role in StaffRoleName if role != StaffRoleName.ADMINISTRATOR)
     agent, employee = person("agent"), person("employee", CompanyRole.EMPLOYEE, given_name="Inès")

@@ -14,6 +14,7 @@ from jalon.accounts.standing import SYSTEM
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.jobs.models import Job
 from jalon.journal.models import Entry
+from tests.sentences import as_written
 from tests.stand_ins.isc import (
     CLIENT_SECRET,
     KUBUS,
@@ -436,7 +437,7 @@ def test_too_many_wrong_tries_close_the_door(client, verifier):
     assert answer.status_code == 429
     answer = client.post("/connexion/agence", {"login": "claire.petit", "password": STAFF_PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "900")
-    assert "Réessayez dans 15 minutes" in answer.content.decode()
+    assert "Réessayez dans 15 minutes" in as_written(answer.content.decode())
     assert not is_signed_in(client)
 
 

@@ -9,6 +9,7 @@ from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.models import Signature, SigningInvitation
 from jalon.journal.models import Entry
 from tests.awards.conftest import places, world  # noqa: F401  (fixtures)
+from tests.sentences import as_written
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def link(world) -> str:  # noqa: F811
 def page(client: Client, link: str) -> str:
     response = client.get(link)
     assert response.status_code == 200
-    return response.content.decode()
+    return as_written(response.content.decode())
 
 
 def title(html: str) -> str:
@@ -63,7 +64,7 @@ def test_a_wrong_code_says_how_many_attempts_are_left(world, link, client):  # n
     for sentence in ("4 essais", "3 essais", "2 essais", "1 essai.", "il ne sert plus"):
         response = client.post(f"{link}/signer", {"code": wrong})
         assert response.status_code == 400
-        assert sentence in response.content.decode()
+        assert sentence in as_written(response.content.decode())
     assert "Recevoir un nouveau code" in page(client, link)
 
 
@@ -89,7 +90,7 @@ def test_a_replaced_link_says_what_to_do(world, link, client):  # noqa: F811
     reissue_invitation(actor=world.leader, number=world.number, invitation_id=world.invitation.pk)
     assert title(page(client, link)) == "Ce lien a été annulé"
     response = client.post(f"{link}/ouvrir", follow=True)
-    assert "Ce lien a été annulé :" in response.content.decode()
+    assert "Ce lien a été annulé :" in as_written(response.content.decode())
 
 
 @pytest.mark.parametrize("path", ["", "/convention.pdf"])

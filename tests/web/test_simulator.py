@@ -102,7 +102,7 @@ def test_each_case_has_the_figures_and_the_reasons_of_the_rule(opened, client):
         shown = re.findall(
             r'<code class="j-req__code">([^<]+)</code>.*?<p class="j-req__why">(.*?)</p>', html, re.DOTALL
         )
-        reasons = [(r.requirement.code, sentence(opened, r.verdict)) for r in found.requirements]
+        reasons = [(r.requirement.code, as_written(sentence(opened, r.verdict))) for r in found.requirements]
         assert [(code, unescaped(why)) for code, why in shown] == reasons
         by_kind = proofs_by_kind(opened, found)
         table = re.findall(r'<td class="j-num j-strong">(\d+)</td>', html)

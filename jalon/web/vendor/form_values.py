@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from jalon.applications.models import AnswerDocument
 from jalon.programmes.definition.schema import Definition, FormField, FormStep, Repeat
@@ -99,6 +100,6 @@ def answer_label(definition: Definition, step: FormStep, key: str, value: Any) -
     """Any answer of a step in one line."""
     for repeat in repeats(step):
         if repeat.key == key:
-            return " ; ".join(block_lines(repeat, value, definition))
+            return _(" ; ").join(block_lines(repeat, value, definition))
     field = next((f for f in questions(step) if f.key == key), None)
     return ", ".join(lines(field, value, definition)) if field else str(value)
