@@ -17,6 +17,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pytest
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 Key = tuple[Any, ...]
 Rows = dict[str, dict[Any, Any]]  # table → primary key → row, as the database spells it
-PLAIN = (str, int, bool, type(None))
+PLAIN = (str, int, bool, type(None), Path)
 READING = ("SELECT", "SAVEPOINT", "RELEASE", "BEGIN", "PRAGMA", "SET")
 
 
@@ -77,10 +78,10 @@ def kept(step: Callable[P, T]) -> Callable[P, T]:
         before = _present.state() if _may_keep() else None
         if before is None:
             return step(*args, **kwargs)
-        given = [*args, *kwargs.values()]
-        plain = tuple((name, repr(value)) for name, value in _named(args, kwargs) if isinstance(value, PLAIN))
+        given = [*enumerate(args), *sorted(kwargs.items())]
+        plain = tuple((name, repr(value)) for name, value in given if isinstance(value, PLAIN))
         key = (*before, (step.__module__, step.__qualname__, plain))
-        objects = [value for value in given if not isinstance(value, PLAIN)]
+        objects = [_from_a_step(value) for _name, value in given if not isinstance(value, PLAIN)]
         if key not in _present.played:
             result = _play(key, lambda: step(*args, **kwargs), objects)
         else:
@@ -108,8 +109,11 @@ def _may_keep() -> bool:
     )
 
 
-def _named(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
-    return [*enumerate(args), *sorted(kwargs.items())]
+def _from_a_step(value: Any) -> Any:
+    """Something that an earlier step made, so that the rows that are there determine it."""
+    if callable(value) or not hasattr(value, "__dict__"):
+        raise TypeError(f"a kept step takes plain values and what earlier steps made, not {value!r}")
+    return value
 
 
 def _play(key: Key, step: Callable[[], T], objects: list[Any]) -> T:
@@ -137,8 +141,7 @@ def _put_back(played: _Played, objects: list[Any]) -> Any:
             _insert(table, rows)
     then, result = copy.deepcopy((played.objects, played.result))
     for mine, theirs in zip(objects, then, strict=True):
-        if hasattr(mine, "__dict__"):
-            mine.__dict__.update(theirs.__dict__)
+        mine.__dict__.update(theirs.__dict__)
         if result is theirs:
             result = mine
     return result

@@ -17,6 +17,7 @@ from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
 from jalon.web.components.states import KINDS, LOOKS, look_of, turn_mark
 from jalon.web.public.gallery import gallery_context
+from tests.sentences import as_written
 
 WEB = Path(jalon.web.__file__).parent
 STATIC = WEB / "static" / "jalon"
@@ -240,7 +241,7 @@ def test_plain_text_keeps_its_lines():
 
 def test_the_bar_is_a_sentence_too():
     counts = Progress(expected=10, conforming=2, submitted=1, to_modify=1, deposited=3)
-    assert counts.sentence == (
+    assert as_written(counts.sentence) == (
         "10 preuves attendues : 2 conformes, 1 soumise, 1 à modifier, 3 déposées, 3 à déposer."
     )
     assert [(s.css, s.x, s.width) for s in counts.segments] == [
