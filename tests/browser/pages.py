@@ -707,7 +707,6 @@ PAGES = (
         "staff-validate-proofs",
         {
             "usual": Shot("/instruction/{to_validate}/preuves", "thomas"),
-            "not_yet": Shot("/instruction/{claimed}/preuves", "thomas"),
         },
     ),
     Page(

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db.models import F
 from django.http import HttpRequest
 
 from jalon.accounts.actions import create_staff, sign_in
@@ -309,15 +310,13 @@ def _accept_version(cast: Cast) -> str:
 
 
 def _leave_nothing_open(cast: Cast) -> str:
-    """A file of which a confirmed claim left nothing to prove: a verifier validates the step."""
+    """A file of which a confirmed claim left only what was proven already: a verifier validates the step."""
     play = (
         Play.begin(cast, RIS, product(cast.vendor, "Clairvue Archives", "3.0"))
         .fill()
         .submit()
         .find_eligible()
     )
-    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
-    play.deposit(chapter).submit_chapters([chapter]).judge(chapter).close(chapter)
     _declare_again(play, vague_1="yes", wiin_id="WIIN-2021-0011")
     decide_declared_claim(
         actor=play.verifier,
@@ -326,6 +325,16 @@ def _leave_nothing_open(cast: Cast) -> str:
         confirmed=True,
         evidence="WIIN-2021-0011",
     )
+    # Rows as the actions leave them: to give and judge some fifty proofs would take longer than all the rest.
+    chapters = Part.objects.filter(application=play.application, kind=PartKind.CHAPTER)
+    chapters.update(
+        state=ChapterState.VALIDATED,
+        given=F("expected"),
+        conform=F("expected"),
+        first_submitted_at=clock.now(),
+    )
+    files = Application.objects.filter(number=play.number)
+    files.update(turn=Turn.AGENCY, given=F("expected"), conform=F("expected"))
     return play.number
 
 
