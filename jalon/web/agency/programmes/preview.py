@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from jalon.programmes.definition.schema import Chapter, Definition, FormField, FormStep
+from jalon.programmes.definition.schema import Chapter, Definition, FormField, FormStep, Section, Text
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.agency.inbox import Pill
@@ -59,6 +59,7 @@ def preview(request: HttpRequest, programme: Programme) -> HttpResponse:
             Pill(_("Convention"), None, f"?voir={CONVENTION}", chosen == CONVENTION),
         ],
         "chosen": chosen,
+        "convention": _convention(definition) if chosen == CONVENTION else None,
         "step": step,
         "sections": _sections(definition, step) if step else [],
         "chapter": chapter if chosen == CHAPTERS else None,
@@ -87,6 +88,30 @@ def _rows(
         )
         for r in chapter.requirements
     ]
+
+
+def _convention(definition: Definition) -> dict[str, object]:
+    """Its texts, with the two words that a draft knows; the others are an application's."""
+    template = definition.convention
+    known = {"{agency}": template.agency_name, "{programme}": definition.title}
+
+    def filled(text: Text) -> Text:
+        for word, value in known.items():
+            text = Text(fr=text.fr.replace(word, value.fr), en=text.en.replace(word, value.en or value.fr))
+        return text
+
+    return {
+        "title": filled(template.title),
+        "parties": [filled(template.parties_vendor), filled(template.parties_agency)],
+        "articles": [
+            Section(
+                title=filled(a.title),
+                paragraphs=tuple(filled(p) for p in a.paragraphs),
+                items=tuple(filled(i) for i in a.items),
+            )
+            for a in template.articles
+        ],
+    }
 
 
 def _sections(definition: Definition, step: FormStep) -> list[SectionShown]:

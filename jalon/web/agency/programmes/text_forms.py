@@ -89,8 +89,10 @@ class ShownField:
 
 @dataclass(frozen=True)
 class ShownBlock:
+    """`rows`: the languages of one text, side by side."""
+
     title: str
-    fields: tuple[ShownField, ...]
+    rows: tuple[tuple[ShownField, ...], ...]
 
 
 def _tidy(typed: str) -> str:
@@ -109,11 +111,11 @@ def form_context(
     """What the template of a form of texts shows."""
     draft = draft_of(programme)
     shown = shown_blocks(compiled_draft(draft).definition, blocks, typed)
-    fields = [one.field for block in shown for one in block.fields]
+    fields = [one.field for block in shown for row in block.rows for one in row]
     return {
         "draft": draft,
         "blocks": shown,
-        "errors": [(f.id, f.error) for f in fields if f.error],
+        "errors": [(f.id, f"{f.label}{_(' : ')}{f.error}") for f in fields if f.error],
         "general": general,
         "gone": typed.without_place(_places(blocks)) if typed else [],
         "back_url": reverse("staff-programme-texts", args=[programme.code]),
@@ -125,7 +127,7 @@ def form_context(
 
 def shown_blocks(definition: Definition, blocks: Sequence[Block], typed: Typed | None) -> list[ShownBlock]:
     form = _Form(definition, typed)
-    return [ShownBlock(b.title, tuple(f for slot in b.slots for f in form.fields(slot))) for b in blocks]
+    return [ShownBlock(b.title, tuple(tuple(form.fields(slot)) for slot in b.slots)) for b in blocks]
 
 
 def _names(slot: Slot) -> Iterator[tuple[str, KeyPath, str]]:
@@ -192,7 +194,7 @@ def _input(slot: Slot, name: str, language: str, value: str, error: str) -> Fiel
         name, label, "long_text" if slot.long else "text", value,
         hint=hint, error=error, value_lang=language,
         required=slot.required and language == "fr", max_length=None if slot.long else 500,
-        rows=min(max(value.count("\n") + len(value) // 90 + 1, 2), 14),
+        rows=min(max(value.count("\n") + len(value) // 60 + 1, 2), 14),
     )  # fmt: skip
 
 
