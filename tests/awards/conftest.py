@@ -45,9 +45,15 @@ TRACK = {
 }
 
 
+@pytest.fixture(scope="session")
+def awards_home(tmp_path_factory):
+    """One for all tests of awards: making the keys of an authority takes longer than most of them."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture(autouse=True)
-def places(settings, tmp_path_factory):
-    home = tmp_path_factory.mktemp("home")
+def places(settings, awards_home):
+    home = awards_home
     settings.KEYS_DIR, settings.FILES_DIR = home / "keys", home / "files"
     settings.MAILBOX_DIR = home / "mailbox"
 

@@ -6,26 +6,15 @@ Each test runs in a savepoint of its own (`db`) and leaves the state as it found
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
 from tests.rights.world import World, make_world
-
-
-class _Undone(transaction.Atomic):
-    """A transaction that is rolled back, in which verbs may open theirs (as in Django's own TestCase)."""
-
-    def __init__(self) -> None:
-        super().__init__("default", savepoint=True, durable=False)
-        self._from_testcase = True
-
-    def __exit__(self, *error: object) -> None:
-        transaction.set_rollback(True)
-        super().__exit__(None, None, None)
+from tests.undone import Undone
 
 
 @pytest.fixture(scope="package")
 def kept_database(django_db_setup, django_db_blocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), _Undone():
+    with django_db_blocker.unblock(), Undone():
         yield
 
 

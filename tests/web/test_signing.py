@@ -8,7 +8,7 @@ from django.test import Client
 from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.models import Signature, SigningInvitation
 from jalon.journal.models import Entry
-from tests.awards.conftest import places, world  # noqa: F401  (fixtures)
+from tests.awards.conftest import awards_home, places, world  # noqa: F401  (fixtures)
 from tests.sentences import as_written
 
 
