@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from jalon.web.vendor import (
     application,
     changes,
+    chapter,
     chapters,
     collaborators,
     convention,
@@ -18,7 +19,6 @@ from jalon.web.vendor import (
     prerequisites,
     products,
     recap,
-    slots,
     versions,
     withdrawal,
 )
@@ -31,7 +31,7 @@ urlpatterns: list[URLPattern] = [
     *forms.urls,
     *recap.urls,
     *chapters.urls,
-    *slots.urls,
+    *chapter.urls,
     *conversation.urls,
     *notifications.urls,
     *collaborators.urls,

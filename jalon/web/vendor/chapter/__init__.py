@@ -1,0 +1,14 @@
+"""…/chapitres/<key>: one chapter, where a vendor gives its proofs and hands it over (Guide RIS, étape 3).
+
+The chapters side by side are in chapters.py. Here: one requirement a page, chosen by `?exigence=`, and one form for all
+its slots.
+
+slots        what is shown of each slot
+page         the page
+deposits     what is put into slots
+handover     submit, take back
+"""
+
+from jalon.web.vendor.chapter import deposits, handover, page
+
+urls = [*page.urls, *deposits.urls, *handover.urls]

@@ -1,0 +1,146 @@
+"""What is put into the slots of a chapter: files, links, numbers, comments, and what is taken out again."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from django.core.files import File
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from jalon.accounts.standing import Standing
+from jalon.applications.models import Application
+from jalon.applications.queries import definition_for
+from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
+from jalon.documents.actions import receive_file
+from jalon.evidence.actions import (
+    comment_proof,
+    confirm_proof,
+    deposit_file,
+    deposit_link,
+    deposit_record,
+    remove_item,
+    request_not_applicable,
+)
+from jalon.evidence.queries import SlotView, slot_views
+from jalon.evidence.rules import file_formats, kind_for_file, kinds_of
+from jalon.programmes.definition.schema import Definition
+from jalon.web.access import standing_in
+from jalon.web.keys import whole
+from jalon.web.vendor.chapter.page import chapter_and_part, chapter_page, focused_address
+from jalon.web.vendor.chapter.slots import Typed
+from jalon.web.vendor.frame import application_page, see_other
+
+
+@application_page
+@require_POST
+def deposit(request: HttpRequest, application: Application, key: str) -> HttpResponse:
+    """Keeps all that was typed and chosen, in whichever slots; one slot's refusal leaves the others kept."""
+    definition = definition_for(application)
+    _chapter, part = chapter_and_part(application, definition, key)
+    views = {v.key: v for v in slot_views(application, key)} if part else {}
+    typed = Typed()
+    places = [view for slot, view in views.items() if _mentions(request, slot)]
+    for view in places:
+        _keep(request, application, definition, view, typed)
+    pressed = request.POST.get("slot", "") or request.POST.get("remove", "").partition(" ")[0]
+    code = request.POST.get("exigence", "")
+    if not places and pressed in views:
+        typed.refuse(pressed, _("Choisissez un fichier, ou donnez un lien ou un numéro, puis enregistrez."))
+    if typed.errors:
+        return chapter_page(request, application, key, code, typed, 422)
+    landing = pressed if pressed in views else (places[0].key if places else "")
+    code = views[landing].requirement.requirement.code if landing else code
+    return see_other(focused_address(application, key, code, landing))
+
+
+def _mentions(request: HttpRequest, slot: str) -> bool:
+    """Whether the form brings anything for this slot."""
+    post = request.POST
+    if f"file:{slot}" in request.FILES or post.get("remove", "").startswith(f"{slot} "):
+        return True
+    if slot in (post.get("withdraw_na"), post.get("confirm")):
+        return True
+    given = any(post.get(name, "").strip() for name in post if _is_text_of(name, slot))
+    emptied = f"was:{slot}" in post and post.get(f"comment:{slot}", "").strip() != post[f"was:{slot}"].strip()
+    return given or emptied
+
+
+def _is_text_of(name: str, slot: str) -> bool:
+    kind, _colon, rest = name.partition(":")
+    if kind in ("link", "na"):
+        return rest == slot
+    return kind == "record" and rest.rpartition(":")[0] == slot
+
+
+def _keep(
+    request: HttpRequest, application: Application, definition: Definition, view: SlotView, typed: Typed
+) -> None:
+    """Everything for one slot, each thing on its own: what can be kept is kept."""
+    actor, post, slot = standing_in(request), request.POST, view.key
+    place: dict[str, Any] = {"actor": actor, "number": application.number, "item_key": slot}
+    if not view.is_open:
+        typed.refuse(slot, _("Cette preuve est verrouillée : elle ne se modifie plus."))
+        return
+    removed = post.get("remove", "").partition(" ")
+    if removed[0] == slot and (item := whole(removed[2])):
+        _try(typed, slot, lambda: remove_item(**place, item_id=item))
+    for file in request.FILES.getlist(f"file:{slot}"):
+        _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
+    for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
+        _try(typed, slot, _text_action(name, post[name], place), name, post[name])
+    _keep_comment(post, place, slot, typed)
+    if post.get("confirm") == slot:
+        _try(typed, slot, lambda: confirm_proof(**place))
+    if post.get("withdraw_na") == slot:
+        _try(typed, slot, lambda: request_not_applicable(**place, reason=""))
+
+
+def _text_action(name: str, text: str, place: Mapping[str, Any]) -> Callable[[], None]:
+    kind = name.partition(":")[0]
+    if kind == "link":
+        return lambda: deposit_link(**place, url=text)
+    if kind == "record":
+        return lambda: deposit_record(**place, kind_key=name.rpartition(":")[2], text=text)
+    return lambda: request_not_applicable(**place, reason=text)
+
+
+def _keep_comment(post: Mapping[str, str], place: Mapping[str, Any], slot: str, typed: Typed) -> None:
+    name = f"comment:{slot}"
+    text = post.get(name, "").replace("\r\n", "\n").strip()
+    if name in post and text != post.get(f"was:{slot}", "").replace("\r\n", "\n").strip():
+        _try(typed, slot, lambda: comment_proof(**place, comment=text), name, text)
+
+
+def _keep_file(
+    actor: Standing, application: Application, definition: Definition, view: SlotView, file: "File[bytes]"
+) -> None:
+    kinds = kinds_of(definition, view.expected)
+    name = file.name or ""
+    kind = kind_for_file(kinds, name)
+    document = receive_file(
+        actor=actor,
+        company_id=application.company_id,
+        name=name,
+        chunks=file.chunks(),
+        formats=file_formats(kinds),
+        max_bytes=(kind.max_mb if kind else 1) * 1024 * 1024,
+    )
+    deposit_file(actor=actor, number=application.number, item_key=view.key, document_id=document.pk)
+
+
+def _try(typed: Typed, slot: str, act: Callable[[], None], name: str = "", text: str = "") -> None:
+    try:
+        act()
+    except InvalidInput as refused:
+        for message in refused.errors.values():
+            typed.refuse(slot, message, name, text)
+    except (TransitionRefused, Conflict) as refused:
+        typed.refuse(slot, refused.message, name, text)
+
+
+urls = [
+    path("candidatures/<str:number>/chapitres/<str:key>/preuves", deposit, name="chapter-deposit"),
+]

@@ -1,0 +1,227 @@
+"""What is shown of each slot of the requirement in focus: its state, pieces, verdicts, and what was typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from jalon.applications.models import Application, Part
+from jalon.applications.states import ApplicationState
+from jalon.documents.policy import is_not_analysed, open_refusal
+from jalon.evidence.actions import EDITABLE
+from jalon.evidence.models import ProofItem
+from jalon.evidence.queries import PastProof, SlotView, slot_history
+from jalon.evidence.rules import file_formats, kinds_of
+from jalon.evidence.states import SlotState
+from jalon.programmes.definition.applicability import RequirementResult
+from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
+from jalon.reviews.models import Outcome, Verdict
+from jalon.reviews.queries import effective_history, effective_verdicts
+from jalon.web.kinds import kinds_line
+from jalon.web.vendor.changes import SlotMark
+from jalon.web.vendor.frame import address
+
+_LEFT_TO_GIVE = (SlotState.TO_DEPOSIT, SlotState.TO_MODIFY, SlotState.TO_REQUALIFY)
+SETTLED = (SlotState.CONFORMING, SlotState.NA_ACCEPTED)
+
+
+@dataclass
+class Typed:
+    """What a refused form holds: messages by slot, and the texts that were not kept, by field name."""
+
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    alert: str = ""
+
+    def refuse(self, slot: str, message: str, name: str = "", text: str = "") -> None:
+        self.errors.setdefault(slot, []).append(message)
+        if name:
+            self.texts[name] = text
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a proof, as shown."""
+
+    item: ProofItem
+    url: str
+    shows: str  # "image", "video" or ""
+    not_analysed: bool
+    refusal: str
+
+    @property
+    def host(self) -> str:
+        return self.item.url.split("/")[2] if self.item.url else ""
+
+
+@dataclass(frozen=True)
+class Past:
+    """An earlier proof of a slot with its pieces and verdicts."""
+
+    past: PastProof
+    pieces: tuple[Piece, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """A field for a number or a short text of one kind."""
+
+    kind: ProofKind
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class SlotCard:
+    """One slot of the requirement in focus. Names of fields carry the slot's key: one form holds them all."""
+
+    view: SlotView
+    kinds: tuple[ProofKind, ...]
+    editable: bool
+    pieces: tuple[Piece, ...]
+    verdict: Verdict | None
+    history: tuple[Past, ...]
+    errors: tuple[str, ...]
+    link_text: str
+    comment_text: str
+    na_text: str
+    records: tuple[Record, ...]
+    mark: SlotMark | None  # what the last change of requirements did to it
+
+    @property
+    def may_confirm(self) -> bool:
+        """What was accepted may stand for the text that changed, unless another proof is wanted."""
+        slot = self.view.slot
+        if slot is None or not self.editable or self.state != SlotState.TO_REQUALIFY:
+            return False
+        given = bool(self.pieces) or bool(self.view.proof and self.view.proof.na_reason)
+        return given and not slot.returned_n and slot.outdated == "[]"
+
+    @property
+    def key(self) -> str:
+        return self.view.key
+
+    @property
+    def anchor(self) -> str:
+        return f"slot-{self.view.key}"
+
+    @property
+    def state(self) -> SlotState:
+        return self.view.state
+
+    @property
+    def settled(self) -> bool:
+        return self.view.state in SETTLED
+
+    @property
+    def asked(self) -> Verdict | None:
+        """The agency's request that the vendor has to answer, or has just answered."""
+        verdict = self.verdict
+        return verdict if verdict and verdict.outcome == Outcome.TO_MODIFY and not self.settled else None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return file_formats(self.kinds)
+
+    @property
+    def takes(self) -> str:
+        return kinds_line(self.kinds)
+
+    @property
+    def accept(self) -> str:
+        return ",".join(f".{f}" for f in self.formats)
+
+    @property
+    def links(self) -> tuple[ProofKind, ...]:
+        return tuple(k for k in self.kinds if k.form == "link")
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that a link must lead to; empty: any."""
+        if any(not k.hosts for k in self.links):
+            return ()
+        return tuple(dict.fromkeys(h for k in self.links for h in k.hosts))
+
+    @property
+    def returned_unchanged(self) -> bool:
+        return self.view.state == SlotState.TO_MODIFY
+
+    @property
+    def na_reason(self) -> str:
+        return self.view.proof.na_reason if self.view.proof else ""
+
+
+def slot_cards(
+    application: Application,
+    part: Part | None,
+    definition: Definition,
+    views: list[SlotView],
+    typed: Typed,
+    changed: Mapping[str, SlotMark],
+) -> list[SlotCard]:
+    if part is None:
+        return []
+    touched = [v.slot.pk for v in views if v.slot]
+    history, verdicts = slot_history(touched), effective_history(touched)
+    latest = effective_verdicts(part)
+    live = application.state == ApplicationState.ELIGIBLE and part.state in EDITABLE
+    cards = []
+    for view in views:
+        kinds = tuple(kinds_of(definition, view.expected))
+        past = history.get(view.slot.pk, []) if view.slot else []
+        texts = typed.texts
+        cards.append(
+            SlotCard(
+                view=view,
+                kinds=kinds,
+                editable=live and view.is_open,
+                pieces=_pieces(application, view.items),
+                verdict=latest.get(view.key),
+                history=tuple(
+                    Past(p, _pieces(application, p.items), tuple(verdicts.get(p.proof.pk, ()))) for p in past
+                ),
+                errors=tuple(typed.errors.get(view.key, ())),
+                link_text=texts.get(f"link:{view.key}", ""),
+                comment_text=texts.get(f"comment:{view.key}", view.proof.comment if view.proof else ""),
+                na_text=texts.get(f"na:{view.key}", ""),
+                records=tuple(
+                    Record(k, name, texts.get(name, ""))
+                    for k in kinds
+                    if k.form == "record" and (name := f"record:{view.key}:{k.key}")
+                ),
+                mark=changed.get(view.key),
+            )
+        )
+    return cards
+
+
+def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Piece, ...]:
+    return tuple(_piece(application, item) for item in items)
+
+
+def _piece(application: Application, item: ProofItem) -> Piece:
+    if item.document is None:
+        return Piece(item, item.url, "", not_analysed=False, refusal="")
+    refusal = open_refusal(item.document)
+    media = item.document.media_type.partition("/")[0]
+    return Piece(
+        item,
+        address(application, "documents", str(item.document.pk)),
+        media if media in ("image", "video") and not refusal else "",
+        not_analysed=is_not_analysed(item.document),
+        refusal=refusal,
+    )
+
+
+def scenarios(focus: RequirementResult, slots: list[SlotCard]) -> list[tuple[Scenario, list[SlotCard], bool]]:
+    """Slots under their scenario, which stands open while something is left to give in it.
+
+    Scenarios that expect no proof are shown when none of the requirement's does.
+    """
+    if not slots:
+        return [(s, [], True) for s in focus.requirement.scenarios]
+    return [
+        (cards[0].view.scenario, cards, any(c.editable and c.state in _LEFT_TO_GIVE for c in cards))
+        for _key, group in groupby(slots, key=lambda s: s.view.scenario.key)
+        if (cards := list(group))
+    ]
