@@ -30,47 +30,21 @@ from jalon.applications.rules.answers import (
     repeat_asked,
     step_errors,
 )
-from jalon.applications.states import ApplicationState
-from jalon.documents.policy import is_not_analysed, may_open
-from jalon.documents.rules import FORMATS
 from jalon.programmes.definition.conditions import Condition
 from jalon.programmes.definition.schema import (
     Definition,
     FormField,
     FormSection,
     FormStep,
-    Help,
     Prefill,
     Repeat,
     Text,
 )
-from jalon.reviews.models import Remark
-from jalon.reviews.queries import open_remarks
-from jalon.web.components.fields import Choice, Field, FieldHelp, FileRow
-from jalon.web.components.fields import FieldKind as ShownKind
-from jalon.web.components.tags import file_size, paris_short
-from jalon.web.countries import country_choices
-from jalon.web.vendor.form_values import VERSION, answer_label, french_only, lines, said
-from jalon.web.vendor.frame import address
-from jalon.web.vendor.scope import Scope, profile_sides, scope
-
-RADIOS_AT_MOST = 6
-KINDS: dict[str, ShownKind] = {
-    "text": "text", "long_text": "long_text", "choices": "checkboxes", "yes_no": "yes_no", "profiles": "checkboxes",
-    "documents": "files", "email": "email", "telephone": "tel", "country": "select", "siren": "text", "siret": "text",
-    "eu_vat": "text", "date": "date", "number": "number", "shown": "shown",
-}  # fmt: skip
-DIGITS = ("siren", "siret", "number")
-
-
-@dataclass(frozen=True)
-class RemarkView:
-    """A request of the agency beside what it is about; `changed`: the answer differs from the one examined."""
-
-    text: str
-    by: str
-    at: datetime
-    changed: bool
+from jalon.web.components.fields import Field, FieldHelp
+from jalon.web.vendor.form_fields import FormFields, help_of
+from jalon.web.vendor.form_values import answer_label, said
+from jalon.web.vendor.remarks import RemarkView, remark_views
+from jalon.web.vendor.scope import Scope, scope
 
 
 @dataclass(frozen=True)
@@ -169,6 +143,15 @@ class FormPage:
         self.locked = frozenset() if self.may_decide else restricted_fields(self.definition)
         self.editable = self.application.state in EDITABLE
         self.remarks = remark_views(self.application, self.answers)
+        self._fields = FormFields(
+            application=self.application,
+            step_key=self.step.key,
+            definition=self.definition,
+            answers=self.answers,
+            files=self.files,
+            locked=self.locked,
+            editable=self.editable,
+        )
 
     # --- The whole
 
@@ -284,7 +267,7 @@ class FormPage:
             made.append(
                 Question(
                     key=inner.key,
-                    field=self._component(inner, name, value, error, data={"group": inner.key}),
+                    field=self._fields.field(inner, name, value, error, data={"group": inner.key}),
                     asked=holds(inner.when, block),
                     when=condition_json(inner.when),
                 )
@@ -301,7 +284,7 @@ class FormPage:
         version = stored.version if stored else 0
         return Question(
             key=key,
-            field=self._component(
+            field=self._fields.field(
                 asked_for, key, value, self._error(asked_for, value), data={"version": str(version)}
             ),
             asked=holds(asked_for.when, answers),
@@ -336,139 +319,11 @@ class FormPage:
         theirs = answer_label(self.definition, self.step, key, found.value)
         return ConflictView(mine, theirs, found.by, found.at, found.version)
 
-    def _component(
-        self, asked_for: FormField, name: str, value: Any, error: str, data: Mapping[str, str]
-    ) -> Field:
-        kind = self._kind(asked_for)
-        reserved = asked_for.key in self.locked
-        info = ""
-        if reserved:
-            kind, info = "shown", _("Réservé à un mandataire ou à un responsable de votre entreprise.")
-        download = asked_for.download
-        return Field(
-            name=name,
-            label=said(asked_for.label),
-            kind=kind,
-            value=self._shown_value(asked_for, kind, value),
-            hint=_hint(asked_for),
-            required=asked_for.required and kind != "shown",
-            error="" if reserved else error,
-            info=info,
-            options=self._options(asked_for, value),
-            help=help_of(asked_for.help),
-            lang=french_only(asked_for.label),
-            max_length=None if asked_for.kind in ("siren", "siret", "eu_vat") else asked_for.max_length,
-            inputmode="numeric" if asked_for.kind in DIGITS else "",
-            accept=",".join(f".{e}" for e in asked_for.formats),
-            multiple=asked_for.max_files > 1,
-            upper_case=asked_for.upper_case,
-            inline=kind == "radios" and all(len(said(o.label)) < 16 for o in asked_for.options),
-            download_url=address(self.application, "fichiers", download.file) if download else "",
-            download_label=said(download.label) if download else "",
-            data=data,
-        )
-
-    def _kind(self, asked_for: FormField) -> ShownKind:
-        if asked_for.kind == "choice":
-            return "radios" if len(asked_for.options) <= RADIOS_AT_MOST else "select"
-        return KINDS[asked_for.kind]
-
-    def _shown_value(self, asked_for: FormField, kind: ShownKind, value: Any) -> Any:
-        if asked_for.kind == "documents":
-            return self._file_rows(asked_for)
-        if kind == "shown":
-            return ", ".join(lines(asked_for, value, self.definition))
-        return "" if value is None else value
-
-    def _options(self, asked_for: FormField, value: Any) -> tuple[Choice, ...]:
-        if asked_for.kind == "country":
-            return tuple(Choice(code, name) for code, name in country_choices(str(value or "")))
-        if asked_for.kind == "profiles":
-            return self._profiles(value)
-        options = [Choice(o.key, said(o.label), lang=french_only(o.label)) for o in asked_for.options]
-        return tuple(options)
-
-    def _profiles(self, value: Any) -> tuple[Choice, ...]:
-        sides = profile_sides(self.application, facts(self.definition, self.answers))
-        known = [
-            Choice(
-                p.key,
-                said(p.label),
-                hint=said(p.hint),
-                locked=p.locked,
-                side=sides[p.key],
-                lang=french_only(p.label),
-            )
-            for p in self.definition.profiles
-        ]
-        keys = {p.key for p in self.definition.profiles}
-        gone = [v for v in value or [] if v not in keys] if isinstance(value, list) else []
-        # An answer naming a removed profile is kept, flagged, and must be chosen again (R5).
-        return (*known, *(Choice(v, _("%(name)s (n’est plus proposé)") % {"name": v}) for v in gone))
-
-    def _file_rows(self, asked_for: FormField) -> tuple[FileRow, ...]:
-        remove = f"{address(self.application, 'etapes', self.step.key)}?retirer={asked_for.key}:"
-        return tuple(
-            FileRow(
-                name=row.document.name,
-                detail=_("%(size)s, déposé par %(name)s le %(when)s")
-                % {
-                    "size": file_size(row.document.size),
-                    "name": row.added_by.full_name,
-                    "when": paris_short(row.added_at),
-                },
-                url=address(self.application, "documents", str(row.document_id))
-                if may_open(row.document)
-                else "",
-                remove_url=f"{remove}{row.document_id}" if self.editable else "",
-                note=_("Non analysé") if is_not_analysed(row.document) else "",
-            )
-            for row in self.files.get(asked_for.key, [])
-        )
-
-
-def remark_views(application: Application, answers: Mapping[str, Any]) -> dict[str, tuple[RemarkView, ...]]:
-    """Requests of the agency by question, while the file is with the vendor to be modified."""
-    if application.state != ApplicationState.TO_MODIFY:
-        return {}
-    return {key: _remarks(rows, key, answers) for key, rows in open_remarks(application).items()}
-
-
-def _remarks(rows: Sequence[Remark], key: str, answers: Mapping[str, Any]) -> tuple[RemarkView, ...]:
-    examined = json.loads(rows[0].round.snapshot).get("answers", {})
-    changed = examined.get(key) != answers.get(key)
-    return tuple(RemarkView(row.text, row.by.full_name, row.at, changed) for row in rows)
-
 
 def condition_json(condition: Condition | None) -> str:
     """A condition as the script reads it (static/jalon/js/form.js)."""
     return condition.model_dump_json(by_alias=True, exclude_none=True) if condition else ""
 
 
-def help_of(known: Help | None) -> FieldHelp | None:
-    if known is None:
-        return None
-    link = known.link
-    return FieldHelp(
-        said(known.title),
-        said(known.body),
-        link.url if link else "",
-        said(link.label) if link else "",
-        french_only(known.body),
-    )
-
-
-def version_name(key: str) -> str:
-    return f"{VERSION}{key}"
-
-
 def _input_id(key: str) -> str:
     return Field(key, "").id
-
-
-def _hint(asked_for: FormField) -> str:
-    if asked_for.kind != "documents":
-        return said(asked_for.hint)
-    formats = ", ".join(e.upper() for e in asked_for.formats if e in FORMATS)
-    limit = _("%(formats)s, %(size)d Mo au plus") % {"formats": formats, "size": asked_for.max_mb}
-    return " ".join(part for part in (said(asked_for.hint), f"{limit}.") if part)

@@ -22,7 +22,6 @@ from jalon.programmes.definition.schema import FormStep, Text
 from jalon.reviews.actions.files import RecapOutdated, submit_application
 from jalon.reviews.policy import can_submit_application
 from jalon.web.access import standing_in
-from jalon.web.vendor.form_page import RemarkView, remark_views
 from jalon.web.vendor.form_values import block_lines, lines, said
 from jalon.web.vendor.frame import (
     address,
@@ -35,6 +34,7 @@ from jalon.web.vendor.frame import (
     side,
     step_address,
 )
+from jalon.web.vendor.remarks import RemarkView, remark_views
 
 SEEN = "_seen."
 
