@@ -1,17 +1,19 @@
 """The agency's pages. Fixed addresses first: the number of a file would take any word."""
 
 from jalon.web.agency import (
+    assignment,
     convention,
     conversation,
+    dates,
     declaration,
     dossier,
     eligibility,
     inbox,
     journal,
     overview,
+    prerequisites,
     programmes,
     proofs,
-    tracking,
     versions,
 )
 from jalon.web.agency.review import acts as review
@@ -24,7 +26,9 @@ urlpatterns = [
     *dossier.urls,
     *eligibility.urls,
     *review.urls,
-    *tracking.urls,
+    *prerequisites.urls,
+    *dates.urls,
+    *assignment.urls,
     *conversation.urls,
     *versions.urls,
     *declaration.urls,

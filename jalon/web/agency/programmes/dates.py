@@ -14,9 +14,9 @@ from jalon.programmes.models import GateKind, Programme
 from jalon.programmes.policy import can_set_gate
 from jalon.programmes.queries import current_revision, definition_of, gate_history, latest_gates
 from jalon.web.access import staff_only, standing_in
+from jalon.web.agency.dates import ZONE, Decision, gate_fields
 from jalon.web.agency.frame import refused, see_other, tell
 from jalon.web.agency.programmes.frame import programme_codes, programme_context
-from jalon.web.agency.tracking import ZONE, Decision, gate_fields
 from jalon.web.answers import said
 
 
