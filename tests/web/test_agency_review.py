@@ -6,8 +6,10 @@ import pytest
 
 from jalon.applications.queries import latest_round, parts_of
 from jalon.evidence.states import SlotState
+from jalon.reviews.actions.moves import move_file
 from jalon.reviews.models import Verdict
 from tests.kept import kept
+from tests.scenarios.revisions import published
 from tests.web.agency import (
     browser,
     company,
@@ -152,6 +154,30 @@ def test_a_resubmission_shows_before_and_after_with_the_request(eligible, chapte
     assert "« Montrez l’écran entier. »" in shown
     locked = [v for v in slots(eligible, chapter) if v.key != first.key]
     assert {v.state for v in locked} <= {SlotState.CONFORMING}
+
+
+def test_a_chapter_in_which_more_is_asked_since_goes_back_from_its_page(eligible, chapter):
+    first, second, *_others = slots(eligible, chapter)
+    eligible.play.judge(chapter)
+    published(lambda edit: edit.add(first.key, "plus"))
+    move_file(actor=eligible["manager"], number=eligible.number, revision_number=2)
+    client = browser(eligible, "verifier")
+    button = '<button class="fr-btn fr-btn--sm fr-btn--secondary" name="act" value="return">'
+    assert button in text_of(client.get(address(eligible, chapter)))
+    asked = text_of(close(eligible, chapter, "return", confirmed=False))
+    assert "1 preuve est demandée depuis la remise du chapitre" in asked
+    assert ("Demandée depuis la remise du chapitre" in asked, "PLUS" in asked) == (True, True)
+    assert "avec vos mots" not in asked
+    judge(eligible, chapter, second, "to_modify", text="Montrez l’écran.", seen=str(_verdict(second)))
+    both = text_of(close(eligible, chapter, "return", confirmed=False))
+    assert ("1 preuve revient à l’éditeur avec vos mots" in both, "Montrez l’écran." in both) == (True, True)
+    assert "1 preuve est demandée depuis la remise du chapitre" in both
+    assert close(eligible, chapter, "return").status_code == 303
+    assert part(eligible, chapter).state == "to_modify"
+
+
+def _verdict(view) -> int:
+    return Verdict.objects.get(proof=view.proof).pk
 
 
 def test_an_examination_closed_by_a_colleague_is_a_conflict_that_names_him(eligible, chapter):

@@ -21,8 +21,8 @@ from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import settle_slots
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import SlotView, chapter_key, chapter_of, slot_views
-from jalon.evidence.states import ACCEPTED, SlotState
+from jalon.evidence.queries import chapter_key, chapter_of, slot_views
+from jalon.evidence.states import SlotState
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
@@ -31,7 +31,7 @@ from jalon.reviews.actions.proofs import close_proofs
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.notices import ChapterReturned, ChapterValidated
 from jalon.reviews.policy import can_judge
-from jalon.reviews.queries import latest_verdicts
+from jalon.reviews.queries import asked_since, latest_verdicts
 from jalon.vendors.queries import people_with_access
 
 IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
@@ -166,7 +166,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
     handed_in, decisions = closing
     if not all(decisions.values()):
         raise TransitionRefused(_("Des preuves sont à modifier : renvoyez le chapitre à l’éditeur."))
-    if missing := _not_handed_in(application, part, decisions):
+    if missing := asked_since(slot_views(application, chapter)):
         raise TransitionRefused(
             ngettext(
                 "%(n)s preuve est demandée depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
@@ -204,7 +204,7 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     if closing is None:
         return
     handed_in, decisions = closing
-    if all(decisions.values()) and not _not_handed_in(application, part, decisions):
+    if all(decisions.values()) and not asked_since(slot_views(application, chapter)):
         raise TransitionRefused(_("Toutes les preuves sont conformes : validez le chapitre."))
     body = _request_text(application, part, handed_in, decisions)
     settle_slots(part, decisions)
@@ -268,18 +268,9 @@ def _request_text(
 ) -> str:
     chapter = chapter_of(application, chapter_key(part))
     verdicts = latest_verdicts(handed_in)
-    lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in slot_views(application, chapter_key(part))
+    views = slot_views(application, chapter_key(part))
+    lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in views
              if v.proof and not decisions.get(v.proof.pk, True)]  # fmt: skip
-    missing = _not_handed_in(application, part, decisions)
-    lines += [f"• {view.code} : demandée depuis la remise du chapitre." for view in missing]
+    lines += [f"• {view.code} : demandée depuis la remise du chapitre." for view in asked_since(views)]
     title = chapter.title.fr if chapter else part.key
     return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])
-
-
-def _not_handed_in(application: Application, part: Part, decisions: Mapping[int, bool]) -> list[SlotView]:
-    """What is asked for in the chapter since it was handed in, by a revision or other facts: it can only go back."""
-    return [
-        view
-        for view in slot_views(application, chapter_key(part))
-        if view.state not in ACCEPTED and (view.proof is None or view.proof.pk not in decisions)
-    ]

@@ -1,12 +1,14 @@
 """Reads about verdicts and remarks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import ngettext
 
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import ChapterState, RoundOutcome
 from jalon.evidence.models import Proof
+from jalon.evidence.queries import SlotView
+from jalon.evidence.states import ACCEPTED
 from jalon.reviews.models import Outcome, Remark, Verdict
 
 
@@ -74,6 +76,13 @@ def unopened_parts(application: Application) -> frozenset[str]:
         part__application=application, outcome=RoundOutcome.PENDING, opened_at=None
     )
     return frozenset(waiting.values_list("part__key", flat=True))
+
+
+def asked_since(views: Iterable[SlotView]) -> list[SlotView]:
+    """What is asked for in a chapter under examination and was not handed in with it, by a revision or other facts:
+    nothing of it can be judged, so the chapter can only go back.
+    """
+    return [view for view in views if view.state not in ACCEPTED and not view.awaits_verdict]
 
 
 def submission_obstacle(part: Part) -> str:

@@ -119,41 +119,60 @@ def close(request: HttpRequest, application: Application, key: str) -> HttpRespo
 
 
 def _ask_closing(work: Workspace, act: str) -> Confirmation:
-    title, n = said(work.chapter.title), work.rejected
-    back = place_address(work, ALL)
-    if act == "validate":
-        others = [
-            p for p in parts_of(work.application).values() if p.kind == "chapter" and p.pk != work.part.pk
-        ]
-        is_last = all(p.state == ChapterState.VALIDATED for p in others)
-        consequence = _(
-            "Toutes les preuves du chapitre deviennent conformes et se verrouillent ; l’éditeur le voit."
-        )
-        if is_last:
-            consequence += " " + _("C’est le dernier chapitre : la convention s’établit ensuite.")
-        return Confirmation(
-            _("Valider le chapitre « %(title)s » ?") % {"title": title},
-            consequence,
-            _("Valider le chapitre"),
-            back,
-        )
+    return _ask_validation(work) if act == "validate" else _ask_return(work)
+
+
+def _ask_validation(work: Workspace) -> Confirmation:
+    others = [p for p in parts_of(work.application).values() if p.kind == "chapter" and p.pk != work.part.pk]
+    is_last = all(p.state == ChapterState.VALIDATED for p in others)
+    consequence = _(
+        "Toutes les preuves du chapitre deviennent conformes et se verrouillent ; l’éditeur le voit."
+    )
+    if is_last:
+        consequence += " " + _("C’est le dernier chapitre : la convention s’établit ensuite.")
+    return Confirmation(
+        _("Valider le chapitre « %(title)s » ?") % {"title": said(work.chapter.title)},
+        consequence,
+        _("Valider le chapitre"),
+        place_address(work, ALL),
+    )
+
+
+def _ask_return(work: Workspace) -> Confirmation:
     facts = [
         (place.code, place.verdict.text)
         for place in work.places
         if place.verdict is not None and place.verdict.outcome == Outcome.TO_MODIFY
     ]
+    facts += [(code, _("Demandée depuis la remise du chapitre")) for code in work.missing]
     return Confirmation(
-        _("Renvoyer le chapitre « %(title)s » ?") % {"title": title},
-        ngettext(
-            "%(n)s preuve revient à l’éditeur avec vos mots ; les autres restent conformes et verrouillées.",
-            "%(n)s preuves reviennent à l’éditeur avec vos mots ; les autres restent conformes et verrouillées.",
-            n,
-        )
-        % {"n": n},
+        _("Renvoyer le chapitre « %(title)s » ?") % {"title": said(work.chapter.title)},
+        _what_goes_back(work.rejected, len(work.missing)),
         _("Renvoyer le chapitre"),
-        back,
+        place_address(work, ALL),
         facts=facts,
     )
+
+
+def _what_goes_back(rejected: int, missing: int) -> str:
+    sentences = []
+    if rejected:
+        words = ngettext(
+            "%(n)s preuve revient à l’éditeur avec vos mots ; les autres restent conformes et verrouillées.",
+            "%(n)s preuves reviennent à l’éditeur avec vos mots ; les autres restent conformes et verrouillées.",
+            rejected,
+        )
+        sentences.append(words % {"n": rejected})
+    if missing:
+        words = ngettext(
+            "%(n)s preuve est demandée depuis la remise du chapitre : l’éditeur la fournit, puis le resoumet.",
+            "%(n)s preuves sont demandées depuis la remise du chapitre : l’éditeur les fournit, puis le resoumet.",
+            missing,
+        )
+        sentences.append(words % {"n": missing})
+    if missing and not rejected:
+        sentences.append(_("Ce qui est jugé conforme le reste, verrouillé."))
+    return " ".join(sentences)
 
 
 urls = [

@@ -204,7 +204,7 @@ def closing_of(work: Workspace) -> Closing | None:
         if left
         else ""
     )
-    if work.rejected:
+    if work.goes_back:
         return Closing("return", _("Renvoyer le chapitre"), reason)
     return Closing("validate", _("Valider le chapitre"), reason)
 

@@ -14,7 +14,7 @@ from jalon.evidence.queries import SlotView, chapter_of, slot_history, slot_view
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import Chapter
 from jalon.reviews.models import Outcome, Verdict
-from jalon.reviews.queries import latest_verdicts
+from jalon.reviews.queries import asked_since, latest_verdicts
 
 CHANGED = "change"
 
@@ -84,6 +84,15 @@ class Workspace:
     @property
     def rejected(self) -> int:
         return sum(p.verdict is not None and p.verdict.outcome == Outcome.TO_MODIFY for p in self.places)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Codes of what is asked for since the hand-over: with any, the chapter can only go back."""
+        return tuple(view.code for view in asked_since(place.view for place in self.places))
+
+    @property
+    def goes_back(self) -> bool:
+        return bool(self.rejected or self.missing)
 
     def of_view(self, view: str) -> list[Place]:
         if view == CHANGED:
