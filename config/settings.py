@@ -89,7 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "jalon.web.context.page",
             ],
-            "builtins": ["jalon.web.components.tags"],
+            "builtins": ["jalon.web.components.tags", "jalon.web.components.times"],
         },
     },
 ]

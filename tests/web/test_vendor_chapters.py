@@ -20,7 +20,7 @@ from jalon.evidence.queries import SlotView, slot_views
 from jalon.evidence.rules import file_formats, kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.models import GateKind
-from jalon.web.components.tags import paris
+from jalon.web.components.times import paris
 from tests.kept import kept
 from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.programme import RIS

@@ -2,7 +2,7 @@
 
 Inline:   {% icon "check-line" %}  {% chip "step" part.state %}  {% turn application.turn "vendor" %}  {% kbd "J" %}
 Texts:    {% text definition_text %} (schema.Text)  {% rich text html=requirement.html %}
-Times:    {{ instant|paris }}  {{ instant|paris_day }}  {{ instant|paris_short }}  {{ instant|days_left }}
+Times:    {{ instant|paris }} and the other filters of times.py
 Blocks:   {% field f %}  {% progress counts %}  {% deadline label at %}  {% error_summary errors %}  {% avatar name %}
 With a body (close with end…): {% notice "info" "Titre" %}  {% group "Titre" %}  {% empty "inbox-line" "Titre" %}
           {% dialog "id" "Titre" %}
@@ -31,6 +31,7 @@ from jalon.core.text import fold
 from jalon.programmes.definition.schema import Text
 from jalon.web.components.progress import Progress
 from jalon.web.components.states import Side, Tone, look_of, turn_mark
+from jalon.web.components.times import days_until, iso, paris, paris_day
 from jalon.web.countries import country_name
 
 register = template.Library()
@@ -167,6 +168,19 @@ def avatar(name: str, size: str = "") -> SafeString:
     )
 
 
+@register.filter
+def file_size(size: int | None) -> str:
+    """412 Ko, 1,2 Mo"""
+    if size is None:
+        return ""
+    if size < 1024:
+        return ngettext("%(n)d octet", "%(n)d octets", size) % {"n": size}
+    if size < 1024 * 1024:
+        return _("%(n)s Ko") % {"n": round(size / 1024)}
+    mega = f"{size / 1024 / 1024:.1f}"
+    return _("%(n)s Mo") % {"n": mega.replace(".", ",") if _language() == "fr" else mega}
+
+
 # --- Texts of a definition ----------------------------------------------------------------------------------
 
 
@@ -234,74 +248,6 @@ def rich(value: Text | str | None, html: bool = False) -> SafeString:
     )
 
 
-# --- Times: people read Europe/Paris ------------------------------------------------------------------------
-
-
-@register.filter
-def paris(instant: datetime | None) -> str:
-    """13/05/2027 12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m/%Y %H:%M") if instant else ""
-
-
-@register.filter
-def paris_day(instant: datetime | None) -> str:
-    """13/05/2027"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m/%Y") if instant else ""
-
-
-@register.filter
-def paris_short(instant: datetime | None) -> str:
-    """13/05, 12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m, %H:%M") if instant else ""
-
-
-@register.filter
-def paris_hour(instant: datetime | None) -> str:
-    """12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%H:%M") if instant else ""
-
-
-@register.filter
-def iso(instant: datetime | None) -> str:
-    """For the datetime attribute of <time>."""
-    return instant.astimezone(clock.PARIS).isoformat(timespec="minutes") if instant else ""
-
-
-def _days(instant: datetime) -> int:
-    return (clock.paris_date(instant) - clock.paris_date(clock.now())).days
-
-
-@register.filter
-def days_left(instant: datetime | None) -> str:
-    """Dans 90 jours, aujourd’hui, dépassée de 3 jours"""
-    if instant is None:
-        return ""
-    days = _days(instant)
-    if instant < clock.now():
-        past = max(-days, 0)
-        return (
-            ngettext("dépassée de %(n)d jour", "dépassée de %(n)d jours", past) % {"n": past}
-            if past
-            else _("dépassée")
-        )
-    if days == 0:
-        return _("aujourd’hui")
-    return ngettext("dans %(n)d jour", "dans %(n)d jours", days) % {"n": days}
-
-
-@register.filter
-def file_size(size: int | None) -> str:
-    """412 Ko, 1,2 Mo"""
-    if size is None:
-        return ""
-    if size < 1024:
-        return ngettext("%(n)d octet", "%(n)d octets", size) % {"n": size}
-    if size < 1024 * 1024:
-        return _("%(n)s Ko") % {"n": round(size / 1024)}
-    mega = f"{size / 1024 / 1024:.1f}"
-    return _("%(n)s Mo") % {"n": mega.replace(".", ",") if _language() == "fr" else mega}
-
-
 # --- Blocks -------------------------------------------------------------------------------------------------
 
 
@@ -310,7 +256,7 @@ def deadline(label: str, at: datetime | None, show_left: bool = True) -> dict[st
     """Label, date, time, "(Heure de Paris)", days left."""
     state = ""
     if at is not None:
-        state = "past" if at < clock.now() else "near" if _days(at) <= 7 else ""
+        state = "past" if at < clock.now() else "near" if days_until(at) <= 7 else ""
     return {"label": label, "at": at, "state": state, "show_left": show_left}
 
 

@@ -13,7 +13,8 @@ from jalon.documents.rules import FORMATS
 from jalon.programmes.definition.schema import Definition, FormField, Help
 from jalon.web.components.fields import Choice, Field, FieldHelp, FileRow
 from jalon.web.components.fields import FieldKind as ShownKind
-from jalon.web.components.tags import file_size, paris_short
+from jalon.web.components.tags import file_size
+from jalon.web.components.times import paris_short
 from jalon.web.countries import country_choices
 from jalon.web.vendor.form_values import french_only, lines, said
 from jalon.web.vendor.frame import address

@@ -36,7 +36,7 @@ from jalon.programmes.definition.schema import FormField, FormStep
 from jalon.programmes.queries import download
 from jalon.reviews.queries.declarations import declaration_obstacle, declared_fields
 from jalon.web.access import standing_in
-from jalon.web.components.tags import paris_hour, paris_short
+from jalon.web.components.times import paris_hour, paris_short
 from jalon.web.vendor.form_page import FormPage
 from jalon.web.vendor.form_values import (
     Typed,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from jalon.applications.models import Application
 from jalon.applications.queries.prerequisites import PrerequisiteView, prerequisite_views
 from jalon.applications.rules.prerequisites import Stage
-from jalon.web.components.tags import paris_day
+from jalon.web.components.times import paris_day
 from jalon.web.vendor.form_values import said
 from jalon.web.vendor.prerequisites import stage_look, stage_turn, stage_word
 
