@@ -10,6 +10,7 @@ import puremagic
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
+from jalon.documents.frames import FRAMES
 from jalon.documents.rules import HEAD, Format, content_label, extension_of, known_formats
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def content_refusal(path: Path, name: str, extensions: Sequence[str]) -> str:
     words = {"name": name, "expected": expected.extension.upper(), "accepted": accepted_label(formats)}
     if not expected.begins(head):
         return _mismatch(head, name, words)
-    problem = _probe(expected, path)
+    problem = FRAMES[expected.frame](path) if expected.frame else _probe(expected, path)
     return "" if problem == "ok" else _problem_sentence(problem, words)
 
 

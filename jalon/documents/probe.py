@@ -6,7 +6,6 @@ word: "ok", or the code of the problem. Imports nothing of Jalon.
 
 import json
 import resource
-import struct
 import sys
 import zipfile
 from collections.abc import Callable
@@ -42,48 +41,6 @@ def pdf(path: Path) -> None:
         raise Problem("encrypted") from None
     except pikepdf.PdfError:
         raise Problem("damaged") from None
-
-
-def png(path: Path) -> None:
-    with path.open("rb") as file:
-        file.seek(8)
-        while True:
-            header = file.read(8)
-            if len(header) < 8:
-                raise Problem("truncated")
-            length, kind = struct.unpack(">I4s", header)
-            if kind == b"IEND":
-                return
-            file.seek(length + 4, 1)
-            if file.tell() > path.stat().st_size:
-                raise Problem("truncated")
-
-
-def iso_media(path: Path) -> None:
-    """The boxes at the top of the file: there must be a film among them, and the last must be whole."""
-    size, kinds = path.stat().st_size, set()
-    with path.open("rb") as file:
-        while (at := file.tell()) < size:
-            length, kind = _box(file.read(16), size - at)
-            kinds.add(kind)
-            if length > size - at:
-                raise Problem("truncated")
-            file.seek(at + length)
-    if b"moov" not in kinds:
-        raise Problem("damaged")
-
-
-def _box(header: bytes, left: int) -> tuple[int, bytes]:
-    if len(header) < 8:
-        raise Problem("truncated")
-    length, kind = struct.unpack(">I4s", header[:8])
-    if length == 1 and len(header) == 16:
-        length = struct.unpack(">Q", header[8:])[0]
-    elif length == 0:
-        length = left
-    if length < 8:
-        raise Problem("damaged")
-    return length, kind
 
 
 def zip_archive(path: Path) -> list[str]:
@@ -170,8 +127,6 @@ def json_text(path: Path) -> None:
 
 PROBES: dict[str, Callable[[Path], object]] = {
     "pdf": pdf,
-    "png": png,
-    "iso_media": iso_media,
     "zip": zip_archive,
     "xlsx": office("xl/workbook.xml"),
     "docx": office("word/document.xml"),

@@ -11,11 +11,15 @@ HEAD = 64 * 1024  # bytes at the start that are looked at
 
 @dataclass(frozen=True)
 class Format:
-    """`probe`: what a separate process opens it as, "" for nothing. `inline`: a browser may show it."""
+    """`frame`: what we read it as ourselves; `probe`: what a separate process opens it as; "" for nothing.
+
+    `inline`: a browser may show it.
+    """
 
     extension: str
     media_type: str
     begins: Callable[[bytes], bool]
+    frame: str = ""
     probe: str = ""
     inline: bool = False
 
@@ -114,11 +118,11 @@ FORMATS: dict[str, Format] = {
     known.extension: known
     for known in (
         Format("pdf", "application/pdf", _pdf, probe="pdf", inline=True),
-        Format("png", "image/png", _png, probe="png", inline=True),
+        Format("png", "image/png", _png, frame="png", inline=True),
         Format("jpg", "image/jpeg", _jpeg, inline=True),
         Format("webp", "image/webp", _webp, inline=True),
-        Format("mp4", "video/mp4", _iso_media, probe="iso_media", inline=True),
-        Format("mov", "video/quicktime", _iso_media, probe="iso_media", inline=True),
+        Format("mp4", "video/mp4", _iso_media, frame="iso_media", inline=True),
+        Format("mov", "video/quicktime", _iso_media, frame="iso_media", inline=True),
         Format("webm", "video/webm", _ebml(b"webm"), inline=True),
         Format("mkv", "video/x-matroska", _ebml(b"matroska")),
         Format("zip", "application/zip", _zip, probe="zip"),

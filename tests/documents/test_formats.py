@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from jalon.core.errors import InvalidInput
+from jalon.documents import frames
+from jalon.documents.frames import MOST_PARTS, iso_media, png
 from jalon.documents.inspection import PROBE, _problem_sentence
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
@@ -156,8 +158,16 @@ def test_a_definition_that_names_an_unknown_format_is_told_so():
     assert [known.extension for known in known_formats(["PDF", ".jpeg", "jpg"])] == ["pdf", "jpg"]
 
 
-def test_every_problem_that_the_probe_finds_has_its_sentence():
-    codes = set(re.findall(r'(?:Problem\(|return )"(\w+)"', PROBE.read_text(encoding="utf-8"))) - {"ok"}
+def test_a_file_of_endless_parts_keeps_nobody_busy(tmp_path):
+    film, picture = tmp_path / "a.mp4", tmp_path / "a.png"
+    film.write_bytes(b"\x00\x00\x00\x08free" * (MOST_PARTS + 1))
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00" * (MOST_PARTS + 1))
+    assert (iso_media(film), png(picture)) == ("too_complex", "too_complex")
+
+
+def test_every_problem_that_is_found_has_its_sentence():
+    source = PROBE.read_text(encoding="utf-8") + Path(frames.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'(?:Problem\(|return )"(\w+)"', source)) - {"ok"}
     words = {"name": "a.pdf", "expected": "PDF", "accepted": "PDF"}
     assert {"zip_bomb", "too_complex", "private_key"} <= codes
     assert all("a.pdf" in _problem_sentence(code, words) for code in codes)
