@@ -9,11 +9,13 @@ A function or method marked `kept` is a step: it writes to the database and retu
 time it is played, and what it changed is remembered: rows that came and went, and the Python objects. When the
 same step is taken again from the same rows, with the same plain arguments, these are put back instead.
 
-Nothing is put back where that could differ from playing: in a test that commits, under a clock that was stopped,
-with files kept elsewhere, or after anything else was written.
+A step takes plain values, which name it, and objects that steps before it returned in the same test, which the rows
+determine. Nothing is put back where that could differ from playing: in a test that commits, that changes settings or
+patches something, under a clock that was stopped, with files kept elsewhere, or after anything else was written.
 """
 
 import copy
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -50,10 +52,13 @@ class _Present:
     def __init__(self) -> None:
         self.key: Key | None = None
         self.looked = False  # whether this test has asked already if it begins with empty tables
+        self.returned: dict[
+            int, tuple[str, Any]
+        ] = {}  # by id: what steps of this test returned, and which did
         self.played: dict[Key, _Played] = {}
 
-    def forget(self) -> None:
-        self.key, self.looked = None, False
+    def forget(self, *, keep: bool) -> None:
+        self.key, self.looked, self.returned = None, not keep, {}
 
     def state(self) -> Key | None:
         if not self.looked:
@@ -76,26 +81,40 @@ def kept(step: Callable[P, T]) -> Callable[P, T]:
     @wraps(step)
     def taken(*args: P.args, **kwargs: P.kwargs) -> T:
         before = _present.state() if _may_keep() else None
-        if before is None:
-            return step(*args, **kwargs)
         given = [*enumerate(args), *sorted(kwargs.items())]
-        plain = tuple((name, repr(value)) for name, value in given if isinstance(value, PLAIN))
-        key = (*before, (step.__module__, step.__qualname__, plain))
-        objects = [_from_a_step(value) for _name, value in given if not isinstance(value, PLAIN)]
+        if before is None or not all(_is_known(value) for _name, value in given):
+            return step(*args, **kwargs)
+        name = (step.__module__, step.__qualname__)
+        key = (*before, (name, tuple((place, _told(value)) for place, value in given)))
+        objects = [value for _name, value in given if not isinstance(value, PLAIN)]
         if key not in _present.played:
             result = _play(key, lambda: step(*args, **kwargs), objects)
         else:
             result = cast(T, _put_back(_present.played[key], objects))
         _present.key = key
+        _present.returned[id(result)] = (f"{len(key)} {'.'.join(name)}", result)
         return result
 
     return taken
 
 
+def _is_known(value: Any) -> bool:
+    return isinstance(value, PLAIN) or id(value) in _present.returned
+
+
+def _told(value: Any) -> str:
+    """What distinguishes this argument from another, given the steps before."""
+    return repr(value) if isinstance(value, PLAIN) else _present.returned[id(value)][0]
+
+
+CHANGING = {"settings", "monkeypatch"}  # what a test asks for to change what a step would do
+
+
 @pytest.fixture(autouse=True)
-def nothing_kept_yet() -> None:
+def nothing_kept_yet(request: pytest.FixtureRequest) -> None:
     """Each test begins with what the last one left: nothing, as far as rows are concerned, or a folder's world."""
-    _present.forget()
+    asked = inspect.signature(request.function).parameters if hasattr(request, "function") else {}
+    _present.forget(keep=not CHANGING & set(asked))
     if _present.note not in connection.execute_wrappers:
         connection.execute_wrappers.append(_present.note)
 
@@ -107,13 +126,6 @@ def _may_keep() -> bool:
         and not time_machine.escape_hatch.is_travelling()
         and settings.FILES_DIR == settings.HOME / "files"
     )
-
-
-def _from_a_step(value: Any) -> Any:
-    """Something that an earlier step made, so that the rows that are there determine it."""
-    if callable(value) or not hasattr(value, "__dict__"):
-        raise TypeError(f"a kept step takes plain values and what earlier steps made, not {value!r}")
-    return value
 
 
 def _play(key: Key, step: Callable[[], T], objects: list[Any]) -> T:
@@ -139,12 +151,12 @@ def _put_back(played: _Played, objects: list[Any]) -> Any:
     for table, rows in played.added.items():
         if rows:
             _insert(table, rows)
-    then, result = copy.deepcopy((played.objects, played.result))
-    for mine, theirs in zip(objects, then, strict=True):
-        mine.__dict__.update(theirs.__dict__)
-        if result is theirs:
-            result = mine
-    return result
+    # What was given stays the very object that the test holds, wherever the result refers to it.
+    stand_ins = {id(theirs): mine for theirs, mine in zip(played.objects, objects, strict=True)}
+    for theirs, mine in zip(played.objects, objects, strict=True):
+        if hasattr(theirs, "__dict__"):
+            mine.__dict__.update(copy.deepcopy(theirs.__dict__, stand_ins))
+    return copy.deepcopy(played.result, stand_ins)
 
 
 # --- Rows, as the database spells them: nothing is converted on the way out and in -------------------------------
