@@ -17,6 +17,7 @@ from jalon.awards.rules import fill, french_date
 from jalon.awards.states import Party
 from jalon.core import clock
 from jalon.programmes.definition.applicability import applicability
+from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.schema import ConventionTemplate, Definition, Section
 
 TEMPLATES = Path(__file__).parent / "pdf"
@@ -87,6 +88,7 @@ def convention_data(
         "agency": {"name": template.agency_name.fr, "text": fill(template.parties_agency.fr, values)},
         "articles": [_article(section, values) for section in template.articles],
         "annex": _annex(application, definition, values),
+        "takes_effect": definition.award.takes_effect.fr,
         "profiles": profile_labels(application),
         "chapters": _chapters(application, definition),
         "signatories": _signatories(template, values, representative),
@@ -258,7 +260,6 @@ def award_data(
     """What the award freezes."""
     frozen, opinion = json.loads(convention.snapshot), application.opinion
     definition = definition_for(application)
-    words = definition.award
     held = milestones(application, MilestoneKind.PREREQUISITE)
     return {
         "number": number,
@@ -283,16 +284,28 @@ def award_data(
             if row.state == MilestoneState.CONFIRMED
         },
         "entry_into_force_on": clock.paris_date(at).isoformat(),
-        "words": {"certificate": words.certificate.fr, "number": words.number.fr},
+        "words": _words(definition.award),
+    }
+
+
+def _words(words: AwardWords) -> dict[str, str]:
+    """What the certificate says of the award."""
+    return {
+        "certificate": words.certificate.fr,
+        "number": words.number.fr,
+        "awarded_from": words.awarded_from.fr,
+        "profiles": words.profiles.fr,
     }
 
 
 def certificate_data(award: Award) -> dict[str, Any]:
     frozen = json.loads(award.snapshot)
     session = date.fromisoformat(frozen["opinion"]["session_on"])
+    # An award that was frozen with fewer words reads as awards did then.
+    words = {**_words(AwardWords()), **frozen.get("words", {})}
     register = "SIREN" if frozen["country"] == "FR" else "Immatriculation"
     return {
-        "title": frozen["words"]["certificate"],
+        "title": words["certificate"],
         "subtitle": f"{frozen['product']} {frozen['version']}",
         "award_number": award.number,
         "application_number": frozen["application_number"],
@@ -304,9 +317,10 @@ def certificate_data(award: Award) -> dict[str, Any]:
         "company_register": f"{register} {_grouped(frozen['register_number'])}",
         "entry_into_force": day(award.entry_into_force_on),
         "profiles": frozen["profiles"],
+        "words": words,
         "facts": [
-            {"name": frozen["words"]["number"], "value": award.number},
-            *([{"name": "NIL", "value": frozen["nil"] or "–"}] if frozen["asks_for_nil"] else []),
+            {"name": words["number"], "value": award.number},
+            *([{"name": "NIL", "value": frozen["nil"] or "–"}] if frozen.get("asks_for_nil", True) else []),
             {"name": "Candidature", "value": frozen["application_number"]},
             {"name": "Avis du collège", "value": f"favorable, séance du {day(session)}"},
             {"name": "Convention", "value": "signée par les deux parties"},

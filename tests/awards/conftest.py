@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -153,9 +154,10 @@ def world(db, freeze) -> World:
     return make_world()
 
 
-def make_world() -> World:
+def make_world(**changes: Any) -> World:
+    """`changes`: to the small definition."""
     now = clock.now()
-    definition = small()
+    definition = small(**changes)
     programme = Programme.objects.create(
         code="demo",
         track=Track.objects.create(code="essai", content=canonical_json(TRACK)),

@@ -47,6 +47,17 @@ class AwardWords(Part):
     )
     number: Text = _said("Numéro de référencement", "Award number", "Label of its number.")
     certificate: Text = _said("Certificat de référencement", "Award certificate", "Title of the PDF.")
+    awarded_from: Text = _said(
+        "est référencée à compter du",
+        "is listed from",
+        "On the certificate, between the solution (feminine) and the day.",
+    )
+    profiles: Text = _said("Profils référencés", "Profiles listed", "Heading on the certificate.")
+    takes_effect: Text = _said(
+        "La convention prend effet au jour du prononcé du référencement.",
+        "The convention takes effect on the day on which the award is pronounced.",
+        "On the convention, above the signatures.",
+    )
     purpose: Text = _said("pour le référencement", "for the award", "What a prerequisite is for; no capital.")
     needed: Text = _said(
         "nécessaire au référencement", "needed for the award", "Said of a prerequisite; no capital."
