@@ -12,6 +12,7 @@ from jalon.awards.queries.links import LinkState, link_state
 from jalon.awards.secret_links import code_of, link_token
 from jalon.core import clock
 from jalon.notices.base import NoticeText, Params, address, brand, in_readers_language, mail_renderer
+from jalon.programmes.definition.award_words import AwardWords
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +91,13 @@ class ApplicationListed(AboutStep4):
     """In the words of the programme, as they were when it was pronounced."""
 
     kind: ClassVar[str] = "awards.application_listed"
-    fr: str
-    en: str
+    fr: str = ""  # both empty in what an older version kept
+    en: str = ""
 
     def title(self) -> str:
-        return in_readers_language(self.fr, self.en)
+        words = AwardWords().application
+        fr, en = (self.fr, self.en) if self.fr else (words.fr, words.en)
+        return in_readers_language(fr, en)
 
 
 @dataclass(frozen=True, kw_only=True)

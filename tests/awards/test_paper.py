@@ -3,8 +3,11 @@
 import json
 import re
 
+import pytest
+
 from jalon.applications.models import Application
 from jalon.awards.models import Award
+from jalon.awards.notices import ApplicationListed
 from jalon.awards.paper import TEMPLATES, award_data, certificate_data
 from jalon.core import clock
 from jalon.core.canonical import canonical_json
@@ -64,3 +67,10 @@ def test_what_an_older_version_froze_is_still_read(world):
         "Profils référencés",
     )
     assert [fact["name"] for fact in shown["facts"]][:2] == ["Numéro de référencement", "NIL"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [("{}", "Candidature référencée"), ('{"en":"","fr":"Label donné"}', "Label donné")]
+)
+def test_what_an_older_version_told_is_still_read(kept, said):
+    assert ApplicationListed.restore(kept, "SEKWAOLGFJ").title() == said

@@ -177,6 +177,14 @@ def test_each_fault_gives_one_finding(name: str) -> None:
     assert [(f.code, f.where) for f in check(made(raw))] == [(code, where)]
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_word_of_the_award_fits_into_a_notice(language: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        small(award={"application": {"fr": "Candidature labellisée", language: "a" * 201}})
+    found = [(f.code, f.where) for f in refused.value.findings]
+    assert found == [("schema.long", f"award.application.{language}")]
+
+
 @pytest.mark.parametrize(
     ("step", "code"),
     [

@@ -44,6 +44,7 @@ from jalon.core.actions import act, verb
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.documents.models import Document
+from jalon.notices.base import MAX_PARAM_LENGTH
 
 BEFORE_COLLEGE = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
 
@@ -204,7 +205,7 @@ def pronounce_award(*, actor: Standing, application_id: int) -> Award | None:
         sha256=sha256_hex(award.snapshot),
     )
     words = definition_for(application).award.application
-    listed = partial(ApplicationListed, fr=words.fr, en=words.en)
+    listed = partial(ApplicationListed, fr=words.fr[:MAX_PARAM_LENGTH], en=words.en[:MAX_PARAM_LENGTH])
     tell_vendor(application, listed, f"award:{award.pk}")
     tell_followers(application, listed, f"award:{award.pk}")
     ring_bell(application)  # the registry and the certificate follow

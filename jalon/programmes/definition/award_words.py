@@ -7,6 +7,17 @@ from pydantic import Field
 
 from jalon.programmes.definition.texts import Part, Text
 
+LONGEST_LABEL = (
+    200  # a notice carries one of them, and no notice carries anybody's text (notices.MAX_PARAM_LENGTH)
+)
+
+
+class Label(Text):
+    """A text of a chip, a heading, one line of a list."""
+
+    fr: str = Field(min_length=1, max_length=LONGEST_LABEL)
+    en: str = Field("", max_length=LONGEST_LABEL)
+
 
 def _said(fr: str, en: str, where: str) -> Text:
     """A text that a definition may leave out. `where`: where it is read, for the JSON Schema."""
@@ -14,23 +25,30 @@ def _said(fr: str, en: str, where: str) -> Text:
     return default
 
 
+def _label(fr: str, en: str, where: str) -> Label:
+    default: Label = Field(Label(fr=fr, en=en), description=where)
+    return default
+
+
 class AwardWords(Part):
     """What pages, notices and papers say where they name the award. Each text may be left out."""
 
-    state: Text = _said("Référencée", "Listed", "State of an application (feminine) once awarded: chips.")
-    application: Text = _said(
+    state: Label = _label("Référencée", "Listed", "State of an application (feminine) once awarded: chips.")
+    application: Label = _label(
         "Candidature référencée", "Application listed", "Heading of step 4, notice, dashboard, once awarded."
     )
-    solution: Text = _said(
+    solution: Label = _label(
         "{product}, version {version}, est référencé",
         "{product}, version {version}, is listed",
         "What is awarded to what. May name {product} and {version} in braces.",
     )
-    pronounced: Text = _said("Référencement prononcé", "Award pronounced", "Title and event in the history.")
-    is_pronounced: Text = _said(
+    pronounced: Label = _label(
+        "Référencement prononcé", "Award pronounced", "Title and event in the history."
+    )
+    is_pronounced: Label = _label(
         "Le référencement est prononcé.", "The award is pronounced.", "The agency’s view of an awarded file."
     )
-    missing: Text = _said(
+    missing: Label = _label(
         "Ce qui manque au référencement", "What the award still needs", "Heading of what is missing."
     )
     when_pronounced: Text = _said(
@@ -45,23 +63,25 @@ class AwardWords(Part):
         "the award is pronounced at once and enters into force today.",
         "What the signatory of the agency is told before signing.",
     )
-    number: Text = _said("Numéro de référencement", "Award number", "Label of its number.")
-    certificate: Text = _said("Certificat de référencement", "Award certificate", "Title of the PDF.")
-    awarded_from: Text = _said(
+    number: Label = _label("Numéro de référencement", "Award number", "Label of its number.")
+    certificate: Label = _label("Certificat de référencement", "Award certificate", "Title of the PDF.")
+    awarded_from: Label = _label(
         "est référencée à compter du",
         "is listed from",
         "On the certificate, between the solution (feminine) and the day.",
     )
-    profiles: Text = _said("Profils référencés", "Profiles listed", "Heading on the certificate.")
+    profiles: Label = _label("Profils référencés", "Profiles listed", "Heading on the certificate.")
     takes_effect: Text = _said(
         "La convention prend effet au jour du prononcé du référencement.",
         "The convention takes effect on the day on which the award is pronounced.",
         "On the convention, above the signatures.",
     )
-    purpose: Text = _said("pour le référencement", "for the award", "What a prerequisite is for; no capital.")
-    needed: Text = _said(
+    purpose: Label = _label(
+        "pour le référencement", "for the award", "What a prerequisite is for; no capital."
+    )
+    needed: Label = _label(
         "nécessaire au référencement", "needed for the award", "Said of a prerequisite; no capital."
     )
-    not_needed: Text = _said(
+    not_needed: Label = _label(
         "non exigé pour le référencement", "not required for the award", "Said of a prerequisite; no capital."
     )
