@@ -1,5 +1,7 @@
 """The comparison, the matches that a person decides, what becomes of verdicts, and the impact before publishing."""
 
+import re
+
 import pytest
 
 from jalon.accounts.actions import declare_conflict
@@ -126,10 +128,49 @@ def test_defaults_are_proposed_and_a_choice_is_kept(company):
     shown = page(company, "/verdicts")
     assert ["proposé : À requalifier" in shown, "proposé : Le verdict est conservé" in shown] == [True, True]
     answer = manager(company).post(
-        f"{HOME}/verdicts", {"rule:ins-va1.01": "new_proof", "rule:ins-va1.02": "keep"}
+        f"{HOME}/verdicts", verdicts(shown) | {"rule:ins-va1.01": "new_proof", "rule:ins-va1.02": "keep"}
     )
     assert (answer.status_code, answer["Location"]) == (303, f"{HOME}/impact")
     assert [(r.requirement_key, r.rule) for r in RuleChoice.objects.all()] == [("ins-va1.01", "new_proof")]
+
+
+def verdicts(shown: str) -> dict[str, str]:
+    """What the page sends along: the rules that it shows to hold."""
+    return dict(re.findall(r'name="(was:[^"]+)" value="([^"]+)"', shown))
+
+
+def test_what_a_colleague_decided_meanwhile_is_shown_before_it_is_overwritten(company):
+    changed_draft(lambda e: e.reword(FIRST).retitle("ins-va1.02"))
+    sent = verdicts(page(company, "/verdicts"))
+    assert sent == {"was:ins-va1.01": "requalify", "was:ins-va1.02": "keep"}
+    theirs = {"rule:ins-va1.01": "new_proof", "rule:ins-va1.02": "keep"}
+    assert manager(company).post(f"{HOME}/verdicts", sent | theirs).status_code == 303
+    # Another requirement is decided on the older page: what the colleague decided stays.
+    mine = {"rule:ins-va1.01": "requalify", "rule:ins-va1.02": "requalify"}
+    assert manager(company).post(f"{HOME}/verdicts", sent | mine).status_code == 303
+    decided = [("ins-va1.01", "new_proof"), ("ins-va1.02", "requalify")]
+    assert list(RuleChoice.objects.values_list("requirement_key", "rule").order_by("pk")) == decided
+    # The same one: both are shown, and only a second click overwrites.
+    answer = manager(company).post(f"{HOME}/verdicts", sent | {"rule:ins-va1.01": "keep"})
+    again = text_of(answer)
+    assert (answer.status_code, RuleChoice.objects.count()) == (409, 2)
+    assert "un autre choix a été fait : « Nouvelle preuve »" in again
+    assert 'value="keep" checked' in again.partition("was:ins-va1.01")[2].partition("</fieldset>")[0]
+    sent = verdicts(again) | {"rule:ins-va1.01": "keep", "rule:ins-va1.02": "requalify"}
+    assert manager(company).post(f"{HOME}/verdicts", sent).status_code == 303
+    assert RuleChoice.objects.latest("pk").rule == "keep"
+
+
+def test_a_decision_on_what_no_longer_changes_is_said_and_the_rest_kept(company):
+    before = Edit(definition_now()).proof(FIRST)["text"]
+    changed_draft(lambda e: e.reword(FIRST).retitle("ins-va1.02"))
+    sent = verdicts(page(company, "/verdicts"))
+    changed_draft(lambda e: e.proof(FIRST).update(text=before))
+    typed = {"rule:ins-va1.01": "keep", "rule:ins-va1.02": "new_proof"}
+    answer = manager(company).post(f"{HOME}/verdicts", sent | typed)
+    shown = text_of(answer)
+    assert (answer.status_code, "INS/va1.01 : Cette exigence ne change pas" in shown) == (422, True)
+    assert 'value="new_proof" checked' in shown
 
 
 def test_a_rule_that_is_none_is_refused_beside_its_requirement(company):

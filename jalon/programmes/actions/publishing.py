@@ -40,26 +40,38 @@ from jalon.programmes.states import Rule
 
 
 @act
-def choose_rules(*, actor: Standing, programme_code: str, rules: Mapping[str, str]) -> None:
+def choose_rules(
+    *, actor: Standing, programme_code: str, rules: Mapping[str, str], seen: Mapping[str, str] | None = None
+) -> None:
     """Decide what becomes of the verdicts of changed requirements: requirement key → rule, before publishing.
 
-    Chosen again, the last choice holds. A requirement without a choice has the default of its change.
+    Chosen again, the last choice holds. A requirement without a choice has the default of its change. `seen`: the
+    rules that were shown to hold; where another one holds now, all is refused.
     """
     _may_choose(actor, programme_code)
     draft, latest = draft_with_base(programme_code)
     if latest is None:
         raise TransitionRefused(_("Rien n’est publié : aucun verdict n’est en jeu."))
-    changed = item_changes(compiled(latest), compiled_draft(draft)).by_requirement
+    changes = item_changes(compiled(latest), compiled_draft(draft))
     for key, rule in rules.items():
-        if key not in changed:
+        if key not in changes.by_requirement:
             raise InvalidInput({key: _("Cette exigence ne change pas : il n’y a rien à décider.")})
         if rule not in Rule.values:
             raise InvalidInput({key: _("Choisissez ce que devient le verdict.")})
-    _write_choices(actor=actor, draft=draft, base=latest, rules=rules)
+    defaults = {key: changes.default_rule(key) for key in rules}
+    _write_choices(actor=actor, draft=draft, base=latest, rules=rules, seen=seen or {}, defaults=defaults)
 
 
 @verb
-def _write_choices(*, actor: Standing, draft: Draft, base: Revision, rules: Mapping[str, str]) -> None:
+def _write_choices(
+    *,
+    actor: Standing,
+    draft: Draft,
+    base: Revision,
+    rules: Mapping[str, str],
+    seen: Mapping[str, str],
+    defaults: Mapping[str, Rule],
+) -> None:
     _may_choose(actor, draft.programme.code)
     programme = locked_programme(draft.programme.code)
     check_same(programme, locked_draft(programme), draft, base)
@@ -67,6 +79,9 @@ def _write_choices(*, actor: Standing, draft: Draft, base: Revision, rules: Mapp
     wanted = {key: Rule(rule) for key, rule in rules.items() if known.get(key) != rule}
     if not wanted:
         return
+    held = {key: known.get(key, defaults[key]) for key in wanted}
+    if any(seen.get(key, rule) != rule for key, rule in held.items()):
+        raise Conflict(_decided_since())
     RuleChoice.objects.bulk_create(
         RuleChoice(
             programme=programme, base=base, requirement_key=key, rule=rule,
@@ -80,6 +95,13 @@ def _write_choices(*, actor: Standing, draft: Draft, base: Revision, rules: Mapp
         actor_ref=actor.user_ref,
         base=base.number,
         rules={key: rule.value for key, rule in sorted(wanted.items())},
+    )
+
+
+def _decided_since() -> str:
+    return _(
+        "Ce que deviennent les verdicts a changé pendant que vous décidiez, là où vous décidiez. Rien n’est encore "
+        "enregistré : comparez, puis enregistrez."
     )
 
 

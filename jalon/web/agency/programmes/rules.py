@@ -28,18 +28,19 @@ from jalon.web.agency.programmes.changes import ChangeRow, change_rows, shortene
 from jalon.web.agency.programmes.frame import draft_of, latest_revision, programme_context, programme_page
 from jalon.web.agency.programmes.home import diff_address
 
-PREFIX = "rule:"
+PREFIX, WAS = "rule:", "was:"  # before the key of a requirement: what is chosen, and what was shown to hold
 
 
 @dataclass(frozen=True)
 class RuleRow:
-    """A changed requirement. `chosen` holds; `default` is what would without a choice."""
+    """A changed requirement. `held` holds, `default` would without a choice; `chosen` is ticked."""
 
     key: str
     code: str
     title: object
     proofs: int
     default: Rule
+    held: Rule
     chosen: str
     is_decided: bool
     change: ChangeRow | None
@@ -51,18 +52,13 @@ class RuleRow:
 def rules(request: HttpRequest, programme: Programme) -> HttpResponse:
     if request.method != "POST":
         return _page(request, programme)
-    typed = {
-        name.removeprefix(PREFIX): str(value)
-        for name, value in request.POST.items()
-        if name.startswith(PREFIX)
-    }
-    held = {row.key: row.chosen for row in _rows(programme, {}, {})}
-    wanted = {key: rule for key, rule in typed.items() if held.get(key) != rule}
+    typed, was = _sent(request, PREFIX), _sent(request, WAS)
+    wanted = {key: rule for key, rule in typed.items() if was.get(key) != rule}
     try:
-        choose_rules(actor=standing_in(request), programme_code=programme.code, rules=wanted)
+        choose_rules(actor=standing_in(request), programme_code=programme.code, rules=wanted, seen=was)
     except DomainError as error:
         errors, general, status = refused(error)
-        return _page(request, programme, typed=typed, errors=errors, general=general, status=status)
+        return _page(request, programme, wanted, was, errors=errors, general=general, status=status)
     n = len(wanted)
     tell(
         request,
@@ -71,16 +67,29 @@ def rules(request: HttpRequest, programme: Programme) -> HttpResponse:
     return see_other("staff-programme-impact", programme.code)
 
 
+def _sent(request: HttpRequest, prefix: str) -> dict[str, str]:
+    """What the form says of each requirement, by its key."""
+    sent = request.POST.items()
+    return {name.removeprefix(prefix): str(value) for name, value in sent if name.startswith(prefix)}
+
+
 def _page(
     request: HttpRequest,
     programme: Programme,
+    wanted: Mapping[str, str] | None = None,
+    was: Mapping[str, str] | None = None,
     *,
-    typed: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
     general: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rows = _rows(programme, typed or {}, errors or {})
+    rows = _rows(programme, wanted or {}, was or {}, errors or {})
+    shown = {row.key for row in rows}
+    elsewhere = [
+        f"{_code(programme, key)}{_(' : ')}{error}"
+        for key, error in (errors or {}).items()
+        if key not in shown
+    ]
     latest = latest_revision(programme)
     context = {
         **programme_context(request, programme, "rules", _("Verdicts des exigences modifiées")),
@@ -89,12 +98,23 @@ def _page(
         "options": [(rule.value, rule.label) for rule in Rule],
         "diff_url": diff_address(programme, str(latest.number), "brouillon") if latest else "",
         "errors": [(f"rule-{row.key}", row.error) for row in rows if row.error],
-        "general": general,
+        "general": " ".join([*([general] if general else []), *elsewhere]),
     }
     return render(request, "agency/programme/rules.html", context, status=status)
 
 
-def _rows(programme: Programme, typed: Mapping[str, str], errors: Mapping[str, str]) -> list[RuleRow]:
+def _code(programme: Programme, key: str) -> str:
+    """The number of a requirement that the form named and the page no longer shows."""
+    latest = latest_revision(programme)
+    for read in (compiled_draft(draft_of(programme)), *([compiled(latest)] if latest else [])):
+        if key in read.requirements:
+            return read.requirements[key][1].code
+    return key
+
+
+def _rows(
+    programme: Programme, wanted: Mapping[str, str], was: Mapping[str, str], errors: Mapping[str, str]
+) -> list[RuleRow]:
     draft, latest = draft_of(programme), latest_revision(programme)
     if latest is None:
         return []
@@ -107,6 +127,7 @@ def _rows(programme: Programme, typed: Mapping[str, str], errors: Mapping[str, s
         _chapter, requirement = new.requirements[key]
         default = changes.default_rule(key)
         change = told.get(key)
+        held = decided.get(key, default)
         rows.append(
             RuleRow(
                 key=key,
@@ -114,13 +135,23 @@ def _rows(programme: Programme, typed: Mapping[str, str], errors: Mapping[str, s
                 title=requirement.title,
                 proofs=len(proofs),
                 default=default,
-                chosen=typed.get(key, decided.get(key, default)),
+                held=held,
+                chosen=wanted.get(key, held),
                 is_decided=key in decided,
                 change=_shortened(change) if change else None,
-                error=errors.get(key, ""),
+                error=errors.get(key, "") or _collision(held, wanted.get(key), was.get(key)),
             )
         )
     return rows
+
+
+def _collision(held: Rule, wanted: str | None, was: str | None) -> str:
+    """What to say where a choice was made beside a rule that no longer holds."""
+    if wanted in (None, held) or was in (None, held):
+        return ""
+    return _(
+        "Pendant que vous décidiez, un autre choix a été fait : « {rule} ». Enregistrer maintenant garde le vôtre."
+    ).format(rule=held.label)
 
 
 def _shortened(row: ChangeRow) -> ChangeRow:
