@@ -19,6 +19,8 @@ OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
+    "jit": "off",  # tables without statistics look large enough for it
     "listen_addresses": "",
     "max_connections": "200",
 }
