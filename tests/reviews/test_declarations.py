@@ -9,8 +9,10 @@ from jalon.applications.models import Answer, Application, Part
 from jalon.applications.queries.answers import answers_of
 from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, PartKind, Turn
+from jalon.awards.actions.decisions import reconcile, record_opinion
 from jalon.awards.queries.conditions import missing_for
 from jalon.awards.rules import Code
+from jalon.awards.states import OpinionOutcome
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.demo.play import Play
@@ -29,7 +31,7 @@ from jalon.vendors.actions import grant_access
 from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import product
-from tests.scenarios.revisions import published
+from tests.scenarios.revisions import Edit, published
 from tests.scenarios.small import SMALL_CODE
 
 INS, SPREAD, OPTIONAL = "gestion-ins", "propagation-ins", "ins-va1.15"
@@ -323,3 +325,65 @@ def test_no_proof_opens_again_after_the_end_of_exchanges(world, freeze):
     freeze(clock.now() + timedelta(days=100))
     with pytest.raises(TransitionRefused, match="après la fin des échanges"):
         with_profile(world)
+
+
+# --- A chosen profile that is no more ---------------------------------------------------------------------------
+
+
+def without_profile(edit: Edit) -> None:
+    """The revision has one profile less, and asks nothing of it."""
+    edit.raw["profiles"] = [p for p in edit.raw["profiles"] if p["key"] != "ciba"]
+    for chapter in edit.raw["chapters"]:
+        chapter["requirements"] = [r for r in chapter["requirements"] if r.get("profile") != "ciba"]
+
+
+def proven_with_profile(world: Company) -> None:
+    """The first chapter is proven for that profile too."""
+    with_profile(world)
+    world.give(INS).play.submit_chapters([INS]).judge(INS).close(INS)
+
+
+def test_the_step_waits_until_the_vendor_chose_anew(world):
+    proven_with_profile(world)
+    published(lambda e: (without_profile(e), e.remove_chapter(SPREAD)))
+    move_file(actor=world["manager"], number=world.number, revision_number=3)
+    assert (world.application.state, world.application.turn) == (ApplicationState.ELIGIBLE, Turn.VENDOR)
+    files = Application.objects.filter(pk=world.application.pk)
+    assert proofs_to_validate(files) == {}
+    with pytest.raises(TransitionRefused, match="choisit d’abord ses profils"):
+        validated(world)
+    declare(world, profiles=["general"])
+    assert (world.application.turn, set(proofs_to_validate(files))) == (Turn.AGENCY, {world.application.pk})
+    validated(world)
+    reconcile(application_id=world.application.pk)
+    assert world.application.state == ApplicationState.CONVENTION_SIGNING
+
+
+def validated(world: Company) -> None:
+    validate_proofs(actor=world["verifier"], number=world.number, marks=move_marks(world.application))
+
+
+@pytest.mark.parametrize("last_act", ["move", "verdict"])
+def test_no_convention_and_no_opinion_leave_a_chosen_profile_out(world, last_act):
+    proven_with_profile(world)
+    world.give(SPREAD).play.submit_chapters([SPREAD]).judge(SPREAD)
+    if last_act == "move":
+        world.play.close(SPREAD)
+    published(without_profile)
+    move_file(actor=world["manager"], number=world.number, revision_number=3)
+    if last_act == "verdict":
+        world.play.close(SPREAD)
+    reconcile(application_id=world.application.pk)
+    waits = (ApplicationState.PROOFS_VALIDATED, Turn.VENDOR)
+    assert (world.application.state, world.application.turn) == waits
+    with pytest.raises(TransitionRefused, match="n’existe plus"):
+        record_opinion(
+            actor=world["college"],
+            number=world.number,
+            session_on=clock.paris_date(clock.now()),
+            outcome=OpinionOutcome.FAVOURABLE,
+        )
+    declare(world, profiles=["general"])
+    assert world.application.turn == Turn.AGENCY
+    reconcile(application_id=world.application.pk)
+    assert world.application.state == ApplicationState.CONVENTION_SIGNING

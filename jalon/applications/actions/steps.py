@@ -7,7 +7,7 @@ from typing import Any
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries.facts import pending_claims
+from jalon.applications.queries.facts import pending_claims, profiles_to_choose
 from jalon.applications.queries.versions import pending_version
 from jalon.applications.rules.turns import turn_of_proofs
 from jalon.applications.states import (
@@ -67,11 +67,16 @@ def set_turn(application: Application, turn: Turn) -> None:
 
 @step
 def pass_turn_of_proofs(application: Application) -> None:
-    """After anything that moved a chapter, or a declaration that the agency answers, of a file in step 3."""
-    if application.state == ApplicationState.ELIGIBLE:
-        states = Part.objects.filter(application=application, kind=PartKind.CHAPTER)
-        waits = pending_version(application) is not None or bool(pending_claims(application))
-        set_turn(application, turn_of_proofs(states.values_list("state", flat=True), answer_waits=waits))
+    """After anything that moved a chapter or a profile, or a declaration to be answered, until the convention."""
+    if application.state not in (ApplicationState.ELIGIBLE, ApplicationState.PROOFS_VALIDATED):
+        return
+    states = Part.objects.filter(application=application, kind=PartKind.CHAPTER)
+    turn = turn_of_proofs(
+        states.values_list("state", flat=True),
+        answer_waits=pending_version(application) is not None or bool(pending_claims(application)),
+        choice_waits=bool(profiles_to_choose(application)),
+    )
+    set_turn(application, turn)
 
 
 @step

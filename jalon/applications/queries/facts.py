@@ -109,5 +109,19 @@ def current_facts(application: Application) -> Facts:
     return frozen_facts(application) if json.loads(application.facts or "{}") else declared_facts(application)
 
 
+def profiles_to_choose(application: Application) -> frozenset[str]:
+    """Profiles that step 3 is made of and that the pinned revision no longer has: the vendor chooses anew (R5).
+
+    One that no answer names was never chosen, and has nothing to be chosen in its place.
+    """
+    definition = definition_for(application)
+    gone = frozen_facts(application).profiles - {profile.key for profile in definition.profiles}
+    if not gone:
+        return gone
+    answers = answers_of(application)
+    asked = [field.key for field in all_fields(definition) if field.kind == "profiles"]
+    return gone & {key for name in asked for key in answers.get(name) or ()}
+
+
 def facts_as_json(kept: Facts) -> dict[str, Any]:
     return {"profiles": sorted(kept.profiles), "claims": sorted(kept.claims), "answers": dict(kept.answers)}

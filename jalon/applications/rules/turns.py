@@ -7,15 +7,17 @@ from jalon.applications.states import ChapterState, Turn
 _WITH_AGENCY = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 
 
-def turn_of_proofs(chapters: Iterable[str], *, answer_waits: bool = False) -> Turn:
+def turn_of_proofs(
+    chapters: Iterable[str], *, answer_waits: bool = False, choice_waits: bool = False
+) -> Turn:
     """From the states of the chapters: one may be with the vendor while another is under examination.
 
-    `answer_waits`: a technical version, or a claim, was declared and not answered. Nothing open: the agency's, who
-    goes on.
+    `answer_waits`: a technical version, or a claim, was declared and not answered. `choice_waits`: a chosen profile is
+    no more, and the vendor has not chosen anew. Nothing open: the agency's, who goes on.
     """
     states = set(chapters) - {ChapterState.VALIDATED}
     with_agency = answer_waits or bool(states & set(_WITH_AGENCY))
-    with_vendor = bool(states - set(_WITH_AGENCY))
+    with_vendor = choice_waits or bool(states - set(_WITH_AGENCY))
     if with_vendor:
         return Turn.BOTH if with_agency else Turn.VENDOR
     return Turn.AGENCY

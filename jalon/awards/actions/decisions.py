@@ -16,7 +16,7 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for, parts_of
-from jalon.applications.queries.facts import pending_claims
+from jalon.applications.queries.facts import pending_claims, profiles_to_choose
 from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import APPLICATION_TRANSITIONS, ApplicationState, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
@@ -79,6 +79,12 @@ def record_opinion(
         # What is answered may ask for other proofs, and an opinion is given once.
         raise TransitionRefused(
             _("L’éditeur attend une réponse sur sa version ou sa déclaration : le collège se prononce après.")
+        )
+    if profiles_to_choose(application):
+        raise TransitionRefused(
+            _(
+                "Un profil du dossier n’existe plus : l’éditeur en choisit à nouveau, le collège se prononce après."
+            )
         )
     _check_opinion(session_on, outcome, reasons)
     assert actor.user_id is not None

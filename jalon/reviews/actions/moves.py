@@ -8,7 +8,12 @@ from django.utils.translation import gettext as _
 from jalon.accounts.models import User
 from jalon.accounts.standing import SYSTEM, Standing
 from jalon.applications.actions.moves import pin_revision
-from jalon.applications.actions.steps import lock_application, lock_application_by_id, ring_bell
+from jalon.applications.actions.steps import (
+    lock_application,
+    lock_application_by_id,
+    pass_turn_of_proofs,
+    ring_bell,
+)
 from jalon.applications.models import Application
 from jalon.core import clock
 from jalon.core.actions import step, verb
@@ -149,6 +154,8 @@ def move_locked_file(
     pin_revision(application, revision.pk)
     if file.has_proofs:
         apply_effects(application, made, actor=actor)
+    else:
+        pass_turn_of_proofs(application)
     gone = target.profiles_gone(file)
     kept = Kept(MoveKind.REVISION, pinned, revision, order, made, before, gone)
     return keep_move(application, kept, actor=actor)

@@ -61,6 +61,7 @@ def close_proofs(application: Application) -> None:
     for part in parts_of(application, PartKind.PROOFS).values():
         set_step_state(part, StepState.VALIDATED)
     set_application_state(application, ApplicationState.PROOFS_VALIDATED, Turn.AGENCY)
+    pass_turn_of_proofs(application)
 
 
 @step
@@ -73,6 +74,7 @@ def settle_proofs(application: Application) -> None:
     chapters = parts_of(application, PartKind.CHAPTER).values()
     nothing_open = all(part.state == ChapterState.VALIDATED for part in chapters)
     if nothing_open and application.state == ApplicationState.PROOFS_VALIDATED:
+        pass_turn_of_proofs(application)
         return
     for part in parts_of(application, PartKind.PROOFS).values():
         set_step_state(part, StepState.TO_COMPLETE)

@@ -6,9 +6,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application, Part, VersionDeclaration
-from jalon.applications.queries.facts import claims_waiting, pending_claims
+from jalon.applications.queries.facts import claims_waiting, pending_claims, profiles_to_choose
 from jalon.applications.queries.versions import pending_version
-from jalon.applications.states import ApplicationState, ChapterState, PartKind
+from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
 from jalon.reviews.models import Move, MoveUndone
 
 
@@ -21,9 +21,11 @@ def with_nothing_open(files: QuerySet[Application]) -> QuerySet[Application]:
 
 
 def proofs_to_validate(files: QuerySet[Application]) -> dict[int, datetime]:
-    """By id, the files that wait for a verifier to validate step 3, and since when. Declarations come first."""
+    """By id, the files that wait for a verifier to validate step 3, and since when. Declarations come first,
+    and so does the vendor who has profiles to choose anew.
+    """
     declared = VersionDeclaration.objects.filter(decision=None).values("application_id")
-    waiting = with_nothing_open(files).exclude(pk__in=declared)
+    waiting = with_nothing_open(files).filter(turn=Turn.AGENCY).exclude(pk__in=declared)
     claimed = claims_waiting(waiting)
     return {pk: since for pk, since in waiting.values_list("pk", "turn_since") if pk not in claimed}
 
@@ -38,6 +40,8 @@ def validation_obstacle(application: Application) -> str:
         return _("Une version technique est déclarée : répondez-y d’abord.")
     if pending_claims(application):
         return _("Une déclaration de l’éditeur attend d’être vérifiée : répondez-y d’abord.")
+    if profiles_to_choose(application):
+        return _("Un profil du dossier n’existe plus : l’éditeur choisit d’abord ses profils à nouveau.")
     return ""
 
 

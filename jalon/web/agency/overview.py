@@ -154,7 +154,11 @@ def turn_panel(
             "url": reverse("staff-declaration", args=[application.number]),
         }
         lines = (check, *lines)
-    if proofs_done:
+    if application.turn == Turn.VENDOR and (
+        proofs_done or application.state == ApplicationState.PROOFS_VALIDATED
+    ):
+        what, action = _("L’éditeur choisit à nouveau ses profils : l’un d’eux n’existe plus."), None
+    elif proofs_done:
         answers = version_waits or claim_waits
         what, action = _validation_awaited(standing, application, answers_wait=answers)
     else:

@@ -42,6 +42,7 @@ from jalon.web.vendor.frame import (
     crumbs_of,
     frame,
     has_declaration,
+    has_profiles_to_choose,
     side,
 )
 from jalon.web.vendor.tracker import tracker_rows
@@ -128,7 +129,7 @@ def panel(application: Application, steps: list[StepRow]) -> Panel:
     state = ApplicationState(application.state)
     if state in EDITABLE and application.turn == Turn.VENDOR:
         return _form_panel(application, steps)
-    if state == ApplicationState.ELIGIBLE:
+    if state == ApplicationState.ELIGIBLE or has_profiles_to_choose(application):
         return _proofs_panel(application)
     if state in (
         ApplicationState.PROOFS_VALIDATED,
@@ -181,7 +182,8 @@ def _proofs_panel(application: Application) -> Panel:
     chapters = list(parts_of(application, PartKind.CHAPTER).values())
     proofs = address(application, "preuves")
     lines = [line for state in _CHAPTER_LINES if (line := _chapter_line(state, chapters, proofs))]
-    action = {"label": _("Continuer"), "url": proofs, "reason": ""} if application.awaits_vendor else None
+    next_page = address(application, "declaration") if has_profiles_to_choose(application) else proofs
+    action = {"label": _("Continuer"), "url": next_page, "reason": ""} if application.awaits_vendor else None
     what = awaited(application)
     if application.awaits_vendor:
         steps = definition_for(application).steps

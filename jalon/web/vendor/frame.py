@@ -241,8 +241,16 @@ def _author(message: Message | None) -> str:
     return message.author.full_name if message.author else _("L’agence")
 
 
+def has_profiles_to_choose(application: Application) -> bool:
+    """The vendor's turn with every proof conforming: a chosen profile is no more (R5). From the counters alone."""
+    in_proofs = application.state in (ApplicationState.ELIGIBLE, ApplicationState.PROOFS_VALIDATED)
+    return in_proofs and application.awaits_vendor and application.conform == application.expected
+
+
 def awaited(application: Application) -> str:
     """One sentence: what is awaited now, from the state and the counters alone."""
+    if has_profiles_to_choose(application):
+        return _("Profils à choisir à nouveau")
     waiting = application.expected - application.given
     words = {
         ApplicationState.TO_COMPLETE: _("Compléter le dossier administratif, puis le soumettre"),
