@@ -16,7 +16,7 @@ from jalon.applications.actions.steps import (
     set_counts,
 )
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import definition_for
+from jalon.applications.queries import definition_for, state_words
 from jalon.applications.queries.answers import company_document
 from jalon.applications.states import ApplicationState, ChapterState
 from jalon.core import clock
@@ -242,7 +242,7 @@ def _open_slot(actor: Standing, number: str, item_key: str) -> _Place:
     if application.state != ApplicationState.ELIGIBLE:
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
     if found is None:
         raise NotVisible(item_key)

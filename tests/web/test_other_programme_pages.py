@@ -107,6 +107,8 @@ def test_its_award_has_its_own_name_everywhere(play, client):
     said = {
         "/tableau-de-bord": "Candidature labellisée",
         f"/candidatures/{play.number}": "Labellisée",
+        f"/candidatures/{play.number}/etapes/demande": "Le dossier est au statut « Labellisée »",
+        f"/candidatures/{play.number}/retrait": "La candidature est au statut « Labellisée »",
         f"/candidatures/{play.number}/convention": "Le label est donné à Rayonnages 9",
         "/notifications": "Candidature labellisée",
         f"/instruction/{play.number}": "Le label est accordé.",

@@ -12,7 +12,7 @@ from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application, set_step_state
 from jalon.applications.models import Answer, AnswerDocument, Application
 from jalon.applications.policy import can_decide_for_company, can_fill
-from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries import definition_for, parts_of, state_words
 from jalon.applications.queries.answers import answers_of, company_document, prefill_values, restricted_fields
 from jalon.applications.rules.answers import all_fields, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import ApplicationState, PartKind, StepState
@@ -178,7 +178,7 @@ def _editable(actor: Standing, number: str) -> Application:
     if application.state not in EDITABLE:
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : il ne se modifie plus.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
     return application
 

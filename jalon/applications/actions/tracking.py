@@ -31,7 +31,7 @@ from jalon.applications.notices import (
     PrerequisiteRejected,
 )
 from jalon.applications.policy import can_fill, can_manage, can_record_prerequisite
-from jalon.applications.queries import definition_for, instructors, people_in_conflict
+from jalon.applications.queries import definition_for, instructors, people_in_conflict, state_words
 from jalon.applications.queries.answers import company_document
 from jalon.applications.queries.dates import administrative_holds, calendar, chapter_clocks
 from jalon.applications.queries.facts import milestones
@@ -167,7 +167,7 @@ def _check_live(application: Application) -> None:
     if application.is_final:
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : il ne se modifie plus.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
 
 

@@ -1,12 +1,13 @@
 """Reads about an application: who sees it, its parts, who handles it."""
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from jalon.accounts.models import ConflictOfInterest, Membership, StaffRole, User
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application, Assignment, Part, Round
-from jalon.applications.states import PartKind
+from jalon.applications.states import ApplicationState, PartKind
 from jalon.core.errors import NotVisible
 from jalon.programmes.definition.schema import Definition
 from jalon.programmes.queries import definition_of
@@ -29,6 +30,13 @@ def visible_application(standing: Standing, number: str) -> Application:
 def definition_for(application: Application) -> Definition:
     """The definition that the application is pinned to (R2)."""
     return definition_of(application.revision)
+
+
+def state_words(application: Application) -> str:
+    """Its state in the reader's language; once awarded, in the words of its programme."""
+    if application.state != ApplicationState.LISTED:
+        return application.get_state_display()
+    return definition_for(application).award.state.shown_in(get_language() or "fr")
 
 
 def title(application: Application) -> str:

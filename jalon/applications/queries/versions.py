@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import DECISION_STATES, Application, Part, VersionDecision, VersionDeclaration
+from jalon.applications.queries import state_words
 from jalon.applications.states import ApplicationState, PartKind, StepState
 
 # From step 3 on; before, the vendor has nothing to redo, and afterwards the convention prints the version.
@@ -48,5 +49,5 @@ def version_obstacle(application: Application) -> str:
     if application.state not in VERSION_STATES:
         return _(
             "Une version technique se déclare une fois le dossier éligible (statut actuel : « %(state)s »)."
-        ) % {"state": application.get_state_display()}
+        ) % {"state": state_words(application)}
     return ""

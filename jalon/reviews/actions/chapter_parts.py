@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application
 from jalon.applications.models import Application, Part
+from jalon.applications.queries import state_words
 from jalon.applications.states import ApplicationState
 from jalon.core.actions import step
 from jalon.core.errors import NotVisible, TransitionRefused
@@ -32,7 +33,7 @@ def check_running(application: Application) -> None:
     if application.state != ApplicationState.ELIGIBLE:
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : ses chapitres ne changent plus.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
 
 

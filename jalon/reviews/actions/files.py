@@ -21,7 +21,7 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.actions.tracking import decide_claim
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import definition_for, instructors, latest_round, parts_of
+from jalon.applications.queries import definition_for, instructors, latest_round, parts_of, state_words
 from jalon.applications.queries.answers import answer_marks, answers_of
 from jalon.applications.queries.dates import administrative_holds, calendar
 from jalon.applications.queries.facts import facts_as_json
@@ -94,7 +94,7 @@ def _check_may_submit(application: Application, received_at: datetime) -> None:
     if application.state not in (ApplicationState.TO_COMPLETE, ApplicationState.TO_MODIFY):
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : il ne se soumet pas.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
     dates = calendar(application)
     first = application.first_submitted_at is None
@@ -169,7 +169,7 @@ def _pending_file(
     if application.state != ApplicationState.SUBMITTED:
         raise TransitionRefused(
             _("Le dossier est au statut « %(state)s » : il n’y a rien à décider.")
-            % {"state": application.get_state_display()}
+            % {"state": state_words(application)}
         )
     return application, handed_in
 

@@ -15,7 +15,7 @@ from jalon.applications.models import (
     MilestoneState,
     Part,
 )
-from jalon.applications.queries import definition_for
+from jalon.applications.queries import definition_for, state_words
 from jalon.applications.queries.answers import answers_of, restricted_fields, stored_answers
 from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.queries.versions import VERSION_STATES
@@ -40,7 +40,7 @@ def declaration_obstacle(application: Application) -> str:
     if application.state not in VERSION_STATES:
         return _(
             "La déclaration se modifie ainsi une fois le dossier éligible (statut actuel : « %(state)s »)."
-        ) % {"state": application.get_state_display()}
+        ) % {"state": state_words(application)}
     return ""
 
 

@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from jalon.applications import queries
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.applications.states import ApplicationState, Turn
@@ -210,6 +211,12 @@ def words(value: Text | str | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return value.shown_in(_language())
+
+
+@register.filter
+def state_words(application: Application) -> str:
+    """Its state within a sentence; on its own it is a chip."""
+    return queries.state_words(application)
 
 
 @register.filter
