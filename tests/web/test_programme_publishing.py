@@ -101,6 +101,20 @@ def test_a_draft_that_changed_since_its_impact_was_shown_is_not_published(compan
     assert send(company).status_code == 303
 
 
+def test_another_reason_for_what_is_published_is_not_dropped_silently(company):
+    changed_draft()
+    seen = mark()
+    assert [send(company, seen=seen).status_code for _again in range(2)] == [303, 303]  # a repetition
+    tomorrow = clock.paris_date(clock.now()) + timedelta(days=1)
+    for confirmed in (False, True):
+        for other in ({"reason": "Une autre raison"}, {"effective_on": tomorrow.isoformat()}):
+            answer = send(company, seen=seen, confirmed=confirmed, **other)
+            shown = text_of(answer)
+            assert (answer.status_code, "Ce contenu est déjà la révision n° 2" in shown) == (409, True)
+            assert company.users["manager"].full_name in shown
+    assert Revision.objects.count() == 2
+
+
 def test_a_day_that_is_over_is_refused_beside_its_field_before_the_question(company):
     changed_draft()
     yesterday = clock.paris_date(clock.now()) - timedelta(days=1)

@@ -137,7 +137,8 @@ def prepared(
 ) -> Publication:
     """Check all that can be checked before publishing, and compute what is needed for it. Writes nothing.
 
-    `seen`: the mark of what was shown (`queries.publication_mark`); anything else is refused.
+    Published already, by the same person for the same reason and day, it is a repetition; else a conflict. `seen`:
+    the mark of what was shown (`queries.publication_mark`); anything else is refused.
     """
     _may_publish(actor, programme_code)
     reason = required_reason(reason)
@@ -153,7 +154,8 @@ def prepared(
         effective_on=effective_on,
         mark=publication_mark(draft, latest, choices),
     )
-    if made.is_published:
+    if made.is_published and made.base is not None:
+        _check_repeated(actor, made.base, reason, effective_on)
         return made
     if seen is not None and seen != made.mark:
         raise Conflict(_changed_since(draft))
@@ -169,9 +171,10 @@ def publish(
 ) -> Revision:
     """Publish the draft as the next revision. With the first, the definition's gates become the programme's.
 
-    The draft's content being that of the latest revision, that revision is returned and nothing is written. That
-    of an older one is published again, under a new number: the way back is a way forward. A day to come makes
-    it an announced revision; a day that is over is for the first one alone. `seen`: as for `prepared`.
+    The draft's content being that of the latest revision, and all else the same too, that revision is returned and
+    nothing is written. The content of an older one is published again, under a new number: the way back is a way
+    forward. A day to come makes it an announced revision; a day that is over is for the first one alone. `seen`: as
+    for `prepared`.
     """
     made = prepared(
         actor=actor, programme_code=programme_code, reason=reason, effective_on=effective_on, seen=seen
@@ -217,6 +220,28 @@ def _freeze_plan(
         choices=canonical_json({key: rule.value for key, rule in choices.items()}),
         effects=canonical_json({key: rule.value for key, rule in planned_effects(changes, choices).items()}),
         renamed=canonical_json(dict(changes.renamed)),
+    )
+
+
+def _check_repeated(actor: Standing, published: Revision, reason: str, effective_on: date) -> None:
+    """Publishing what is published has no effect only for the one who said the same: nobody's words are dropped."""
+    said = (published.published_by_id, published.reason, published.effective_on)
+    if said != (actor.user_id, reason, effective_on):
+        raise Conflict(_already_published(published))
+
+
+def _already_published(revision: Revision) -> str:
+    by = revision.published_by.full_name if revision.published_by else _("Jalon")
+    at = revision.published_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    return _(
+        "Ce contenu est déjà la révision n° {n} ({name}, le {at}), qui prend effet le {day} ; motif : « {reason} ». "
+        "Votre motif et votre date ne sont pas enregistrés."
+    ).format(
+        n=revision.number,
+        name=by,
+        at=at,
+        day=revision.effective_on.strftime("%d/%m/%Y"),
+        reason=revision.reason,
     )
 
 

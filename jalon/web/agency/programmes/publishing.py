@@ -64,20 +64,24 @@ def publication(request: HttpRequest, programme: Programme) -> HttpResponse:
             effective_on=day,
             seen=typed.get("seen", ""),
         )
-        if not is_confirmed(request):
+        if not made.is_published and not is_confirmed(request):
             return _confirmation(request, programme, made)
         revision = publish_prepared(actor=standing_in(request), made=made)
     except DomainError as error:
         errors, general, status = refused(error)
         return _form(request, programme, typed, errors=errors, general=general, status=status)
     except DefinitionError as error:
-        return _form(request, programme, typed, general=str(error), status=422)
+        return _form(request, programme, typed, general=_faults(error), status=422)
     tell(
         request,
         _("La révision n° %(n)s est publiée. Aucun dossier n’a encore changé de révision.")
         % {"n": revision.number},
     )
     return see_other("staff-programme-revision", programme.code, revision.number)
+
+
+def _faults(error: DefinitionError) -> str:
+    return " ".join(f"{f.where}{_(' : ')}{complaint(f)}" for f in error.findings)
 
 
 def _day(typed: str) -> date:
