@@ -125,9 +125,7 @@ def test_proofs_are_late_for_a_chapter_never_given_or_a_correction_not_given(
         administrative_holds=(),
         now=GATE + offset,
     )
-    looked_at = (gate == "first_proofs" and not given_before) or (
-        gate == "end_of_exchanges" and given_before and with_vendor
-    )
+    looked_at = with_vendor and gate == ("end_of_exchanges" if given_before else "first_proofs")
     assert late is (passed and looked_at)
 
 

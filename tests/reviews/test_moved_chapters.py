@@ -64,19 +64,30 @@ def test_a_requirement_in_another_chapter_takes_its_proofs_and_verdicts_along(wo
     assert as_before(rows(world)) == as_before(before)
 
 
-def test_a_chapter_left_with_accepted_proofs_alone_was_handed_in_with_them(world, freeze):
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_chapter_left_with_accepted_proofs_alone_was_handed_in_with_them(world, freeze, at_once):
     """It would be late else, though nothing of it is awaited."""
     begun = third(world)
     own = keys(world, begun)
 
     def change(edit: Edit) -> None:
-        edit.move("ins-va1.02", begun)
+        if at_once:
+            edit.move("ins-va1.02", begun)
         for key in own:
             edit.drop(key)
 
-    move(world, published(change))
+    if not at_once:
+        move(world, published(lambda e: e.move("ins-va1.02", begun)))
+        assert chapters(world)[begun][0] == "to_complete"
+    before, revision = rows(world), published(change)
+    made = move(world, revision)
+    undo_move(actor=world["manager"], number=world.number, n=made.n)
+    assert as_before(rows(world)) == as_before(before)
+    move(world, revision)
     assert chapters(world)[begun] == ("validated", 5, 5, 5, 0)
-    assert Part.objects.get(key=f"chapter:{begun}").first_submitted_at
+    handed_in = Part.objects.get(key=f"chapter:{INS}").first_submitted_at
+    first = Part.objects.get(key=f"chapter:{begun}").first_submitted_at
+    assert first - handed_in < timedelta(minutes=1)
     freeze(clock.now() + timedelta(days=70))
     assert not missed_gate(world.application)
 

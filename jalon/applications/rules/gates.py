@@ -95,7 +95,7 @@ def proofs_are_late(
     now: datetime,
 ) -> bool:
     """Whether a file in step 3 has missed a gate: a chapter never submitted, or a correction not given."""
-    if any(not c.ever_submitted for c in chapters) and is_passed(
+    if any(c.with_vendor and not c.ever_submitted for c in chapters) and is_passed(
         proofs_due(calendar, administrative_holds, now), now
     ):
         return True

@@ -48,6 +48,7 @@ def apply_effects(application: Application, made: Effects, *, actor: Standing) -
     chapters |= {key: parts[f"chapter:{key}"] for key in made.vanished}
     _write_chapters(application, parts, made, chapters)
     _write_moved_slots(application, made, {**{_key(p): p for p in parts.values()}, **chapters})
+    _date_validated_chapters(application)
     recount_application(application)
     settle_proofs(application)
 
@@ -96,6 +97,24 @@ def _write_chapters(
             "expected": 0, "given": 0, "conform": 0, "to_modify": 0,
         }  # fmt: skip
     write_parts(application, rows)
+
+
+def _date_validated_chapters(application: Application) -> None:
+    """An accepted proof was handed in, wherever it stands now: so was a chapter that holds nothing else."""
+    asked = parts_of(application, PartKind.CHAPTER).values()
+    undated = [p for p in asked if p.state == ChapterState.VALIDATED and p.first_submitted_at is None]
+    if not undated:
+        return
+    handed_in = Proof.objects.filter(
+        slot__part__in=undated, slot__asked=True, submitted_at__isnull=False
+    ).values_list("slot__part_id", "slot_id", "submitted_at")
+    firsts: dict[int, dict[int, datetime]] = {part.pk: {} for part in undated}
+    for part_id, slot_id, at in handed_in.order_by("-submitted_at"):
+        if at is not None:
+            firsts[part_id][slot_id] = at
+    write_parts(
+        application, {pk: {"first_submitted_at": max(of.values())} for pk, of in firsts.items() if of}
+    )
 
 
 def _state(part: Part, state: ChapterState) -> dict[str, Any]:
