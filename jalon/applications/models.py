@@ -124,6 +124,11 @@ class Application(models.Model):
         return self.state in ENDED_STATES
 
     @property
+    def facts_are_frozen(self) -> bool:
+        """The file was found eligible: step 3 is open, though nothing may be asked in it."""
+        return self.facts != "{}"
+
+    @property
     def awaits_vendor(self) -> bool:
         return self.turn in VENDOR_TURNS
 

@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jalon.accounts.standing import standing_of
-from jalon.applications.models import AnswerDocument
+from jalon.applications.models import AnswerDocument, Application
 from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.core.errors import InvalidInput
 from jalon.demo.play import Play
@@ -69,11 +69,16 @@ def test_it_is_declared_refused_backed_anew_and_confirmed(play):
     assert send(play, action="confirm", seen=seen[1]).status_code == 303
     assert pending_claims(play.application) == {"catalogue-neuf"}
 
+    # Whether any proof is asked makes no difference: the file is in step 3.
+    Application.objects.update(expected=0, given=0, conform=0, to_modify=0)
     reader = signed_in(play.cast.verifier)
     shown = text_of(reader.get(f"/instruction/{play.number}/declaration"))
     link = re.search(rf"/instruction/{play.number}/documents/[0-9]+", shown)
     assert link
     assert reader.get(link[0]).status_code == 200
+    assert f"/candidatures/{play.number}/declaration" in text_of(
+        signed_in(play.cast.vendor).get(f"/candidatures/{play.number}")
+    )
     decide(play, confirmed=False)
     assert not pending_claims(play.application)
 

@@ -121,7 +121,7 @@ def document_of(
         handed_in = Round.objects.filter(part__application=application, part__kind=PartKind.FORM)
         last = handed_in.order_by("-submitted_at").values_list("submitted_at", flat=True).first()
         backing = {claim.evidence_field for claim in definition_for(application).claims}
-        declared = Q(field__in=backing) if application.expected else Q(pk=None)
+        declared = Q(field__in=backing) if application.facts_are_frozen else Q(pk=None)
         given = given.filter(Q(added_at__lte=last) | declared) if last else given.none()
     tracked = Milestone.objects.filter(application=application, document_id=document_id)
     if not given.exists() and not tracked.exists():

@@ -106,7 +106,7 @@ def frozen_facts(application: Application) -> Facts:
 
 def current_facts(application: Application) -> Facts:
     """What holds now: as frozen once the file was found eligible, before that as declared."""
-    return frozen_facts(application) if json.loads(application.facts or "{}") else declared_facts(application)
+    return frozen_facts(application) if application.facts_are_frozen else declared_facts(application)
 
 
 def profiles_to_choose(application: Application) -> frozenset[str]:

@@ -49,7 +49,7 @@ def _in(text: Text) -> str:
 
 def _facts(application: Application) -> Facts:
     """Frozen once the file is found eligible; before that, what is declared now."""
-    return frozen_facts(application) if application.facts != "{}" else declared_facts(application)
+    return frozen_facts(application) if application.facts_are_frozen else declared_facts(application)
 
 
 def _claims(application: Application, definition: Definition) -> tuple[Item, ...]:

@@ -182,7 +182,7 @@ def chapter_date(
 
 def has_declaration(application: Application) -> bool:
     """From step 3 on; before, the form itself is changed. A programme may ask about neither profiles nor claims."""
-    return application.expected > 0 and bool(declared_fields(definition_for(application)))
+    return application.facts_are_frozen and bool(declared_fields(definition_for(application)))
 
 
 def declaration_address(standing: Standing, application: Application) -> str:
