@@ -208,7 +208,9 @@ def test_a_file_that_is_held_waits_and_is_moved_when_asked_again(world):
     run_due(strict=True)
     assert (order_progress(placed).moved, dict(order_progress(placed).stays)) == (0, {Stay.LATE: 1})
     Application.objects.update(state=ApplicationState.ELIGIBLE, late_from="")
-    assert order(world, revision) == placed
+    for _again in range(2):
+        assert order(world, revision) == placed
+    assert Entry.objects.filter(event="reviews.moves.reordered").count() == 1
     run_due(strict=True)
     assert (order_progress(placed).moved, dict(order_progress(placed).stays)) == (1, {})
 
@@ -222,6 +224,32 @@ def test_a_file_taken_back_is_not_moved_by_the_same_order_again(world):
     move_ordered_file(actor=SYSTEM, order_id=placed.pk, application_id=world.application.pk)
     progress = order_progress(placed)
     assert (world.application.revision.number, progress.moved, progress.undone) == (1, 0, 1)
+    world.users["colleague"] = staff("colleague", StaffRoleName.MANAGER, programme=SMALL_CODE)
+    theirs = order(world, revision, "colleague")
+    run_due(strict=True)
+    assert (theirs.by, world.application.revision.number) == (world.users["colleague"], 1)
+
+
+def test_what_a_colleague_orders_is_done_in_his_or_her_name(world):
+    world.eligible()
+    Application.objects.update(state=ApplicationState.LATE, late_from=ApplicationState.ELIGIBLE)
+    revision = published(lambda e: e.reword("ins-va1.01.01.01"))
+    placed = order(world, revision)
+    run_due(strict=True)
+    Application.objects.update(state=ApplicationState.ELIGIBLE, late_from="")
+    world.users["colleague"] = staff("colleague", StaffRoleName.MANAGER, programme=SMALL_CODE)
+    declare_conflict(
+        actor=SYSTEM,
+        user_id=world.users["colleague"].pk,
+        company_id=world.application.company_id,
+        reason="Ancien employeur",
+    )
+    theirs = order(world, revision, "colleague")
+    run_due(strict=True)
+    assert theirs != placed
+    assert dict(order_progress(theirs).stays) == {Stay.COLLEAGUE: 1}
+    assert Move.objects.count() == 0
+    assert Entry.objects.filter(event="reviews.moves.ordered").count() == 2
 
 
 def test_a_file_of_a_conflict_of_interest_waits_for_a_colleague(world):

@@ -29,9 +29,8 @@ MOVE_ONE = "reviews.move_ordered_file"
 def order_moves(*, actor: Standing, programme_code: str, revision_number: int) -> MoveOrder:
     """Move every running file, each in a transaction of its own, by the background worker.
 
-    For an announced revision the work waits for its day. Asked again while files are left, it is the same order, and
-    those that stayed are looked at anew; but a colleague's, where the author left files because of a conflict of
-    interest, is another one.
+    For an announced revision the work waits for its day. Asked again by the same person while files are left, it is
+    the same order, and those that stayed are looked at anew; a colleague's is another one, in his or her own name.
     """
     programme = Programme.objects.select_for_update().filter(code=programme_code).first()
     if programme is None:
@@ -46,25 +45,29 @@ def order_moves(*, actor: Standing, programme_code: str, revision_number: int) -
     last = MoveOrder.objects.filter(revision__programme=programme).order_by("-pk").first()
     check_not_replaced(revision)
     if last is not None and last.revision_id == revision.pk and _goes_on(last, actor):
-        held_files(last).delete()
+        if held_files(last).exists():
+            held_files(last).delete()
+            _record(last, actor, "reordered")
         _spread_later(last, revision)
         return last
     order = MoveOrder.objects.create(revision=revision, by_id=actor.user_id, at=clock.now())
     _spread_later(order, revision)
-    record(
-        chain=f"programme:{programme.code}",
-        event="reviews.moves.ordered",
-        actor_ref=actor.user_ref,
-        revision=revision.number,
-        order=order.pk,
-    )
+    _record(order, actor, "ordered")
     return order
 
 
+def _record(order: MoveOrder, actor: Standing, act: str) -> None:
+    record(
+        chain=f"programme:{order.revision.programme.code}",
+        event=f"reviews.moves.{act}",
+        actor_ref=actor.user_ref,
+        revision=order.revision.number,
+        order=order.pk,
+    )
+
+
 def _goes_on(order: MoveOrder, actor: Standing) -> bool:
-    if order.by_id != actor.user_id and held_files(order).filter(stay=Stay.COLLEAGUE).exists():
-        return False
-    return files_to_move(order).exists()
+    return order.by_id == actor.user_id and files_to_move(order).exists()
 
 
 def _spread_later(order: MoveOrder, revision: Revision) -> None:
@@ -95,7 +98,7 @@ def move_ordered_file(*, actor: Standing, order_id: int, application_id: int) ->
     order = MoveOrder.objects.select_related("revision__programme", "by").get(pk=order_id)
     if not files_to_move(order).filter(pk=application_id).exists() or replaced_by(order.revision):
         return None
-    stay = _conflict(order, application) or stay_of(application, order.revision)
+    stay = stay_of(application, order.revision) or _conflict(order, application)
     if stay is not None:
         kept = {"stay": stay, "at": clock.now()}
         HeldFile.objects.update_or_create(order=order, application=application, defaults=kept)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Subquery
 
 from jalon.applications.models import Application
 from jalon.programmes.models import Programme, Revision
@@ -40,8 +40,12 @@ def order_progress(order: MoveOrder) -> OrderProgress:
 
 
 def files_to_move(order: MoveOrder) -> QuerySet[Application]:
-    """Running files that still are on an older revision. One that was moved since and taken back stays back."""
-    moved = Move.objects.filter(to_revision=order.revision, at__gte=order.at).values("application_id")
+    """Running files that still are on an older revision. One that was moved since and taken back stays back.
+
+    Since the first order: who took a file back then did not ask a colleague to move it again.
+    """
+    first = MoveOrder.objects.filter(revision=order.revision).order_by("pk").values("at")[:1]
+    moved = Move.objects.filter(to_revision=order.revision, at__gte=Subquery(first)).values("application_id")
     older = running_files(order.revision.programme).filter(revision__number__lt=order.revision.number)
     return older.exclude(pk__in=moved)
 

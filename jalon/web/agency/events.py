@@ -64,6 +64,11 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "programmes.matches.decided": (gettext_lazy("Rapprochements décidés"), "links-line", ""),
     "programmes.rules.chosen": (gettext_lazy("Devenir des verdicts décidé"), "scales-3-line", ""),
     "reviews.moves.ordered": (gettext_lazy("Passage des dossiers à une révision demandé"), "refresh-line", ""),
+    "reviews.moves.reordered": (
+        gettext_lazy("Passage des dossiers à une révision demandé à nouveau"),
+        "refresh-line",
+        "",
+    ),
     "reviews.move.made": (gettext_lazy("Dossier passé à une autre révision"), "refresh-line", "wait"),
     "reviews.move.undone": (gettext_lazy("Passage à une autre révision annulé"), "arrow-go-back-line", ""),
     "reviews.move.declared": (
