@@ -151,6 +151,15 @@ CASES: dict[str, tuple[str, object, str, str]] = {
     "placeholder that the award does not know": (
         "award", {"solution": text("{nil}")}, "placeholder.unknown", "award.solution.fr",
     ),
+    "placeholder where nothing fills it in": (
+        "award", {"pronounced": text("{product} est référencé")}, "placeholder.none", "award.pronounced.fr",
+    ),
+    "placeholder with a layout": (
+        "award", {"solution": text("{product:>200}")}, "placeholder.layout", "award.solution.fr",
+    ),
+    "placeholder with a conversion": (
+        "convention/title", text("{product!r}"), "placeholder.layout", "convention.title.fr",
+    ),
     "open brace": ("convention/title", text("{company"), "placeholder.syntax", "convention.title.fr"),
     "unknown signatory question": (
         "convention/signatory_fields/email", "x", "reference.unknown", "convention.signatory_fields.email",

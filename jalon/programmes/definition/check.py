@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel
 
+from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.findings import DefinitionError, Finding, Path
 from jalon.programmes.definition.schema import (
     ConventionStep,
@@ -32,7 +33,8 @@ PLACEHOLDERS = frozenset({
     "product", "version", "nil", "company", "company_address", "register_number", "representative_name",
     "representative_function", "profiles", "programme", "application_number", "date", "agency",
 })  # fmt: skip
-AWARD_PLACEHOLDERS = frozenset({"product", "version"})
+# The same for each text of the award; the others are shown as they are written.
+AWARD_PLACEHOLDERS = {"solution": frozenset({"product", "version"})}
 _KEYED = (
     "profiles", "perimeters", "claims", "steps", "kinds", "groups", "chapters", "prerequisites",
     "return_reasons",
@@ -247,10 +249,12 @@ class _Checker:
         for role in ("given_name", "family_name", "function", "email"):
             if role not in convention.signatory_fields:
                 yield "schema.missing", ("convention", "signatory_fields"), {"name": role}
-        yield from _all_placeholders("convention", convention, PLACEHOLDERS)
+        yield from _all_placeholders(("convention",), convention, PLACEHOLDERS)
 
     def award(self) -> Iterator[Fault]:
-        yield from _all_placeholders("award", self.definition.award, AWARD_PLACEHOLDERS)
+        for name in AwardWords.model_fields:
+            known = AWARD_PLACEHOLDERS.get(name, frozenset())
+            yield from _all_placeholders(("award", name), getattr(self.definition.award, name), known)
 
 
 def _named(what: str) -> dict[str, str]:
@@ -258,20 +262,25 @@ def _named(what: str) -> dict[str, str]:
     return {"what": fr, "what_en": en}
 
 
-def _all_placeholders(name: str, node: BaseModel, known: frozenset[str]) -> Iterator[Fault]:
+def _all_placeholders(at: Path, node: BaseModel, known: frozenset[str]) -> Iterator[Fault]:
     for path, text in _texts(node):
         for language in ("fr", "en"):
-            yield from _placeholders(getattr(text, language), (name, *path, language), known)
+            yield from _placeholders(getattr(text, language), (*at, *path, language), known)
 
 
 def _placeholders(text: str, path: Path, known: frozenset[str]) -> Iterator[Fault]:
     try:
-        names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        parts = list(string.Formatter().parse(text))
     except ValueError:
         yield "placeholder.syntax", path, {}
         return
-    for name in names:
-        if name not in known:
+    found = [(name, spec or conversion) for _, name, spec, conversion in parts if name is not None]
+    for name, layout in found:
+        if not known:
+            yield "placeholder.none", path, {"name": name}
+        elif layout:
+            yield "placeholder.layout", path, {"name": name}
+        elif name not in known:
             yield "placeholder.unknown", path, {"name": name, "known": ", ".join(sorted(known))}
 
 

@@ -194,6 +194,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "« {{{name}}} » n’est pas connu ; les mots connus sont : {known}.",
         "“{{{name}}}” is not known; the known ones are: {known}.",
     ),
+    "placeholder.none": (
+        "« {{{name}}} » : rien n’est rempli entre accolades dans ce texte.",
+        "“{{{name}}}”: nothing is filled in between braces in this text.",
+    ),
+    "placeholder.layout": (
+        "« {{{name}}} » s’écrit seul entre ses accolades, sans « : » ni « ! ».",
+        "“{{{name}}}” stands alone between its braces, without “:” or “!”.",
+    ),
     "placeholder.syntax": (
         "Une accolade n’est pas fermée, ou est à doubler ({{{{ ou }}}}).",
         "A brace is not closed, or has to be doubled ({{{{ or }}}}).",
