@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--only-database", action="store_true", help="only tests that use the database")
+    parser.addoption("--only-database", action="store_true", help="only tests to which the database matters")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -52,6 +52,8 @@ _DATABASE_FIXTURES = {"db", "transactional_db", "django_db_blocker", "live_serve
 
 def _uses_database(item: pytest.Item) -> bool:
     """In this process, or in one that it forks: a served site has a home and a SQLite file of its own."""
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(fixtures & _DATABASE_FIXTURES)
 

@@ -1,6 +1,6 @@
 """`make test`: everything on SQLite, and beside it what uses the database on a PostgreSQL started for it.
 
-Two lanes share the processors; each line says whose it is. Ends with one line that counts both.
+Two runs share the processors; each line says on which database. Ends with one line that counts them all.
 Arguments go to pytest: `make test ARGS="tests/journal -x"`.
 """
 
@@ -19,32 +19,38 @@ from tests.postgres import throw_away_postgres
 NO_TESTS = 5  # pytest's exit status when nothing was selected
 SUMMARY = re.compile(r"^=*\s*((?:\d+ \w+(?:, )?)+) in [\d.]+s.*?=*$")
 PAINT = re.compile(r"\x1b\[[0-9;]*m")
-WORKERS = max(1, (os.cpu_count() or 2) // 2)  # of each lane
+WORKERS = max(1, (os.cpu_count() or 2) // 2)  # of each run
 
 
 @dataclass
-class Lane:
-    """One database. `stages`: marks and further arguments of the pytest processes that run one after another."""
+class Run:
+    """One pytest process: the tests with these marks, on one database."""
 
-    name: str
-    stages: Sequence[tuple[str, Sequence[str]]]
+    database: str
+    marks: str
+    arguments: Sequence[str]
     environment: Mapping[str, str]
     counts: Counter[str] = field(default_factory=Counter)
     failed: bool = False
 
-    def run(self, arguments: Sequence[str]) -> None:
-        for marks, more in self.stages:
-            self._pytest("-m", marks, *more, *arguments)
-
-    def _pytest(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "pytest", "--color=no", *arguments]
+    def play(self, arguments: Sequence[str]) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "--color=no",
+            "-m",
+            self.marks,
+            *self.arguments,
+            *arguments,
+        ]
         last = ""
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=self.environment
         ) as process:
             assert process.stdout
             for line in process.stdout:
-                print(f"{self.name:10} │ {line}", end="", flush=True)
+                print(f"{self.database:10} │ {line}", end="", flush=True)
                 last = PAINT.sub("", line).strip() or last
         if found := SUMMARY.match(last):
             for count, word in re.findall(r"(\d+) (\w+)", found[1]):
@@ -56,34 +62,33 @@ class Lane:
 
 def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
+    with throw_away_postgres() as url:
+        runs = _runs(url)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda run: run.play(arguments), runs))
+    print(f"{f' {_told(runs)} in {time.monotonic() - began:.2f}s ':=^100}", flush=True)
+    return int(any(run.failed for run in runs))
+
+
+def _runs(postgres: str) -> Sequence[Run]:
+    """Two at a time, the longest first. What starts processes has a process of its own: a fork of one in which a
+    library has started threads would wait for ever, and it measures time.
+    """
     workers = ["-n", str(WORKERS)] if WORKERS > 1 else []
     plain = {name: value for name, value in os.environ.items() if name != "JALON_DATABASE_URL"}
-    with throw_away_postgres() as url:
-        lanes = (
-            Lane(
-                "SQLite",
-                # What starts processes measures time: it runs alone in its lane.
-                (("not browser and not processes", workers), ("browser or processes", ())),
-                plain,
-            ),
-            Lane(
-                "PostgreSQL",
-                # Faults fork: a process in which a library has started threads would leave its children waiting.
-                (
-                    ("not browser and not processes", [*workers, "--only-database"]),
-                    ("processes and not browser", ["--only-database"]),
-                ),
-                {**plain, "JALON_DATABASE_URL": url},
-            ),
-        )
-        with ThreadPoolExecutor(len(lanes)) as pool:
-            list(pool.map(lambda lane: lane.run(arguments), lanes))
-    print(f"{f' {_told(lanes)} in {time.monotonic() - began:.2f}s ':=^100}", flush=True)
-    return int(any(lane.failed for lane in lanes))
+    other = {**plain, "JALON_DATABASE_URL": postgres}
+    quiet, forking = "not browser and not processes", "processes and not browser"
+    return (
+        Run("PostgreSQL", quiet, [*workers, "--only-database"], other),
+        Run("SQLite", "browser", [], plain),
+        Run("SQLite", quiet, workers, plain),
+        Run("PostgreSQL", forking, ["--only-database"], other),
+        Run("SQLite", forking, [], plain),
+    )
 
 
-def _told(lanes: Sequence[Lane]) -> str:
-    counts = sum((lane.counts for lane in lanes), Counter[str]())
+def _told(runs: Sequence[Run]) -> str:
+    counts = sum((run.counts for run in runs), Counter[str]())
     order = ("failed", "errors", "error", "passed", "skipped", "xfailed", "warnings", "warning")
     return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
 

@@ -130,6 +130,7 @@ def had(row: Row, case: Case, who: str) -> bool:
     return who in open_to | row.known_to
 
 
+@pytest.mark.any_database("rights are asked by the same queries on either")
 @pytest.mark.parametrize("label", sorted(LOSSES))
 def test_nothing_opens_any_more(world: World, content, label):
     loss = LOSSES[label]

@@ -200,6 +200,7 @@ def english_client(user: User | None = None) -> Client:
     return client
 
 
+@pytest.mark.any_database("words are the same on either")
 def test_no_french_sentence_on_an_english_page(people):
     french = French()
     found: dict[str, str] = {}
