@@ -176,6 +176,27 @@ def test_a_chapter_in_which_more_is_asked_since_goes_back_from_its_page(eligible
     assert part(eligible, chapter).state == "to_modify"
 
 
+def test_the_last_chapter_validates_the_step_only_if_the_page_said_so(eligible, chapter):
+    eligible.play.judge(chapter)
+    asked = close(eligible, chapter, "validate", confirmed=False)
+    assert "dernier chapitre" not in text_of(asked)
+    seen = {
+        "act": "validate",
+        "round": hidden(asked, "round"),
+        "marks": hidden(asked, "marks"),
+        "confirmed": "yes",
+    }
+    published(lambda edit: edit.remove_chapter(eligible.play.chapters()[1]))
+    move_file(actor=eligible["manager"], number=eligible.number, revision_number=2)
+    last = text_of(close(eligible, chapter, "validate", confirmed=False))
+    assert "C’est le dernier chapitre : la convention s’établit ensuite." in last
+    client = browser(eligible, "verifier")
+    assert client.post(address(eligible, chapter, "/cloture"), seen).status_code == 303
+    application = eligible.play.application
+    assert (part(eligible, chapter).state, application.state) == ("validated", "eligible")
+    assert "l’étape des preuves est à valider" in text_of(client.get(page(eligible)))
+
+
 def _verdict(view) -> int:
     return Verdict.objects.get(proof=view.proof).pk
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from jalon.applications.models import DECISION_STATES, Application, Part, VersionDecision, VersionDeclaration
 from jalon.applications.queries import state_words
+from jalon.applications.queries.facts import pending_claims, profiles_to_choose
 from jalon.applications.states import ApplicationState, PartKind, StepState
 
 # From step 3 on; before, the vendor has nothing to redo, and afterwards the convention prints the version.
@@ -51,3 +52,12 @@ def version_obstacle(application: Application) -> str:
             "Une version technique se déclare une fois le dossier éligible (statut actuel : « %(state)s »)."
         ) % {"state": state_words(application)}
     return ""
+
+
+def is_unsettled(application: Application) -> bool:
+    """The convention prints version and profiles: the agency answers, or the vendor chooses, first."""
+    return (
+        pending_version(application) is not None
+        or bool(pending_claims(application))
+        or bool(profiles_to_choose(application))
+    )

@@ -11,8 +11,7 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import lock_application, lock_application_by_id, set_application_state
 from jalon.applications.models import Application
 from jalon.applications.queries import visible_application
-from jalon.applications.queries.facts import pending_claims, profiles_to_choose
-from jalon.applications.queries.versions import pending_version
+from jalon.applications.queries.versions import is_unsettled
 from jalon.applications.rules.identifiers import email_error
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.awards.actions.files import keep_pdf, make_pdf
@@ -65,21 +64,12 @@ def draw_convention(*, actor: Standing = SYSTEM, application_id: int) -> Convent
     application = _read(application_id)
     if application.state != ApplicationState.PROOFS_VALIDATED:
         return live_convention(application)
-    if _is_unsettled(application):
+    if is_unsettled(application):
         return None
     if live_convention(application) is not None:
         return _take_up(actor=actor, application_id=application_id)
     drawing = _draw(application, representative_of(application))
     return _keep_drawing(actor=actor, application_id=application_id, drawing=drawing)
-
-
-def _is_unsettled(application: Application) -> bool:
-    """The convention prints version and profiles: the agency answers, or the vendor chooses, first, and rings."""
-    return (
-        pending_version(application) is not None
-        or bool(pending_claims(application))
-        or bool(profiles_to_choose(application))
-    )
 
 
 def _read(application_id: int) -> Application:
@@ -100,7 +90,7 @@ def _keep_drawing(*, actor: Standing, application_id: int, drawing: Drawing) -> 
     application = lock_application_by_id(application_id)
     if application.state != ApplicationState.PROOFS_VALIDATED or live_convention(application) is not None:
         return live_convention(application)
-    if _is_unsettled(application):
+    if is_unsettled(application):
         return None
     convention = _insert(application, drawing)
     set_application_state(application, ApplicationState.CONVENTION_SIGNING, Turn.VENDOR)

@@ -32,6 +32,7 @@ from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.notices import ChapterReturned, ChapterValidated
 from jalon.reviews.policy import can_judge
 from jalon.reviews.queries import asked_since, latest_verdicts
+from jalon.reviews.queries.proofs import move_marks
 from jalon.vendors.queries import people_with_access
 
 IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
@@ -157,8 +158,13 @@ def _slot_to_judge(part: Part, item_key: str, slot_version: int) -> tuple[Slot, 
 
 
 @verb
-def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
-    """Close the examination with every proof conforming. The last chapter validates step 3."""
+def validate_chapter(
+    *, actor: Standing, number: str, chapter: str, round_n: int, marks: int | None = None
+) -> None:
+    """Close the examination with every proof conforming. The last chapter validates step 3.
+
+    `marks`: `move_marks` when the page was shown; moved since, the step is not validated on unseen with the chapter.
+    """
     application, part = locked_chapter(actor, number, chapter)
     closing = _closing(actor, application, part, round_n, RoundOutcome.VALIDATED)
     if closing is None:
@@ -179,7 +185,8 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
     close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
     set_chapter_state(part, ChapterState.VALIDATED)
     done = all(p.state == ChapterState.VALIDATED for p in parts_of(application, PartKind.CHAPTER).values())
-    if done:
+    closes = done and (marks is None or marks == move_marks(application))
+    if closes:
         close_proofs(application)
     else:
         pass_turn_of_proofs(application)
@@ -189,7 +196,7 @@ def validate_chapter(*, actor: Standing, number: str, chapter: str, round_n: int
         actor_ref=actor.user_ref,
         chapter=chapter,
         round=handed_in.n,
-        all_chapters=done,
+        all_chapters=closes,
     )
     notice = ChapterValidated(application_number=application.number, **named_chapter(application, chapter))
     tell(notice, users=people_with_access(application.version.product), dedupe=f"round:{handed_in.pk}")

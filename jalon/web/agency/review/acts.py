@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST
 
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.versions import is_unsettled
 from jalon.applications.states import ChapterState
 from jalon.core.errors import DomainError
 from jalon.reviews.actions.examination import judge_proof, open_chapter, return_chapter, validate_chapter
 from jalon.reviews.models import Outcome
+from jalon.reviews.queries.proofs import move_marks
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import (
     Confirmation,
@@ -106,16 +108,26 @@ def close(request: HttpRequest, application: Application, key: str) -> HttpRespo
     closing = closing_of(work)
     if not is_confirmed(request) and closing is not None and not closing.reason and closing.act == act:
         context = file_context(request, application, "chapter", said(work.chapter.title))
-        return confirm(request, context, _ask_closing(work, act))
-    verb = validate_chapter if act == "validate" else return_chapter
+        carried = request.POST.copy()
+        carried["marks"] = str(move_marks(application))
+        return confirm(request, context, _ask_closing(work, act), carried)
     try:
-        verb(actor=standing_in(request), number=application.number, chapter=key, round_n=round_n)
+        _closed(request, application, key, act, round_n)
     except DomainError as error:
         _errors, general, status = refused(error)
         return chapter_response(request, workspace(application, key), general=general, status=status)
     done = _("Le chapitre est validé.") if act == "validate" else _("Le chapitre est renvoyé à l’éditeur.")
     tell(request, done)
     return see_other("staff-file", application.number, anchor="chapitres")
+
+
+def _closed(request: HttpRequest, application: Application, key: str, act: str, round_n: int) -> None:
+    actor, number = standing_in(request), application.number
+    if act == "validate":
+        marks = whole(request.POST.get("marks"))
+        validate_chapter(actor=actor, number=number, chapter=key, round_n=round_n, marks=marks)
+    else:
+        return_chapter(actor=actor, number=number, chapter=key, round_n=round_n)
 
 
 def _ask_closing(work: Workspace, act: str) -> Confirmation:
@@ -129,7 +141,11 @@ def _ask_validation(work: Workspace) -> Confirmation:
         "Toutes les preuves du chapitre deviennent conformes et se verrouillent ; l’éditeur le voit."
     )
     if is_last:
-        consequence += " " + _("C’est le dernier chapitre : la convention s’établit ensuite.")
+        consequence += " " + (
+            _("C’est le dernier chapitre : l’étape des preuves est validée avec lui.")
+            if is_unsettled(work.application)
+            else _("C’est le dernier chapitre : la convention s’établit ensuite.")
+        )
     return Confirmation(
         _("Valider le chapitre « %(title)s » ?") % {"title": said(work.chapter.title)},
         consequence,
