@@ -1,6 +1,7 @@
 """A new technical version of a running application: declared, accepted with proofs to redo, refused (situation 4)."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,7 @@ from jalon.applications.queries.versions import pending_version, version_declara
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.decisions import withdraw_application
+from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.core.typography import french_spaces
 from jalon.evidence.actions import comment_proof, remove_item
@@ -134,6 +136,16 @@ def test_proofs_to_redo_open_their_chapters_again(proven):
     proven.give(first).play.submit_chapters([first]).judge(first).close(first)
     assert proven.application.state == ApplicationState.PROOFS_VALIDATED
     assert proven.application.conform == proven.application.expected
+
+
+def test_proofs_are_not_opened_again_after_the_end_of_exchanges(proven, freeze):
+    declare(proven)
+    freeze(clock.now() + timedelta(days=100))
+    with pytest.raises(TransitionRefused, match="après la fin des échanges"):
+        accept(proven, keys(proven, proven.play.chapters()[0])[0])
+    assert proven.application.state == ApplicationState.PROOFS_VALIDATED
+    accept(proven)
+    assert proven.application.version_label == "4.2.1"
 
 
 def test_a_proof_to_redo_is_not_done_with_what_was_given_before(proven):

@@ -1,6 +1,6 @@
 """Technical versions of a running application: declared, accepted with proofs to redo, refused (situation 4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -25,13 +25,14 @@ from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions import requalify_slots
 from jalon.evidence.models import Slot
-from jalon.evidence.queries import named_proofs
+from jalon.evidence.queries import chapter_key, named_proofs
 from jalon.evidence.states import ACCEPTED
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
 from jalon.notices.actions import tell
 from jalon.reviews.notices import VersionAccepted, VersionDeclared, VersionRefused
 from jalon.reviews.policy import can_decide_version, can_declare_version
+from jalon.reviews.queries.dates import DatesOver
 from jalon.vendors.queries import people_with_access
 
 EXAMINED = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
@@ -75,6 +76,7 @@ def accept_version(*, actor: Standing, number: str, n: int, to_redo: Collection[
     if declared is None:
         return
     chapters = _chapters_of(application, to_redo)
+    _check_exchanges(application, [part for part, _keys in chapters])
     decision = decide_declaration(declared, actor=actor, accepted=True, to_redo=list(to_redo), reason="")
     for part, keys in chapters:
         requalify_slots(part, keys)
@@ -161,6 +163,15 @@ def _chapters_of(application: Application, to_redo: Collection[str]) -> list[tup
     for part in parts:
         part.application = application
     return [(part, sorted(by_part[part.pk])) for part in parts]
+
+
+def _check_exchanges(application: Application, parts: Sequence[Part]) -> None:
+    """What is opened again after the end of exchanges could not be handed in (R4)."""
+    dates = DatesOver([application] if parts else [])
+    if any(dates.exchanges_over(application, chapter_key(part)) for part in parts):
+        raise TransitionRefused(
+            _("Cette version rouvre des preuves après la fin des échanges : prolongez d’abord cette date.")
+        )
 
 
 def _open_proofs_again(application: Application) -> None:

@@ -29,7 +29,7 @@ class DatesOver:
         """What would be asked for after the date on which it could still be given."""
         if made.has_fresh_chapter and self._first_proofs_over(application):
             return Stay.GATE
-        if any(self._exchanges_over(application, key) for key in made.chapters_to_correct):
+        if any(self.exchanges_over(application, key) for key in made.chapters_to_correct):
             return Stay.EXCHANGES
         return None
 
@@ -38,7 +38,7 @@ class DatesOver:
         of = self._dates[application.pk]
         return gates.is_passed(gates.proofs_due(of.calendar, of.administrative_holds, self._now), self._now)
 
-    def _exchanges_over(self, application: Application, chapter: str) -> bool:
+    def exchanges_over(self, application: Application, chapter: str) -> bool:
         """That chapter, sent back now, could no longer be handed in again."""
         held = self._holds.get((application.pk, f"chapter:{chapter}"), [])
         due = gates.corrections_due(self._dates[application.pk].calendar, held, self._now)
