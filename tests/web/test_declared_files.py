@@ -64,7 +64,8 @@ def test_it_is_declared_refused_backed_anew_and_confirmed(play):
     ahead = send(play, action="show", depot=upload("un.pdf"))
     seen = re.search(r'name="seen" value="([^"]+)"', ahead.content.decode())
     assert seen, text_of(ahead)
-    assert "un.pdf" in text_of(ahead)
+    assert ("un.pdf" in text_of(ahead), "Vos pièces sont transmises" in text_of(ahead)) == (True, True)
+    assert "Rien n’est encore enregistré" not in text_of(ahead)
     assert not pending_claims(play.application)
     assert send(play, action="confirm", seen=seen[1]).status_code == 303
     assert pending_claims(play.application) == {"catalogue-neuf"}

@@ -60,34 +60,35 @@ def declaration(request: HttpRequest, application: Application) -> HttpResponse:
     sent = _settled(_typed(request, [f for f in asked if f.kind != "documents"]), act, argument)
     if act in (EDIT, "take"):
         return _page(request, application, sent)
-    wrong = _keep_files(request, application, [f for f in asked if f.kind == "documents"])
-    if wrong:
-        return _page(request, application, sent, file_errors=wrong, status=422)
     if obstacle := declaration_obstacle(application):
         return _page(request, application, sent, alert=obstacle, status=409)
     if conflicts := _conflicts(application, sent):
         return _page(request, application, sent, conflicts=conflicts, status=409)
-    return _answered(request, application, sent, declaration_ahead(application, sent.values), act)
+    kept, wrong = _keep_files(request, application, [f for f in asked if f.kind == "documents"])
+    if wrong:
+        return _page(request, application, sent, file_errors=wrong, files_kept=kept, status=422)
+    return _answered(request, application, sent, act, files_kept=kept)
 
 
 def _answered(
-    request: HttpRequest, application: Application, sent: Typed, ahead: DeclarationAhead, act: str
+    request: HttpRequest, application: Application, sent: Typed, act: str, *, files_kept: bool
 ) -> HttpResponse:
+    ahead = declaration_ahead(application, sent.values)
     if ahead.errors:
-        return _page(request, application, sent, checked=True, status=422)
+        return _page(request, application, sent, checked=True, files_kept=files_kept, status=422)
     # A file alone, kept already; or a second click on what was just declared.
-    if not ahead.changed and (request.FILES or act == CONFIRM):
-        if request.FILES:
+    if not ahead.changed and (files_kept or act == CONFIRM):
+        if files_kept:
             messages.success(request, _("Vos pièces sont transmises à l’agence."))
         return see_other(address(application, "declaration"))
     if not ahead.changed:
         same = _("Rien n’est changé : ces réponses sont celles de votre déclaration.")
         return _page(request, application, sent, alert=same, status=422)
     if ahead.refusal:
-        return _page(request, application, sent, alert=ahead.refusal, status=409)
+        return _page(request, application, sent, alert=ahead.refusal, files_kept=files_kept, status=409)
     if act == CONFIRM and request.POST.get("seen") == mark(ahead):
         return _declare(request, application, sent)
-    return _ahead(request, application, sent, ahead, moved_on=act == CONFIRM)
+    return _ahead(request, application, sent, ahead, moved_on=act == CONFIRM, files_kept=files_kept)
 
 
 def _declare(request: HttpRequest, application: Application, sent: Typed) -> HttpResponse:
@@ -108,16 +109,20 @@ def _declare(request: HttpRequest, application: Application, sent: Typed) -> Htt
     return see_other(address(application, "declaration"))
 
 
-def _keep_files(request: HttpRequest, application: Application, asked: Sequence[FormField]) -> dict[str, str]:
-    """What backs a claim is kept as it comes; what is wrong with one is said beside its question."""
-    errors: dict[str, str] = {}
+def _keep_files(
+    request: HttpRequest, application: Application, asked: Sequence[FormField]
+) -> tuple[bool, dict[str, str]]:
+    """Whether a file was kept: what backs a claim is, as it comes. What is wrong with one, beside its question."""
+    kept, errors = False, dict[str, str]()
     for question in asked:
         for upload in request.FILES.getlist(question.key):
             try:
                 _keep_file(standing_in(request), application, question, upload)
             except (InvalidInput, TransitionRefused) as refusal:
                 errors[question.key] = refusal.message
-    return errors
+            else:
+                kept = True
+    return kept, errors
 
 
 def _keep_file(
@@ -227,6 +232,7 @@ def _page(
     alert: str = "",
     checked: bool = False,
     file_errors: Mapping[str, str] | None = None,
+    files_kept: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     standing, now = standing_in(request), declaration_of(application)
@@ -254,6 +260,7 @@ def _page(
             (q.field.id, f"{q.field.label}{_(' : ')}{q.field.error}") for q in questions if q.field.error
         ],
         "alert": alert,
+        "files_kept": files_kept,
         "outside": _outside(application),
     }
     return render(request, "vendor/declaration.html", context, status=status)
@@ -266,6 +273,7 @@ def _ahead(
     ahead: DeclarationAhead,
     *,
     moved_on: bool = False,
+    files_kept: bool = False,
 ) -> HttpResponse:
     """What the new answers imply. `moved_on`: the file went on since this was shown, and is shown again."""
     hidden = [
@@ -284,6 +292,7 @@ def _ahead(
         "hidden": hidden,
         "seen": mark(ahead),
         "moved_on": moved_on,
+        "files_kept": files_kept,
     }
     return render(request, "vendor/declaration_ahead.html", context, status=409 if moved_on else 200)
 
