@@ -142,7 +142,8 @@ def outdated_by(slot_ids: Collection[int]) -> dict[int, str]:
     items = items_by_proof([proof.pk for proof in proofs])
     given: dict[int, frozenset[str]] = dict.fromkeys(slot_ids, frozenset())
     for proof in proofs:
-        given[proof.slot_id] |= marks_of(proof, items.get(proof.pk, ()))
+        pieces = items.get(proof.pk, ())  # also those that a reason covers: taken back, it gives them again
+        given[proof.slot_id] |= marks_of(proof, pieces) | marks_of(Proof(), pieces)
     return {pk: canonical_json(sorted(marks)) for pk, marks in given.items()}
 
 

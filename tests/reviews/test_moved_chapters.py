@@ -1,5 +1,6 @@
 """Chapters after a move: those that grew, shrank, went or came, and the step that they make up (R2)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.decisions import reconcile
 from jalon.core import clock
 from jalon.core.errors import Conflict, NotAllowed, NotVisible, TransitionRefused
+from jalon.evidence.actions import request_not_applicable
 from jalon.evidence.models import Slot
+from jalon.evidence.queries import outdated_by
 from jalon.evidence.states import SlotState
 from jalon.programmes.models import Revision
 from jalon.reviews.actions.chapters import recall_chapter
@@ -90,6 +93,16 @@ def test_a_chapter_left_with_accepted_proofs_alone_was_handed_in_with_them(world
     assert first - handed_in < timedelta(minutes=1)
     freeze(clock.now() + timedelta(days=70))
     assert not missed_gate(world.application)
+
+
+def test_a_piece_under_a_reason_is_on_record_too(world):
+    """Else the reason taken back would give it again, as if it were new."""
+    key = keys(world, third(world))[0]
+    slot = Slot.objects.get(application=world.application, item_key=key)
+    [piece] = json.loads(outdated_by([slot.pk])[slot.pk])
+    request_not_applicable(actor=world["agent"], number=world.number, item_key=key, reason="Sans objet.")
+    marks = json.loads(outdated_by([slot.pk])[slot.pk])
+    assert (piece in marks, len(marks)) == (True, 2)
 
 
 def test_what_was_submitted_goes_open_into_a_chapter_that_is_not_examined(world):
