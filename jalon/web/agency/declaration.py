@@ -127,8 +127,13 @@ def _reason(claim: Claim, value: str, error: str) -> Field:
     )  # fmt: skip
 
 
+def _evidence(waiting: WaitingClaim) -> str:
+    """What the claim rests on, as people name it: its files, else its number."""
+    return ", ".join(name for name, _url in waiting.files) or waiting.evidence or "–"
+
+
 def _ask_acceptance(application: Application, waiting: WaitingClaim) -> Confirmation:
-    facts = [(said(waiting.claim.label), waiting.evidence or "–")]
+    facts = [(said(waiting.claim.label), _evidence(waiting))]
     facts += [(found.words, str(found.count)) for found in waiting.effects.lists]
     return Confirmation(
         title=_("Confirmer cette déclaration ?"),
@@ -151,7 +156,7 @@ def _ask_refusal(request: HttpRequest, application: Application, waiting: Waitin
         back_url=_address(application),
         danger=True,
         facts=[
-            (said(waiting.claim.label), waiting.evidence or "–"),
+            (said(waiting.claim.label), _evidence(waiting)),
             (_("Raison"), request.POST.get("reason", "")),
         ],
     )
