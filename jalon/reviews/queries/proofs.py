@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from jalon.applications.models import Application, Part, VersionDeclaration
+from jalon.applications.models import DECISION_STATES, Application, Part, VersionDeclaration
 from jalon.applications.queries.facts import claims_waiting, pending_claims, profiles_to_choose
 from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
@@ -32,6 +32,8 @@ def proofs_to_validate(files: QuerySet[Application]) -> dict[int, datetime]:
 
 def validation_obstacle(application: Application) -> str:
     """Why step 3 cannot be validated as it stands, or ""."""
+    if application.state in DECISION_STATES:
+        return _("L’étape des preuves est déjà validée.")
     if not with_nothing_open(Application.objects.filter(pk=application.pk)).exists():
         return _(
             "L’étape des preuves ne se valide ainsi que lorsque toutes les preuves demandées sont conformes."
