@@ -122,7 +122,8 @@ def _place(view: SlotView, past: Sequence[Any], verdicts: Mapping[int, Verdict])
     proof, items, state = view.proof, view.items, view.state
     if proof is None or proof.submitted_at is None:  # a draft of the vendor: what was submitted before stands
         proof, items = (past[0].proof, past[0].items) if past else (None, ())
-        state = SlotState.TO_MODIFY if view.slot and view.slot.returned_n else SlotState.TO_DEPOSIT
+        if state not in (SlotState.TO_MODIFY, SlotState.TO_REQUALIFY):  # else the agency's own word stands
+            state = SlotState.TO_MODIFY if view.slot and view.slot.returned_n else SlotState.TO_DEPOSIT
     verdict = verdicts.get(proof.pk) if proof else None
     if verdict is not None and verdict.outcome == Outcome.WITHDRAWN:
         verdict = None
