@@ -292,7 +292,7 @@ def test_what_leaves_nothing_open_waits_for_a_verifier_to_validate_the_step(comp
     )
     assert step not in text_of(browser(company, "referent").get(page(company)))
     asked = text_of(client.get(step))
-    assert "Profils ou référencement antérieur modifiés" in asked
+    assert "Déclaration modifiée, le" in asked
     marks = re.search(r'name="marks" value="(\d+)"', asked)
     assert marks
     unseen = client.post(step, {"confirmed": "yes", "marks": "0"}, follow=True)

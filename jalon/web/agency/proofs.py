@@ -90,7 +90,7 @@ def _last_change(application: Application) -> str:
     if move.kind == MoveKind.REVISION:
         words = _("Passage à la révision n° %(n)s, le %(day)s")
         return words % {"n": move.to_revision.number, "day": _day(move.at)}
-    return _("Profils ou référencement antérieur modifiés, le %(day)s") % {"day": _day(move.at)}
+    return _("Déclaration modifiée, le %(day)s") % {"day": _day(move.at)}
 
 
 urls = [path("instruction/<str:number>/preuves", validation, name="staff-validate-proofs")]
