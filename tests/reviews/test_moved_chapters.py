@@ -8,6 +8,7 @@ import pytest
 
 from jalon.applications.actions.tracking import missed_gate
 from jalon.applications.models import Part, Round
+from jalon.applications.queries.dates import gate_progress
 from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.decisions import reconcile
 from jalon.core import clock
@@ -171,6 +172,7 @@ def test_the_last_open_chapter_dropped_a_verifier_validates_the_step(world):
     waits = (ApplicationState.ELIGIBLE, Turn.AGENCY)
     reconcile(application_id=world.application.pk)
     assert (world.application.state, world.application.turn) == waits
+    assert {gate.state for gate in gate_progress([world.application])[world.application.pk]} == {"held"}
     undo_move(actor=world["manager"], number=world.number, n=made.n)
     assert as_before(rows(world)) == as_before(before)
     with pytest.raises(TransitionRefused):

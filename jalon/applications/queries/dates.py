@@ -8,7 +8,7 @@ from typing import Literal
 from jalon.applications.models import DECISION_STATES, Application, GateOverride, Part, Round
 from jalon.applications.queries import definition_for
 from jalon.applications.rules import gates
-from jalon.applications.states import ChapterState, PartKind
+from jalon.applications.states import ApplicationState, ChapterState, PartKind
 from jalon.core import clock
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.models import Gate, GateKind
@@ -95,12 +95,12 @@ def gate_progress(applications: Sequence[Application]) -> dict[int, list[GatePro
 
     Expects `programme` and `revision` selected along.
     """
-    chapters: dict[int, list[datetime | None]] = {}
+    chapters: dict[int, list[tuple[datetime | None, str]]] = {}
     rows = Part.objects.filter(
         application__in=[a.pk for a in applications], kind=PartKind.CHAPTER, expected__gt=0
     )
-    for pk, first in rows.values_list("application_id", "first_submitted_at"):
-        chapters.setdefault(pk, []).append(first)
+    for pk, first, state in rows.values_list("application_id", "first_submitted_at", "state"):
+        chapters.setdefault(pk, []).append((first, state))
     dates = file_dates(applications)
     return {a.pk: _progress_of(a, dates[a.pk], chapters.get(a.pk, [])) for a in applications}
 
@@ -145,19 +145,24 @@ def file_dates(applications: Sequence[Application]) -> dict[int, FileDates]:
 
 
 def _progress_of(
-    application: Application, dates: FileDates, chapters: Sequence[datetime | None]
+    application: Application, dates: FileDates, chapters: Sequence[tuple[datetime | None, str]]
 ) -> list[GateProgress]:
     now = clock.now()
     due: dict[str, datetime | None] = {kind: getattr(dates.calendar, kind) for kind in GateKind.values}
     due[GateKind.FIRST_PROOFS.value] = gates.proofs_due(dates.calendar, dates.administrative_holds, now)
-    given = [first for first in chapters if first is not None]
+    given = [first for first, _state in chapters if first is not None]
+    # Nothing is left to be given in step 3, or nothing was ever asked in it: no date binds the vendor any more.
+    all_given = application.facts_are_frozen and len(given) == len(chapters)
+    nothing_open = application.state == ApplicationState.ELIGIBLE and all(
+        state == ChapterState.VALIDATED for _first, state in chapters
+    )
     held = {
         GateKind.FIRST_ADMINISTRATIVE: (
             application.first_submitted_at is not None,
             application.first_submitted_at,
         ),
-        GateKind.FIRST_PROOFS: (bool(given) and len(given) == len(chapters), max(given, default=None)),
-        GateKind.END_OF_EXCHANGES: (application.state in DECISION_STATES, None),
+        GateKind.FIRST_PROOFS: (all_given, max(given, default=None)),
+        GateKind.END_OF_EXCHANGES: (nothing_open or application.state in DECISION_STATES, None),
     }
     found: list[GateProgress] = []
     waits_already = False
