@@ -46,7 +46,7 @@ def claims_waiting(files: QuerySet[Application]) -> dict[int, dict[str, datetime
     if not any(claims.values()):
         return {}
     ids = files.order_by().values("pk")
-    looked_at = {name for made in claims.values() for claim in made for name in _answers_about(claim)}
+    looked_at = {name for made in claims.values() for claim in made for name in answers_about(claim)}
     given: dict[int, dict[str, tuple[Any, datetime]]] = {file.pk: {} for file in claims}
     answers = Answer.objects.filter(application__in=ids, field__in=looked_at)
     for pk, name, value, at in answers.values_list("application_id", "field", "value", "at"):
@@ -76,7 +76,8 @@ def _file_questions(files: Iterable[Application]) -> set[str]:
     return {f.key for made in definitions.values() for f in all_fields(made) if f.kind == "documents"}
 
 
-def _answers_about(claim: Claim) -> frozenset[str]:
+def answers_about(claim: Claim) -> frozenset[str]:
+    """The questions by which a claim is declared, and the one that backs it."""
     asked = {name for kind, name in claim.declared_when.references() if kind == "answer"}
     return frozenset(asked | {claim.evidence_field})
 
@@ -87,7 +88,7 @@ def _waits_since(
     """When the claim was last declared, if that is after the decision on it."""
     if not claim.declared_when.holds(Facts(answers={name: value for name, (value, _at) in given.items()})):
         return None
-    last = max((given[name][1] for name in _answers_about(claim) if name in given), default=None)
+    last = max((given[name][1] for name in answers_about(claim) if name in given), default=None)
     return last if last and (decided_at is None or last > decided_at) else None
 
 

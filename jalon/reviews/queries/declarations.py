@@ -17,7 +17,7 @@ from jalon.applications.models import (
 )
 from jalon.applications.queries import definition_for, state_words
 from jalon.applications.queries.answers import answers_of, restricted_fields, stored_answers
-from jalon.applications.queries.facts import frozen_facts, pending_claims
+from jalon.applications.queries.facts import answers_about, frozen_facts, pending_claims
 from jalon.applications.queries.versions import VERSION_STATES
 from jalon.applications.rules.answers import all_fields, facts, form_steps, is_empty, normalise, step_errors
 from jalon.applications.states import PartKind, StepState
@@ -164,7 +164,7 @@ def _awaited(
     return tuple(
         claim_ahead(application, claim, known)
         for claim in definition.claims
-        if claim.key in declared - known.claims and (claim.key in waiting or changed & _answers_about(claim))
+        if claim.key in declared - known.claims and (claim.key in waiting or changed & answers_about(claim))
     )
 
 
@@ -181,11 +181,6 @@ def claims_ahead(application: Application) -> tuple[ClaimAhead, ...]:
         return ()
     known = facts(definition, answers_of(application), frozen_facts(application).claims)
     return tuple(claim_ahead(application, c, known) for c in definition.claims if c.key in waiting)
-
-
-def _answers_about(claim: Claim) -> frozenset[str]:
-    asked = {name for kind, name in claim.declared_when.references() if kind == "answer"}
-    return frozenset(asked | {claim.evidence_field})
 
 
 # --- What was declared ----------------------------------------------------------------------------------------
