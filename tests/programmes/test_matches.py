@@ -71,6 +71,9 @@ def test_answers_are_kept_whole_or_not_at_all() -> None:
     before = Draft.objects.get().sha256
     with pytest.raises(Conflict, match="n’est plus proposé"):
         decide(["b2|autre"], [NAME])
+    for never_proposed in ("b2|autre", "x" * 200, f"{NAME}|plus"):
+        with pytest.raises(Conflict, match="n’est plus proposé"):
+            decide([], [NAME, never_proposed])
     assert (Draft.objects.get().sha256, MatchRefusal.objects.count()) == (before, 0)
 
     assert decide(["b2|new-b2"], [NAME]).version == 3

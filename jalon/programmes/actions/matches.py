@@ -45,15 +45,21 @@ def decide_matches(
     if set(apart) <= refused and all(is_confirmed(found, name) for name in confirmed):
         return draft  # said before: one effect
     check_seen(draft, seen_version)
+    fresh = [pair for pair in apart if pair not in refused]
     try:
-        definition = with_confirmed(compiled(latest).definition, found, confirmed, refused)
+        definition = with_confirmed(
+            compiled(latest).definition, found, confirmed, refused, apart=["|".join(pair) for pair in fresh]
+        )
     except NotProposed as error:
         raise Conflict(
-            _("Un rapprochement confirmé n’est plus proposé. Rien n’est enregistré : relisez la liste.")
+            _(
+                "Un rapprochement auquel vous avez répondu n’est plus proposé. "
+                "Rien n’est enregistré : relisez la liste."
+            )
         ) from error
     return _write_matches(
         actor=actor, draft=draft, base=latest, refused=refused,
-        definition=definition, apart=[pair for pair in apart if pair not in refused],
+        definition=definition, apart=fresh,
     )  # fmt: skip
 
 

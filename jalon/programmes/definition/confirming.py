@@ -48,19 +48,28 @@ def proposals(old: Definition, new: Definition, refused: Refused = ()) -> tuple[
 
 
 class NotProposed(LookupError):
-    """Pairs that were confirmed and are not proposed (any more): they cannot become one."""
+    """Pairs that were answered and are not proposed (any more): nothing can be said of them."""
 
 
 def with_confirmed(
-    old: Definition, new: Definition, confirmed: Collection[str], refused: Refused = ()
+    old: Definition,
+    new: Definition,
+    confirmed: Collection[str],
+    refused: Refused = (),
+    *,
+    apart: Collection[str] = (),
 ) -> Definition:
     """`new` with the keys of `old` for the proposals of these names; an earlier number is kept in `was`.
 
     What stands inside a confirmed requirement follows by its number, and what no workbook holds (translations,
     kinds that a person chose) comes back where the words are the same. `refused`: as the proposals were made;
-    another set may pair otherwise. NotProposed with what could not be applied.
+    another set may pair otherwise. `apart`: names of proposals that are told apart. NotProposed with what could not
+    be applied.
     """
-    said = {one.match.new: one for one in proposals(old, new, refused) if one.name in confirmed}
+    proposed = {one.name: one for one in proposals(old, new, refused)}
+    if unknown := set(apart) - set(proposed):
+        raise NotProposed(*sorted(unknown))
+    said = {one.match.new: one for name, one in proposed.items() if name in confirmed}
     taken = {part.key for part in _Parts(new).everything()}
     keys = {key: one.match.old for key, one in said.items() if one.match.old not in taken}
     if lost := set(confirmed) - {said[key].name for key in keys}:
