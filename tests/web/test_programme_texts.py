@@ -219,6 +219,24 @@ def test_a_text_whose_place_is_gone_is_shown_again(leila):
     answer = send(leila, tail, seen, **{title: "Un long titre"})
     assert (answer.status_code, "Un long titre" in text_of(answer)) == (409, True)
     assert [leila.get(HOME + tail).status_code, send(leila, tail, seen).status_code] == [404, 404]
+    kinds = next(name for name in seen if name.endswith("|kinds"))
+    other = next(k for k in definition_now().kinds if k.key not in seen[kinds])
+    answer = send(leila, tail, seen, **{kinds: [other.key]})
+    assert (answer.status_code, other.label.fr in text_of(answer)) == (409, True)
+    answer = leila.post(HOME + tail, {"act": "add", "version": "1", "text": "Une preuve longuement pesée"})
+    assert (answer.status_code, "Une preuve longuement pesée" in text_of(answer)) == (409, True)
+
+
+def test_texts_of_a_theme_that_is_gone_are_shown_again(leila):
+    seen = read(leila, "/textes/motifs")
+    name = next(name for name in seen if name.endswith("|label|fr"))
+    changed_draft(lambda edit: edit.raw.pop("return_reasons"))
+    answer = send(leila, "/textes/motifs", seen, **{name: "Un motif longuement pesé"})
+    assert (answer.status_code, "Un motif longuement pesé" in text_of(answer)) == (409, True)
+    assert [
+        leila.get(f"{HOME}/textes/motifs").status_code,
+        send(leila, "/textes/motifs", seen).status_code,
+    ] == [404] * 2
 
 
 @pytest.mark.parametrize(

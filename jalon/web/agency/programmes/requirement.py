@@ -15,7 +15,7 @@ from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused, see_other, tell
 from jalon.web.agency.programmes.editable import Block, requirement_blocks
 from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
-from jalon.web.agency.programmes.text_forms import Typed, edit, form_context, length_error
+from jalon.web.agency.programmes.text_forms import Typed, edit, form_context, gone_page, length_error
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
 from jalon.web.keys import whole
@@ -49,8 +49,9 @@ def _blocks(programme: Programme, key: str) -> tuple[Block, ...]:
 def _add_proof(request: HttpRequest, programme: Programme, key: str) -> HttpResponse:
     """One more expected proof; the manager's answer to a requirement of which nothing could be shown."""
     found = compiled_draft(draft_of(programme))
+    added = Typed({name: request.POST.getlist(name) for name in request.POST})
     if key not in found.requirements:
-        raise Http404
+        return _gone(request, programme, None, added)
     _chapter, changed = found.requirements[key]
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
     kinds = [k for k in request.POST.getlist("kinds") if k in found.kinds]
@@ -75,8 +76,9 @@ def _add_proof(request: HttpRequest, programme: Programme, key: str) -> HttpResp
         )
     except DomainError as error:
         errors, general, status = refused(error)
-        added = Typed({name: request.POST.getlist(name) for name in request.POST}, errors)
-        return _page(request, programme, key, added=added, general=general, status=status)
+        return _page(
+            request, programme, key, added=Typed(added.values, errors), general=general, status=status
+        )
     tell(request, _("La preuve %(code)s est ajoutée au brouillon.") % {"code": proof.code or "–"})
     return see_other("staff-programme-requirement", programme.code, key)
 
@@ -94,7 +96,7 @@ def _page(
     draft = draft_of(programme)
     found = compiled_draft(draft)
     if key not in found.requirements:
-        return _gone(request, programme, typed, general)
+        return _gone(request, programme, typed, added)
     chapter, shown = found.requirements[key]
     form = form_context(programme, requirement_blocks(chapter, shown), typed, general)
     values = added.values if added else {}
@@ -131,16 +133,12 @@ def _page(
     return render(request, "agency/programme/requirement.html", context, status=status)
 
 
-def _gone(request: HttpRequest, programme: Programme, typed: Typed | None, general: str) -> HttpResponse:
-    """The requirement was removed while somebody wrote in it: what was typed is shown once more."""
-    if typed is None or not general:
-        raise Http404
-    context = {
-        **programme_context(request, programme, "texts", _("Exigence retirée du brouillon")),
-        **form_context(programme, (), typed, general),
-        "here": reverse("staff-programme-texts", args=[programme.code]),
-    }
-    return render(request, "agency/programme/words.html", context, status=409)
+def _gone(
+    request: HttpRequest, programme: Programme, typed: Typed | None, added: Typed | None
+) -> HttpResponse:
+    """The requirement was removed while somebody wrote in it, or added a proof to it."""
+    also = [added.text("text")] if added else []
+    return gone_page(request, programme, _("Exigence retirée du brouillon"), typed, also=also)
 
 
 urls = [

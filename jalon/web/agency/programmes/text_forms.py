@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -35,13 +36,14 @@ from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused
 from jalon.web.agency.programmes.changes import FieldRow, one_side
 from jalon.web.agency.programmes.editable import JOIN, Block, Slot
-from jalon.web.agency.programmes.frame import draft_of
+from jalon.web.agency.programmes.frame import draft_of, programme_context
 from jalon.web.answers import complaint, said
 from jalon.web.components.fields import Choice, Field
 
 SHOWN = f"{JOIN}shown"  # after the name of a field: the digest of what it showed
 TAKEN = f"{JOIN}taken"  # the person takes what the draft holds
 _TEXTS_SHOWN = (f"{JOIN}fr{SHOWN}", f"{JOIN}en{SHOWN}")
+_KINDS_SHOWN = f"{JOIN}kinds{SHOWN}"
 LONGEST = 32_767  # what a cell of a workbook holds: lists come and go as workbooks
 
 
@@ -71,11 +73,15 @@ class Typed:
         """Whether what the draft holds is not what the field had shown."""
         return self.text(f"{name}{SHOWN}") != digest_of(held)
 
-    def without_place(self, places: Mapping[str, object]) -> list[str]:
-        """What was typed into fields that are no more: shown, so that nothing typed is lost."""
-        names = [name.removesuffix(SHOWN) for name in self.values if name.endswith(_TEXTS_SHOWN)]
-        changed = (self.changed(name) for name in names if name not in places)
-        return [value for value in changed if isinstance(value, str) and value]
+    def without_place(self, places: Mapping[str, object]) -> list[Value]:
+        """What was typed or ticked in fields that are no more: shown, so that nothing is lost."""
+        fields = {
+            name.removesuffix(SHOWN): name.endswith(_KINDS_SHOWN)
+            for name in self.values
+            if name.endswith((*_TEXTS_SHOWN, _KINDS_SHOWN))
+        }
+        changed = (self.changed(name, kinds=kinds) for name, kinds in fields.items() if name not in places)
+        return [value for value in changed if value]
 
 
 @dataclass(frozen=True)
@@ -110,16 +116,36 @@ def form_context(
 ) -> dict[str, Any]:
     """What the template of a form of texts shows."""
     draft = draft_of(programme)
-    shown = shown_blocks(compiled_draft(draft).definition, blocks, typed)
+    definition = compiled_draft(draft).definition
+    shown, form = shown_blocks(definition, blocks, typed), _Form(definition, typed)
     fields = [one.field for block in shown for row in block.rows for one in row]
     return {
         "draft": draft,
         "blocks": shown,
         "errors": [(f.id, f"{f.label}{_(' : ')}{f.error}") for f in fields if f.error],
         "general": general,
-        "gone": typed.without_place(_places(blocks)) if typed else [],
+        "gone": [form.in_words(one) for one in typed.without_place(_places(blocks))] if typed else [],
         "back_url": reverse("staff-programme-texts", args=[programme.code]),
     }
+
+
+def gone_page(
+    request: HttpRequest, programme: Programme, title: str, typed: Typed | None, *, also: Sequence[str] = ()
+) -> HttpResponse:
+    """What somebody wrote in was removed meanwhile: what was typed is shown once more. Nothing typed: nothing there."""
+    context = {
+        **programme_context(request, programme, "texts", title),
+        **form_context(programme, (), typed, _no_place()),
+        "here": reverse("staff-programme-texts", args=[programme.code]),
+    }
+    context["gone"] = [*context["gone"], *filter(None, also)]
+    if not context["gone"]:
+        raise Http404
+    return render(request, "agency/programme/words.html", context, status=409)
+
+
+def _no_place() -> str:
+    return _("Des textes que vous avez modifiés ne sont plus dans le brouillon.")
 
 
 # --- Fields ------------------------------------------------------------------------------------------------------
@@ -223,7 +249,7 @@ def edit(
     try:
         values = _values(definition, places, typed)
         if typed.without_place(places):
-            raise Conflict(_("Des textes que vous avez modifiés ne sont plus dans le brouillon."))
+            raise Conflict(_no_place())
         if not values:
             return None, "", 303
         edit_draft(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from jalon.programmes.queries import compiled_draft
 from jalon.web.agency.frame import see_other, tell
 from jalon.web.agency.programmes.editable import Group, groups
 from jalon.web.agency.programmes.frame import draft_of, programme_context, programme_page
-from jalon.web.agency.programmes.text_forms import edit, form_context
+from jalon.web.agency.programmes.text_forms import edit, form_context, gone_page
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,15 @@ def texts(request: HttpRequest, programme: Programme) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def words_of(request: HttpRequest, programme: Programme, group: str) -> HttpResponse:
     typed, general, status = None, "", 200
+    chosen = _group(programme, group)
     if request.method == "POST":
-        typed, general, status = edit(request, programme, _group(programme, group).blocks)
-        if typed is None:
+        typed, general, status = edit(request, programme, chosen.blocks if chosen else ())
+        if typed is None and chosen:
             tell(request, _("Le brouillon est enregistré. Rien n’est publié."))
             return see_other("staff-programme-words", programme.code, group)
-    chosen = _group(programme, group)
+        chosen = _group(programme, group)
+    if chosen is None:
+        return gone_page(request, programme, _("Textes retirés du brouillon"), typed)
     context = {
         **programme_context(request, programme, "texts", chosen.title),
         **form_context(programme, chosen.blocks, typed, general),
@@ -83,12 +86,10 @@ def words_of(request: HttpRequest, programme: Programme, group: str) -> HttpResp
     return render(request, "agency/programme/words.html", context, status=status)
 
 
-def _group(programme: Programme, key: str) -> Group:
+def _group(programme: Programme, key: str) -> Group | None:
+    """None where nothing of that theme is in the draft (any more)."""
     found = groups(compiled_draft(draft_of(programme)).definition)
-    chosen = next((group for group in found if group.key == key), None)
-    if chosen is None:
-        raise Http404
-    return chosen
+    return next((group for group in found if group.key == key), None)
 
 
 urls = [
