@@ -27,6 +27,7 @@ from django.conf import settings
 from django.utils.translation import get_language, gettext
 
 from jalon.core.canonical import canonical_json
+from jalon.core.typography import french_spaces
 
 Params = Mapping[str, Any]
 # (subject, text), in the language that is active; None when there is nothing left to say.
@@ -107,7 +108,7 @@ def brand() -> str:
 def in_readers_language(french: str, english: str) -> str:
     """The name of a thing of the programme; in French where it has no English one."""
     reads_english = (get_language() or "fr").startswith("en")
-    return (english if reads_english else "") or french
+    return (english if reads_english else "") or french_spaces(french)
 
 
 def address(path: str) -> str:

@@ -23,9 +23,7 @@ def said(text: Text | str | None) -> str:
 
 def explained(definition: Definition, verdict: Verdict) -> str:
     """Why something applies or not, in the reader's language."""
-    language = get_language() or "fr"
-    said = sentence(definition, verdict, language)
-    return french_spaces(said) if language == "fr" else said
+    return sentence(definition, verdict, get_language() or "fr", shown=True)
 
 
 def complaint(finding: Finding) -> str:

@@ -3,11 +3,13 @@
 import json
 
 import pytest
+from django.utils.translation import override
 
 from jalon.accounts.standing import standing_of
 from jalon.connectors.mail import mailbox
 from jalon.jobs.queue import run_due
 from jalon.notices import actions
+from jalon.notices.base import in_readers_language
 from jalon.notices.models import Mail, MailState, Notice
 from jalon.notices.queries import notice_line, notices_of, unread_count
 from tests.sentences import as_written
@@ -107,3 +109,11 @@ def test_an_older_notice_still_shows_its_line(make_user, chapter_sent_back):
     assert [n.title for n in notices_of(standing_of(user))] == ["Chapitre à modifier : A"]
     Notice.objects.update(kind="tests.forgotten")
     assert [(n.title, n.path) for n in notices_of(standing_of(user))] == [("Notification", "/")]
+
+
+def test_a_name_of_the_programme_has_the_spaces_of_french():
+    for language in ("fr", "en"):
+        with override(language):
+            assert in_readers_language("Étape 2 : preuves", "") == "Étape 2\u00a0: preuves"
+    with override("en"):
+        assert in_readers_language("Preuves", "Proofs") == "Proofs"

@@ -92,18 +92,22 @@ def applicability(definition: Definition, facts: Facts) -> Applicability:
     return Applicability(tuple(judge.requirement(c, r) for c in definition.chapters for r in c.requirements))
 
 
-def sentence(definition: Definition, verdict: Verdict, language: str = "fr") -> str:
-    """One sentence that explains a result, in the programme's own words."""
+def sentence(definition: Definition, verdict: Verdict, language: str = "fr", *, shown: bool = False) -> str:
+    """One sentence that explains a result, in the programme's own words. `shown`: set for people's eyes."""
+
+    def say(text: Text) -> str:
+        return text.shown_in(language) if shown else text.in_language(language)
+
     perimeter = next(p for p in definition.perimeters if p.key == verdict.scope.perimeter)
     profile = next(p for p in definition.profiles if p.key == verdict.scope.profile)
     if verdict.why == "perimeter":
-        return perimeter.reason_not.in_language(language)
-    label = profile.label.in_language(language)
+        return say(perimeter.reason_not)
+    label = say(profile.label)
     if verdict.why == "profile":
-        return _PROFILE_NOT.in_language(language).format(profile=label)
-    reason = perimeter.reason_applies.in_language(language)
+        return say(_PROFILE_NOT).format(profile=label)
+    reason = say(perimeter.reason_applies)
     template = _PROFILE_LOCKED if profile.locked else _PROFILE_CHOSEN
-    return f"{template.in_language(language).format(profile=label)} {reason}"
+    return f"{say(template).format(profile=label)} {reason}"
 
 
 _PROFILE_LOCKED = Text(
