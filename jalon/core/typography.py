@@ -15,12 +15,14 @@ _UNITS = (
     r"|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 )
 _AFTER_NUMBER = r"(?:(?<=\d)|(?<=\)[sd])|(?<=\})|(?<=\b1er))"
+# "vague 2 386 exigences": the figure belongs to the word before it.
+_NOT_NAMED = "".join(f"(?<!{word}{_SPACE}\\d)" for word in ("ague", "tape", "hapitre", "ersion"))
 _RULES = re.compile(
     rf"""
     (?=[ {WIDE}{THIN}<h%{{])(?:  # nothing else begins what follows: most letters are passed quickly
       (?P<kept> <(?:code|pre|kbd)\b.*?</(?:code|pre|kbd)> | <[^<>]*> | https?://\S+ | %\(\w+\)[sd] | \{{[^{{}}]*\}} )
     | (?P<thin> (?<!\s){_SPACE}(?=[;!?]+(?![\w=&/]))         # mot ; mot ! mot ?
-              | (?<=\d)(?<!\d{{4}}){_SPACE}(?=\d{{3}}(?!\d)) ) # 10 000
+              | (?<=\d)(?<!\d{{4}}){_NOT_NAMED}{_SPACE}(?=\d{{3}}(?!\d)) ) # 10 000
     | (?P<wide> (?<!\s){_SPACE}(?=:(?![\w/:]))               # mot :
               | (?<=«){_SPACE} | {_SPACE}(?=»)               # « mot »
               | (?<=[nN]°){_SPACE} | (?<=§){_SPACE}          # n° 3, § 3

@@ -26,6 +26,7 @@ def spaced(drawn: str) -> str:
         "Choisissez «~Oui~»_?",
         "révision n°~%(n)s, n°~3, N°~{n}, §~4",
         "10_000 caractères, 1_000_000 lignes, SIREN 552_100_554",
+        "Vague 2 386 exigences, étape 3 120 preuves, 2_386 exigences",
         "20~Mo, %(n)s~Mo, {n}~Ko, %(n)d~octets, 3,5~Go",
         "48~heures, %(n)d~jours, 2~ans, le 13~mai et le 1er~juin 2027",
         "10~h~02~min",

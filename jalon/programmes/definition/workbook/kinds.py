@@ -9,7 +9,7 @@ from jalon.programmes.definition.schema import ProofKind
 
 _MARKS = re.compile("[\u0300-\u036f]")
 _GROUP = re.compile(r"\((?!\?[a-zA-Z])[^()]*\)")
-_NO_LETTER = re.compile(r"\\.|\[[^\]]*\]")
+_NO_LETTER = re.compile(r"\\.|\[\^?\]?[^\]]*\]")
 _MAYBE = re.compile(r".[?*{]")
 _LETTERS = re.compile(r"[a-z ]{3,}")
 
