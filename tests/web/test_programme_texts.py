@@ -102,11 +102,18 @@ def test_a_proof_is_added_to_a_requirement_that_has_none(leila):
 
     changed_draft(without)
     kind = definition_now().kinds[0].key
-    answer = send(leila, "/exigences/ins-va1.02", act="add", text="Une capture.", kinds=[kind])
+    answer = send(
+        leila,
+        "/exigences/ins-va1.02",
+        act="add",
+        version=str(draft().version),
+        text="Une capture.",
+        kinds=[kind],
+    )
     assert answer.status_code == 303
     (scenario,) = found("ins-va1.02").scenarios
     assert [(p.text.fr, p.kinds) for p in scenario.proofs] == [("Une capture.", (kind,))]
-    refused = send(leila, "/exigences/ins-va1.02", act="add", text="Une autre.")
+    refused = send(leila, "/exigences/ins-va1.02", act="add", version=str(draft().version), text="Une autre.")
     assert (refused.status_code, "Une autre." in text_of(refused)) == (422, True)
 
 
@@ -138,10 +145,17 @@ def test_a_longer_text_that_stands_does_not_hold_up_the_others(leila):
 def test_the_text_of_a_new_proof_is_never_cut(leila):
     kind = definition_now().kinds[0].key
     text = "a" * 32_767
-    refused = send(leila, f"/exigences/{KEY}", act="add", text=f"{text}fin", kinds=[kind])
+    refused = send(
+        leila, f"/exigences/{KEY}", act="add", version=str(draft().version), text=f"{text}fin", kinds=[kind]
+    )
     assert (refused.status_code, f"{text}fin" in text_of(refused)) == (422, True)
     assert "32770 caractères, c’est trop : 32767 au plus." in text_of(refused)
-    assert send(leila, f"/exigences/{KEY}", act="add", text=text, kinds=[kind]).status_code == 303
+    assert (
+        send(
+            leila, f"/exigences/{KEY}", act="add", version=str(draft().version), text=text, kinds=[kind]
+        ).status_code
+        == 303
+    )
     assert text in [p.text.fr for s in found().scenarios for p in s.proofs]
 
 
