@@ -7,8 +7,10 @@ import pytest
 from jalon.accounts.actions import declare_conflict
 from jalon.accounts.models import Company as CompanyRow
 from jalon.accounts.standing import SYSTEM
+from jalon.programmes.definition.schema import Definition
 from jalon.programmes.models import RuleChoice
 from jalon.programmes.queries import chosen_rules, open_matches, revision_by_number
+from jalon.web.agency.programmes.changes import AROUND
 from tests.scenarios.revisions import Edit, draft, programme, published
 from tests.web.agency import query_count, text_of
 from tests.web.programmes import FIRST, HOME, LAST, change, changed_draft, company, definition_now, manager
@@ -32,6 +34,12 @@ def test_words_that_went_and_came_are_marked_and_said(company):
     assert '<del><span class="j-sr">[retiré : </span>' in shown
     assert '<ins><span class="j-sr">[ajouté : </span>' in shown
     assert "Modifiées" in shown
+
+
+@pytest.mark.any_database("a table of words")
+def test_each_part_of_a_definition_has_a_name():
+    unchanging = {"format", "code", "chapters"}  # chapters are compared requirement by requirement
+    assert set(AROUND) == set(Definition.model_fields) - unchanging
 
 
 def test_each_kind_of_change_has_its_count_and_its_filter(company):

@@ -60,6 +60,10 @@ FIELDS: Mapping[str, str | Promise] = {
 }
 AROUND: Mapping[str, str | Promise] = {
     "title": gettext_lazy("Titre de la démarche"),
+    "track": gettext_lazy("Parcours"),
+    "language": gettext_lazy("Langue des courriels"),
+    "award": gettext_lazy("Mots de la décision finale"),
+    "max_items_per_slot": gettext_lazy("Nombre de pièces par preuve"),
     "corridor": gettext_lazy("Couloir"),
     "summary": gettext_lazy("Résumé"),
     "open": gettext_lazy("Ouverture aux candidatures"),
