@@ -170,9 +170,7 @@ class FormPage:
     def summary(self) -> list[tuple[str, str]]:
         """Errors as (id of the input, sentence), in the order of the form."""
         shown = {**(self.all_errors if self.checked else {}), **self.file_errors}
-        return [
-            (_input_id(key), f"{self._label(key)}{_(' : ')}{sentence}") for key, sentence in shown.items()
-        ]
+        return [(_input_id(key), _said_of(self._label(key), sentence)) for key, sentence in shown.items()]
 
     def outside_answers(self) -> str:
         """Answers of other steps that the conditions of this one look at, as JSON for the script."""
@@ -323,6 +321,11 @@ class FormPage:
 def condition_json(condition: Condition | None) -> str:
     """A condition as the script reads it (static/jalon/js/form.js)."""
     return condition.model_dump_json(by_alias=True, exclude_none=True) if condition else ""
+
+
+def _said_of(label: str, sentence: str) -> str:
+    """A label that asks a question carries its own mark: no colon after it."""
+    return f"{label} {sentence}" if label.endswith("?") else f"{label}{_(' : ')}{sentence}"
 
 
 def _input_id(key: str) -> str:
