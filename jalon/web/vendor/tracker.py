@@ -36,7 +36,8 @@ def _detail(view: PrerequisiteView) -> str:
     desk = _("Auprès de : %(desk)s") % {"desk": said(view.prerequisite.desk)}
     if view.stage is Stage.BLOCKED:
         numbers = _(" et ").join(p.number for p in view.waits_for)
-        return f"{_('Attend %(numbers)s') % {'numbers': numbers}}. {desk}"
+        awaited = _("Attend %(numbers)s") % {"numbers": numbers}  # in an f-string it would not be collected
+        return f"{awaited}. {desk}"
     if view.latest is None:
         return desk
     if view.stage is Stage.REJECTED:
