@@ -1,7 +1,7 @@
 """The acts of the journal in words. The journal itself holds codes, numbers and digests only."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from jalon.accounts.states import StaffRoleName
 from jalon.desk.queries.journal import JournalLine
 from jalon.programmes.definition.schema import Definition
 from jalon.web.answers import said
@@ -103,6 +104,7 @@ _FACTS: Mapping[str, str | Promise] = {
     "state": gettext_lazy("statut : %s"),
 }
 _MOVES = ("reviews.move.made", "reviews.move.declared")
+_Names = Mapping[str, Mapping[str, str]]  # payload key → key → what people call it
 _COUNTED = ("slots", "to_modify", "to_redo")
 
 
@@ -117,16 +119,21 @@ class EventLine:
     tone: str
 
 
-def event_line(line: JournalLine, definition: Definition) -> EventLine:
-    """`definition`: of the file's own programme, for the titles of chapters and the name of its award."""
-    entry, chapters = line.entry, {c.key: said(c.title) for c in definition.chapters}
+def event_lines(lines: Iterable[JournalLine], definition: Definition) -> list[EventLine]:
+    """`definition`: of the file's own programme, for the words of its keys and the name of its award."""
+    names = _names(definition)
+    return [_event_line(line, definition, names) for line in lines]
+
+
+def _event_line(line: JournalLine, definition: Definition, names: _Names) -> EventLine:
+    entry = line.entry
     words, icon, tone = event_words(entry.event)
     if entry.event == PRONOUNCED:
         words = said(definition.award.pronounced)
     payload = json.loads(entry.payload)
     if entry.event.startswith("reviews.claim."):
         payload.pop("key", None)  # elsewhere the key of a prerequisite
-    told = [line.actor or _("Jalon"), *_facts(payload, chapters)]
+    told = [line.actor or _("Jalon"), *_facts(payload, names)]
     if entry.event in _MOVES:
         told += _moved(payload)
     if entry.event.startswith("reviews.version."):
@@ -151,13 +158,30 @@ def event_words(event: str) -> tuple[str, str, str]:
     return str(words), icon, tone
 
 
-def _facts(payload: Mapping[str, Any], chapters: Mapping[str, str]) -> list[str]:
+def _names(definition: Definition) -> _Names:
+    """Payload key → what people call what it holds. What the definition no longer has keeps its key."""
+    proofs = [
+        proof
+        for chapter in definition.chapters
+        for requirement in chapter.requirements
+        for scenario in requirement.scenarios
+        for proof in scenario.proofs
+    ]
+    return {
+        "chapter": {c.key: said(c.title) for c in definition.chapters},
+        "item": {p.key: p.code for p in proofs if p.code},
+        "key": {p.key: f"{p.number} {said(p.title)}".strip() for p in definition.prerequisites},
+        "role": {value: str(label) for value, label in StaffRoleName.choices},
+    }
+
+
+def _facts(payload: Mapping[str, Any], names: _Names) -> list[str]:
     told = []
     for key, words in _FACTS.items():
         value = payload.get(key)
         if value in (None, "", []):
             continue
-        shown = chapters.get(str(value), str(value)) if key == "chapter" else _value(key, value)
+        shown = names.get(key, {}).get(str(value)) or _value(key, value)
         count = len(value) if isinstance(value, list) else value
         told.append(words % {"n": count} if key in _COUNTED else str(words) % shown)
     return told

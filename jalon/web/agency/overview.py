@@ -29,7 +29,7 @@ from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
 from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge
 from jalon.web.access import standing_in
-from jalon.web.agency.events import EventLine, event_line
+from jalon.web.agency.events import EventLine, event_lines
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.answers import said
 from jalon.web.components.progress import Progress
@@ -339,6 +339,7 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
         "declaration": declaration,
         "may_decide_claim": claim_waits and can_decide_eligibility(standing, application),
         "prerequisites": [_prerequisite_row(v) for v in tracked if v.latest or not application.is_ended],
+        "prerequisites_left": any(v.stage is not Stage.RECORDED for v in tracked),
         "people": people_lines(standing, application),
         "missing": short_missing(missing_for(application)) if not application.is_final else [],
         "events": _events(application, SHOWN_EVENTS),
@@ -375,8 +376,7 @@ def _prerequisite_row(view: Any) -> dict[str, Any]:
 
 
 def _events(application: Application, limit: int = 0) -> list[EventLine]:
-    definition = definition_for(application)
-    return [event_line(line, definition) for line in journal_of(application, limit)]
+    return event_lines(journal_of(application, limit), definition_for(application))
 
 
 @file_page
