@@ -140,7 +140,7 @@ def _ask_acceptance(application: Application, waiting: WaitingClaim) -> Confirma
         sentence=_(
             "Ce qui est demandé est recalculé aussitôt. Preuves et verdicts sont conservés ; l’éditeur en est prévenu."
         ),
-        label=_("Confirmer"),
+        label=_("Confirmer la déclaration"),
         back_url=_address(application),
         facts=facts,
     )
