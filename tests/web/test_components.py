@@ -160,7 +160,11 @@ def test_every_label_names_an_input(gallery):
 
 def test_templates_name_only_icons_that_exist():
     sources = [*WEB.rglob("templates/**/*.html")]
-    named = {n for s in sources for n in re.findall(r'{% icon "([^"]+)"', s.read_text(encoding="utf-8"))}
+    named = {
+        n
+        for s in sources
+        for n in re.findall(r'{% (?:icon|empty|chip_of) "([^"]+)"', s.read_text(encoding="utf-8"))
+    }
     assert named - ICONS == set()
 
 
