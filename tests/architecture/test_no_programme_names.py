@@ -27,6 +27,7 @@ COMMON = {
 # Keys that are ordinary words of the code as well.
 ORDINARY = {
     "general",  # the errors of a form that belong to no field
+    "solution",  # what is awarded, in the words of an award
 }
 
 
