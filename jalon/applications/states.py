@@ -85,6 +85,9 @@ CHAPTER_TRANSITIONS: Transitions[ChapterState] = Transitions(
         C.VALIDATED: frozenset({C.TO_MODIFY}),  # a verdict reopened, or a requirement that changed
     }
 )
+# In whose hands a chapter is: the vendor may change its proofs, or the agency examines them.
+CHAPTER_OPEN_TO_VENDOR = (C.TO_COMPLETE, C.READY, C.TO_MODIFY)
+CHAPTER_UNDER_EXAMINATION = (C.SUBMITTED, C.RESUBMITTED)
 
 
 class PartKind(TextChoices):

@@ -28,7 +28,7 @@ from jalon.core.canonical import sha256_hex
 from jalon.demo.samples import sample_answer, sample_file, sample_link, sample_pdf, sample_record
 from jalon.documents.actions import receive_file
 from jalon.documents.models import Document
-from jalon.evidence.actions import deposit_file, deposit_link, deposit_record
+from jalon.evidence.actions.deposits import deposit_file, deposit_link, deposit_record
 from jalon.evidence.queries import SlotView, chapter_key, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import SlotState

@@ -37,7 +37,7 @@ from jalon.core.text import fold
 from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
-from jalon.evidence.actions import comment_proof, deposit_file
+from jalon.evidence.actions.deposits import comment_proof, deposit_file
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.messaging.actions import post_message

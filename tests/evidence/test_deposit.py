@@ -9,7 +9,7 @@ from jalon.applications.states import ChapterState, PartKind
 from jalon.awards.actions.decisions import withdraw_application
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.core.typography import french_spaces
-from jalon.evidence.actions import (
+from jalon.evidence.actions.deposits import (
     comment_proof,
     deposit_file,
     deposit_link,

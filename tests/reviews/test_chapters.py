@@ -14,7 +14,7 @@ from jalon.awards.actions.decisions import withdraw_application
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.core.typography import french_spaces
-from jalon.evidence.actions import request_not_applicable
+from jalon.evidence.actions.deposits import request_not_applicable
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.queries import chapter_of, slot_views
 from jalon.evidence.states import SlotState

@@ -16,7 +16,7 @@ from jalon.awards.states import OpinionOutcome
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.demo.play import Play
-from jalon.evidence.actions import request_not_applicable
+from jalon.evidence.actions.deposits import request_not_applicable
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState

@@ -13,7 +13,7 @@ from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.decisions import reconcile
 from jalon.core import clock
 from jalon.core.errors import Conflict, NotAllowed, NotVisible, TransitionRefused
-from jalon.evidence.actions import request_not_applicable
+from jalon.evidence.actions.deposits import request_not_applicable
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import outdated_by
 from jalon.evidence.states import SlotState

@@ -7,7 +7,7 @@ import pytest
 from jalon.applications.models import Round
 from jalon.applications.states import ApplicationState
 from jalon.core.errors import TransitionRefused
-from jalon.evidence.actions import (
+from jalon.evidence.actions.deposits import (
     comment_proof,
     confirm_proof,
     deposit_file,

@@ -4,7 +4,7 @@ import pytest
 
 from jalon.applications.models import Application
 from jalon.core.errors import NotAllowed, NotVisible, TransitionRefused
-from jalon.evidence.actions import deposit_link
+from jalon.evidence.actions.deposits import deposit_link
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
 from jalon.programmes.actions.publishing import choose_rules

@@ -13,7 +13,7 @@ from jalon.awards.actions.decisions import withdraw_application
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.core.typography import french_spaces
-from jalon.evidence.actions import comment_proof, remove_item
+from jalon.evidence.actions.deposits import comment_proof, remove_item
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState

@@ -16,7 +16,7 @@ from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf
 from jalon.documents.actions import receive_file
 from jalon.documents.models import Document
-from jalon.evidence.actions import deposit_link
+from jalon.evidence.actions.deposits import deposit_link
 from jalon.evidence.queries import slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import SlotState

@@ -10,7 +10,7 @@ from jalon.applications.queries.facts import frozen_facts, pending_claims
 from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.demo.play import Play
-from jalon.evidence.actions import confirm_proof
+from jalon.evidence.actions.deposits import confirm_proof
 from jalon.evidence.queries import slot_views
 from jalon.evidence.states import SlotState
 from jalon.reviews.actions.declarations import declare_again

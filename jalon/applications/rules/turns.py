@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 
-from jalon.applications.states import ChapterState, Turn
-
-_WITH_AGENCY = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ChapterState, Turn
 
 
 def turn_of_proofs(
@@ -16,8 +14,8 @@ def turn_of_proofs(
     no more, and the vendor has not chosen anew. Nothing open: the agency's, who goes on.
     """
     states = set(chapters) - {ChapterState.VALIDATED}
-    with_agency = answer_waits or bool(states & set(_WITH_AGENCY))
-    with_vendor = choice_waits or bool(states - set(_WITH_AGENCY))
+    with_agency = answer_waits or bool(states & set(CHAPTER_UNDER_EXAMINATION))
+    with_vendor = choice_waits or bool(states - set(CHAPTER_UNDER_EXAMINATION))
     if with_vendor:
         return Turn.BOTH if with_agency else Turn.VENDOR
     return Turn.AGENCY

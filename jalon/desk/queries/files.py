@@ -9,10 +9,17 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from jalon.accounts.standing import Standing
 from jalon.applications.models import AnswerDocument, Application, Part
 from jalon.applications.queries.dates import GateProgress, gate_progress
-from jalon.applications.states import AGENCY_TURNS, VENDOR_TURNS, ApplicationState, PartKind, Turn
+from jalon.applications.states import (
+    AGENCY_TURNS,
+    CHAPTER_UNDER_EXAMINATION,
+    VENDOR_TURNS,
+    ApplicationState,
+    PartKind,
+    Turn,
+)
 from jalon.awards.models import Opinion
 from jalon.core.text import fold
-from jalon.desk.queries.inbox import IN_EXAMINATION, Inbox, News, Task, given_to
+from jalon.desk.queries.inbox import Inbox, News, Task, given_to
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,9 @@ def _rows(applications: Sequence[Application], work: Inbox | None) -> list[FileR
 
 def _submitted(applications: Sequence[Application]) -> dict[int, int]:
     parts = Part.objects.filter(
-        application__in=[a.pk for a in applications], kind=PartKind.CHAPTER, state__in=IN_EXAMINATION
+        application__in=[a.pk for a in applications],
+        kind=PartKind.CHAPTER,
+        state__in=CHAPTER_UNDER_EXAMINATION,
     )
     counted = parts.values("application").annotate(n=Sum(F("given") - F("conform")))
     return dict(counted.values_list("application", "n"))

@@ -25,7 +25,6 @@ from jalon.applications.queries.versions import VERSION_STATES
 from jalon.applications.states import (
     ENDED_STATES,
     ApplicationState,
-    ChapterState,
     PartKind,
     RoundOutcome,
     StepState,
@@ -36,8 +35,6 @@ from jalon.awards.states import ConventionState, OpinionOutcome, Party
 from jalon.messaging.queries import unread_messages
 from jalon.notices.models import Notice
 from jalon.reviews.queries.proofs import proofs_to_validate
-
-IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 
 BEFORE_OPINION = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
 

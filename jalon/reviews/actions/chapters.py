@@ -11,18 +11,16 @@ from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import instructors, latest_round
 from jalon.applications.queries.dates import WITH_VENDOR, administrative_holds, calendar
 from jalon.applications.rules import gates
-from jalon.applications.states import ApplicationState, ChapterState, RoundOutcome
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ApplicationState, ChapterState, RoundOutcome
 from jalon.core.actions import verb
 from jalon.core.errors import Conflict, NotAllowed, TransitionRefused
-from jalon.evidence.actions import hand_in_slots, take_back_slots
+from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, named_chapter
 from jalon.reviews.notices import ChapterSubmitted
 from jalon.reviews.policy import can_submit_chapter
 from jalon.reviews.queries import submission_obstacle
-
-IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 
 
 @verb
@@ -38,7 +36,7 @@ def submit_chapter(
     if not can_submit_chapter(actor, application):
         raise NotAllowed(_("Seules les personnes de l’entreprise candidate soumettent un chapitre."))
     if (
-        part.state in IN_EXAMINATION
+        part.state in CHAPTER_UNDER_EXAMINATION
         and part.round == round_n + 1
         and (pending := latest_round(part)) is not None
     ):
@@ -99,7 +97,7 @@ def recall_chapter(*, actor: Standing, number: str, chapter: str) -> None:
     handed_in = latest_round(part)
     if handed_in is not None and handed_in.outcome == RoundOutcome.RECALLED and part.state in WITH_VENDOR:
         return
-    if handed_in is None or part.state not in IN_EXAMINATION:
+    if handed_in is None or part.state not in CHAPTER_UNDER_EXAMINATION:
         raise TransitionRefused(_("Ce chapitre n’est pas soumis : il n’y a rien à rappeler."))
     if handed_in.opened_at is not None:
         raise TransitionRefused(_("Un vérificateur a ouvert ce chapitre : il ne peut plus être rappelé."))

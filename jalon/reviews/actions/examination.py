@@ -15,11 +15,11 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import definition_for, latest_round, parts_of
-from jalon.applications.states import ChapterState, PartKind, RoundOutcome
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ChapterState, PartKind, RoundOutcome
 from jalon.core import clock
 from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
-from jalon.evidence.actions import settle_slots
+from jalon.evidence.actions.handovers import settle_slots
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.queries import chapter_key, chapter_of, slot_views
 from jalon.evidence.states import SlotState
@@ -35,7 +35,6 @@ from jalon.reviews.queries import asked_since, latest_verdicts
 from jalon.reviews.queries.proofs import move_marks
 from jalon.vendors.queries import people_with_access
 
-IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
 
 
@@ -134,7 +133,11 @@ def _round_to_judge(actor: Standing, application: Application, part: Part) -> Ro
         raise NotAllowed(_("Seul un vérificateur de la démarche juge une preuve."))
     check_running(application)
     handed_in = latest_round(part)
-    if handed_in is None or handed_in.outcome != RoundOutcome.PENDING or part.state not in IN_EXAMINATION:
+    if (
+        handed_in is None
+        or handed_in.outcome != RoundOutcome.PENDING
+        or part.state not in CHAPTER_UNDER_EXAMINATION
+    ):
         raise TransitionRefused(
             _("Ce chapitre n’est pas en examen : l’éditeur l’a rappelé, ou il est déjà clos.")
         )

@@ -28,7 +28,7 @@ from jalon.applications.states import ChapterState, PartKind, RoundOutcome
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.core.canonical import canonical_json
-from jalon.evidence.actions import SLOT_FIELDS, write_slots
+from jalon.evidence.actions.handovers import SLOT_FIELDS, write_slots
 from jalon.evidence.models import Proof, Slot
 from jalon.evidence.queries import outdated_by
 from jalon.evidence.states import SlotState

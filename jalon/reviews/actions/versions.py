@@ -19,11 +19,18 @@ from jalon.applications.models import Application, Part, VersionDeclaration
 from jalon.applications.queries import instructors, parts_of
 from jalon.applications.queries.versions import pending_version, version_obstacle
 from jalon.applications.rules.versions import declaration_errors, plain_line, plain_text
-from jalon.applications.states import ApplicationState, ChapterState, PartKind, StepState, Turn
+from jalon.applications.states import (
+    CHAPTER_UNDER_EXAMINATION,
+    ApplicationState,
+    ChapterState,
+    PartKind,
+    StepState,
+    Turn,
+)
 from jalon.core.actions import verb
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
-from jalon.evidence.actions import requalify_slots
+from jalon.evidence.actions.handovers import requalify_slots
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import chapter_key, named_proofs
 from jalon.evidence.states import ACCEPTED
@@ -34,8 +41,6 @@ from jalon.reviews.notices import VersionAccepted, VersionDeclared, VersionRefus
 from jalon.reviews.policy import can_decide_version, can_declare_version
 from jalon.reviews.queries.dates import DatesOver
 from jalon.vendors.queries import people_with_access
-
-EXAMINED = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 
 
 @verb
@@ -158,7 +163,7 @@ def _chapters_of(application: Application, to_redo: Collection[str]) -> list[tup
             }
         )
     parts = list(Part.objects.select_for_update().filter(pk__in=by_part))
-    if any(part.state in EXAMINED for part in parts):
+    if any(part.state in CHAPTER_UNDER_EXAMINATION for part in parts):
         raise TransitionRefused(_("Un chapitre de ces preuves est en examen : terminez-le d’abord."))
     for part in parts:
         part.application = application

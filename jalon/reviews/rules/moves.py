@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from jalon.applications.states import ApplicationState, ChapterState
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ApplicationState, ChapterState
 from jalon.core.clock import paris_date
 from jalon.evidence.states import ACCEPTED, GIVEN, SlotState
 from jalon.programmes.states import Rule
 from jalon.reviews.states import Stay
 
-EXAMINED = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 TO_ASK_AGAIN = (SlotState.TO_MODIFY, SlotState.TO_REQUALIFY)
 
 
@@ -164,7 +163,7 @@ def chapter_after(
     A chapter under examination stays there: what the agency holds is not taken from it. It cannot be validated as
     long as something asked for is missing; it can be sent back.
     """
-    if before in EXAMINED and states:
+    if before in CHAPTER_UNDER_EXAMINATION and states:
         return before
     if all(state in ACCEPTED for state in states):
         return ChapterState.VALIDATED
@@ -223,7 +222,7 @@ class _Move:
             slot.state,
             rule,
             returns=not self._was_asked(slot),
-            examined=there is not None and there.expected > 0 and there.state in EXAMINED,
+            examined=there is not None and there.expected > 0 and there.state in CHAPTER_UNDER_EXAMINATION,
             facts_changed=self.change.facts_changed,
         )
         redo = rule == Rule.NEW_PROOF and slot.state != SlotState.TO_DEPOSIT
@@ -279,7 +278,8 @@ class _Move:
             is_new=is_new,
             fresh=is_new and not (done or ever or handed_in),
             reopened=not done and (was_closed or (is_new and not ever and handed_in)),
-            grown=state in EXAMINED and any(self._asks_more(k, slot, key) for k, slot in asked.items()),
+            grown=state in CHAPTER_UNDER_EXAMINATION
+            and any(self._asks_more(k, slot, key) for k, slot in asked.items()),
             sources=sources if handed_in else (),
         )
 
@@ -296,7 +296,7 @@ class _Move:
             return False
         moved = was.chapter != chapter
         if slot.state == SlotState.NA_REQUESTED:
-            return moved and self.chapters[was.chapter].state not in EXAMINED
+            return moved and self.chapters[was.chapter].state not in CHAPTER_UNDER_EXAMINATION
         return moved or slot.state != was.state or not self._was_asked(was)
 
 

@@ -19,11 +19,16 @@ from jalon.applications.queries import definition_for, instructors, parts_of
 from jalon.applications.queries.dates import gate_progress
 from jalon.applications.queries.prerequisites import prerequisite_views
 from jalon.applications.rules.prerequisites import Stage
-from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
+from jalon.applications.states import (
+    CHAPTER_UNDER_EXAMINATION,
+    ApplicationState,
+    ChapterState,
+    PartKind,
+    Turn,
+)
 from jalon.awards.policy import can_record_opinion, can_sign_for_agency
 from jalon.awards.queries.conditions import missing_for
 from jalon.awards.rules import Code, Condition
-from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.desk.queries.journal import journal_of
 from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
@@ -63,14 +68,14 @@ class StepLine:
 
 def chapter_counts(part: Part) -> Progress:
     """From the counters alone. What the vendor has only deposited is not the agency's to see."""
-    waiting = part.given - part.conform if part.state in IN_EXAMINATION else 0
+    waiting = part.given - part.conform if part.state in CHAPTER_UNDER_EXAMINATION else 0
     return Progress(part.expected, part.conform, waiting, part.to_modify)
 
 
 def chapter_lines(application: Application, parts: Mapping[str, Part]) -> list[ChapterLine]:
     """The chapters that apply, those to examine first."""
     titles = {f"chapter:{c.key}": c.title for c in definition_for(application).chapters}
-    order = {state: n for n, state in enumerate([*IN_EXAMINATION, ChapterState.TO_MODIFY])}
+    order = {state: n for n, state in enumerate([*CHAPTER_UNDER_EXAMINATION, ChapterState.TO_MODIFY])}
     rows = [p for p in parts.values() if p.kind == PartKind.CHAPTER and p.expected]
     rows.sort(key=lambda p: (order.get(ChapterState(p.state), len(order)), p.position))
     return [
@@ -122,7 +127,7 @@ def turn_panel(
     proofs_done: bool,
 ) -> Panel:
     """What is awaited, and from whom; the primary action when it is this person's."""
-    waiting = [c for c in chapters if c.state in IN_EXAMINATION]
+    waiting = [c for c in chapters if c.state in CHAPTER_UNDER_EXAMINATION]
     lines = (
         (
             {

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods
 from jalon.applications.models import Application
 from jalon.applications.queries import parts_of
 from jalon.applications.queries.versions import pending_version
-from jalon.applications.states import PartKind
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, PartKind
 from jalon.core.errors import NotAllowed
 from jalon.core.text import fold
-from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.evidence.queries import NamedProof, accepted_keys, named_proofs
 from jalon.programmes.definition.schema import Chapter
 from jalon.reviews.actions.versions import accept_version, refuse_version
@@ -242,7 +241,9 @@ def _chapters(request: HttpRequest, application: Application, words: str) -> lis
     accepted, wanted = accepted_keys(application), fold(words).split()
     ticked, whole = set(request.POST.getlist("redo")), set(request.POST.getlist("chapter"))
     examined = {
-        key for key, part in parts_of(application, PartKind.CHAPTER).items() if part.state in IN_EXAMINATION
+        key
+        for key, part in parts_of(application, PartKind.CHAPTER).items()
+        if part.state in CHAPTER_UNDER_EXAMINATION
     }
     boxes: dict[str, list[Box]] = {}
     chapters: dict[str, Chapter] = {}

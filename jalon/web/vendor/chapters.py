@@ -15,7 +15,13 @@ from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, latest_round, parts_of
-from jalon.applications.states import ApplicationState, ChapterState, PartKind, RoundOutcome
+from jalon.applications.states import (
+    CHAPTER_UNDER_EXAMINATION,
+    ApplicationState,
+    ChapterState,
+    PartKind,
+    RoundOutcome,
+)
 from jalon.core.text import fold
 from jalon.evidence.queries import applicable
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
@@ -23,13 +29,12 @@ from jalon.reviews.queries import submission_obstacle, unopened_parts
 from jalon.web.components.progress import Progress
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, questionnaire_title
 
-IN_EXAMINATION = (ChapterState.SUBMITTED, ChapterState.RESUBMITTED)
 # The pills above the cards: value of `etat` in the address → states.
 FILTERS: dict[str, tuple[ChapterState, ...]] = {
     "a-modifier": (ChapterState.TO_MODIFY,),
     "prets": (ChapterState.READY,),
     "a-completer": (ChapterState.TO_COMPLETE,),
-    "en-examen": IN_EXAMINATION,
+    "en-examen": CHAPTER_UNDER_EXAMINATION,
     "valides": (ChapterState.VALIDATED,),
 }
 YOURS = (ChapterState.TO_MODIFY, ChapterState.READY, ChapterState.TO_COMPLETE)
@@ -38,7 +43,7 @@ YOURS = (ChapterState.TO_MODIFY, ChapterState.READY, ChapterState.TO_COMPLETE)
 def counts_of(part: Part) -> Progress:
     """The slots of a chapter as the bar shows them, from its counters alone."""
     waiting = part.given - part.conform
-    examined = part.state in IN_EXAMINATION
+    examined = part.state in CHAPTER_UNDER_EXAMINATION
     return Progress(
         part.expected,
         conforming=part.conform,
@@ -274,7 +279,8 @@ def submitted(request: HttpRequest, application: Application, key: str) -> HttpR
         "chapter": chapter,
         "part": part,
         "handed_in": handed_in,
-        "in_examination": part.state in IN_EXAMINATION and handed_in.outcome == RoundOutcome.PENDING,
+        "in_examination": part.state in CHAPTER_UNDER_EXAMINATION
+        and handed_in.outcome == RoundOutcome.PENDING,
         "may_recall": may_recall(application, part),
         "list_url": address(application, "preuves"),
         "chapter_url": chapter_address(application, key),
@@ -286,7 +292,7 @@ def submitted(request: HttpRequest, application: Application, key: str) -> HttpR
 
 def may_recall(application: Application, part: Part) -> bool:
     """Until a verifier opens it (G14)."""
-    if application.state != ApplicationState.ELIGIBLE or part.state not in IN_EXAMINATION:
+    if application.state != ApplicationState.ELIGIBLE or part.state not in CHAPTER_UNDER_EXAMINATION:
         return False
     handed_in = latest_round(part)
     return handed_in is not None and handed_in.opened_at is None

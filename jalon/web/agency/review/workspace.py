@@ -6,9 +6,8 @@ from typing import Any
 
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import latest_round, parts_of
-from jalon.applications.states import RoundOutcome
+from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, RoundOutcome
 from jalon.core.errors import NotVisible
-from jalon.desk.queries.inbox import IN_EXAMINATION
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries import SlotView, chapter_of, slot_history, slot_views
 from jalon.evidence.states import SlotState
@@ -74,7 +73,7 @@ class Workspace:
         return (
             self.handed_in is not None
             and self.handed_in.outcome == RoundOutcome.PENDING
-            and self.part.state in IN_EXAMINATION
+            and self.part.state in CHAPTER_UNDER_EXAMINATION
         )
 
     @property

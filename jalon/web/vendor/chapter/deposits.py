@@ -15,7 +15,7 @@ from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
 from jalon.documents.actions import receive_file
-from jalon.evidence.actions import (
+from jalon.evidence.actions.deposits import (
     comment_proof,
     confirm_proof,
     deposit_file,

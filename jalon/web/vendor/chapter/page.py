@@ -11,9 +11,8 @@ from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, parts_of
-from jalon.applications.states import ApplicationState, PartKind
+from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core.text import fold
-from jalon.evidence.actions import EDITABLE
 from jalon.evidence.queries import SlotView, chapter_requirements, slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
@@ -133,7 +132,11 @@ def chapter_and_part(
 
 def _submit(application: Application, part: Part | None) -> dict[str, Any] | None:
     """The button at the head: label, and the reason under it when it cannot work yet."""
-    if part is None or part.state not in EDITABLE or application.state != ApplicationState.ELIGIBLE:
+    if (
+        part is None
+        or part.state not in CHAPTER_OPEN_TO_VENDOR
+        or application.state != ApplicationState.ELIGIBLE
+    ):
         return None
     return {"label": submit_label(part), "reason": submission_obstacle(part), "round": part.round}
 

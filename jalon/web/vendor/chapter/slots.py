@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from jalon.applications.models import Application, Part
-from jalon.applications.states import ApplicationState
+from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.documents.policy import is_not_analysed, open_refusal
-from jalon.evidence.actions import EDITABLE
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import PastProof, SlotView, slot_history
 from jalon.evidence.rules import file_formats, kinds_of
@@ -164,7 +163,7 @@ def slot_cards(
     touched = [v.slot.pk for v in views if v.slot]
     history, verdicts = slot_history(touched), effective_history(touched)
     latest = effective_verdicts(part)
-    live = application.state == ApplicationState.ELIGIBLE and part.state in EDITABLE
+    live = application.state == ApplicationState.ELIGIBLE and part.state in CHAPTER_OPEN_TO_VENDOR
     cards = []
     for view in views:
         kinds = tuple(kinds_of(definition, view.expected))

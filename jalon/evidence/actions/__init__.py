@@ -1,0 +1,1 @@
+"""Writes on slots, what is given in them, and what becomes of it."""

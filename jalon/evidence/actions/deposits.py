@@ -1,0 +1,119 @@
+"""What a vendor gives in a slot: drafts, until the chapter is handed in."""
+
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing
+from jalon.applications.queries.answers import company_document
+from jalon.core.actions import draft
+from jalon.core.errors import InvalidInput, TransitionRefused
+from jalon.evidence.actions.places import (
+    add_item,
+    current_proof,
+    draft_proof,
+    open_slot,
+    row_of,
+    settle_draft,
+    write_draft,
+)
+from jalon.evidence.models import ItemKind, ProofItem
+from jalon.evidence.rules import kind_for_file, kind_for_link, link_error, record_error
+from jalon.evidence.states import GIVEN, SlotState
+
+
+@draft
+def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
+    """Put a file into a slot. The same file twice is there once."""
+    place = open_slot(actor, number, item_key)
+    document = company_document(place.application, document_id)
+    kind = kind_for_file(place.kinds, document.name)
+    if kind is None:
+        raise InvalidInput({item_key: _("Cette preuve n’accepte pas ce type de fichier.")})
+    if document.size > kind.max_mb * 1024 * 1024:
+        raise InvalidInput(
+            {
+                item_key: _("Ce fichier dépasse la limite de %(max)s Mo pour cette preuve.")
+                % {"max": kind.max_mb}
+            }
+        )
+    add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document)
+
+
+@draft
+def deposit_link(*, actor: Standing, number: str, item_key: str, url: str) -> None:
+    """Put a link into a slot."""
+    place = open_slot(actor, number, item_key)
+    url = url.strip()
+    error = link_error(place.kinds, url)
+    kind = None if error else kind_for_link(place.kinds, url)
+    if error or kind is None:
+        raise InvalidInput({item_key: error})
+    add_item(actor, place, kind=ItemKind.LINK, proof_kind=kind.key, url=url)
+
+
+@draft
+def deposit_record(*, actor: Standing, number: str, item_key: str, kind_key: str, text: str) -> None:
+    """Put a number into a slot: an MSSanté execution number."""
+    place = open_slot(actor, number, item_key)
+    kind = next((k for k in place.kinds if k.key == kind_key and k.form == "record"), None)
+    if kind is None:
+        raise InvalidInput({item_key: _("Cette preuve ne se donne pas par un numéro.")})
+    text = " ".join(text.replace("\x00", "").split())
+    if error := record_error(kind, text):
+        raise InvalidInput({item_key: error})
+    add_item(actor, place, kind=ItemKind.RECORD, proof_kind=kind.key, text=text)
+
+
+@draft
+def remove_item(*, actor: Standing, number: str, item_key: str, item_id: int) -> None:
+    """Take a piece out of a draft. What was submitted stays on record: a new proof goes on without it."""
+    place = open_slot(actor, number, item_key)
+    slot, proof = place.slot, place.slot and current_proof(place.slot)
+    item = ProofItem.objects.filter(pk=item_id, proof=proof).first() if proof else None
+    if slot is None or item is None:
+        return
+    edited = draft_proof(actor, slot)
+    kept = edited.items.filter(position=item.position).first()
+    if kept is not None:
+        kept.delete()
+    settle_draft(place, slot, edited)
+
+
+@draft
+def request_not_applicable(*, actor: Standing, number: str, item_key: str, reason: str) -> None:
+    """Ask that a proof be held not applicable, with a reason; a verifier decides (R3). Empty: take it back."""
+    place = open_slot(actor, number, item_key)
+    slot = row_of(place)
+    proof = draft_proof(actor, slot)
+    proof.na_reason = reason.replace("\x00", "").strip()[:4000]
+    proof.save(update_fields=["na_reason"])
+    settle_draft(place, slot, proof)
+
+
+@draft
+def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) -> None:
+    """The vendor's answer to the verifier, beside the new pieces. Words alone hand nothing in."""
+    place = open_slot(actor, number, item_key)
+    slot = row_of(place)
+    proof = draft_proof(actor, slot)
+    proof.comment = comment.replace("\x00", "").strip()[:4000]
+    proof.save(update_fields=["comment"])
+    write_draft(place, slot, SlotState(slot.state))
+
+
+@draft
+def confirm_proof(*, actor: Standing, number: str, item_key: str) -> None:
+    """ "Cette preuve vaut encore": what was accepted is handed in again as it is, for the text that changed.
+
+    Only where the agency asked for a second look, not for another proof. It is judged again.
+    """
+    place = open_slot(actor, number, item_key)
+    slot = place.slot
+    if slot is None or slot.state not in (SlotState.TO_REQUALIFY, *GIVEN):
+        raise TransitionRefused(_("Rien n’a été donné pour cette preuve : déposez une pièce."))
+    if slot.state in GIVEN:
+        return
+    if slot.returned_n or slot.outdated != "[]":
+        raise TransitionRefused(
+            _("L’agence attend autre chose que ce qui a été donné : ajoutez ou remplacez une pièce.")
+        )
+    settle_draft(place, slot, draft_proof(actor, slot))

@@ -1,0 +1,155 @@
+"""A slot that a person may change now, its draft, and how its state follows from what is given in it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing
+from jalon.applications.actions.steps import (
+    lock_application,
+    set_chapter_state,
+)
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import definition_for, state_words
+from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, ChapterState
+from jalon.core import clock
+from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.evidence.actions.counts import recount
+from jalon.evidence.models import Proof, ProofItem, Slot
+from jalon.evidence.policy import can_deposit
+from jalon.evidence.queries import expected_proof, items_by_proof, marks_of
+from jalon.evidence.rules import kinds_of
+from jalon.evidence.states import OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
+from jalon.programmes.definition.schema import ExpectedProof, ProofKind
+
+
+@dataclass(frozen=True)
+class Place:
+    application: Application
+    part: Part
+    expected: ExpectedProof
+    kinds: list[ProofKind]
+    slot: Slot | None
+    max_items: int
+
+
+def open_slot(actor: Standing, number: str, item_key: str) -> Place:
+    """The slot, locked through its application, if this person may change it now."""
+    application = lock_application(actor, number)
+    if not can_deposit(actor, application):
+        raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent des preuves."))
+    found = expected_proof(application, item_key) if application.state == ApplicationState.ELIGIBLE else None
+    if application.state != ApplicationState.ELIGIBLE:
+        raise TransitionRefused(
+            _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.")
+            % {"state": state_words(application)}
+        )
+    if found is None:
+        raise NotVisible(item_key)
+    requirement, expected = found
+    part = Part.objects.get(application=application, key=f"chapter:{requirement.chapter.key}")
+    slot = Slot.objects.select_for_update().filter(application=application, item_key=item_key).first()
+    if part.state not in CHAPTER_OPEN_TO_VENDOR:
+        raise TransitionRefused(
+            _("Ce chapitre est au statut « %(state)s » : rappelez-le, ou attendez la réponse de l’agence.")
+            % {"state": ChapterState(part.state).label}
+        )
+    if slot is not None and slot.state not in OPEN_TO_VENDOR:
+        raise TransitionRefused(_("Cette preuve est conforme : elle est verrouillée."))
+    definition = definition_for(application)
+    return Place(
+        application, part, expected, kinds_of(definition, expected), slot, definition.max_items_per_slot
+    )
+
+
+def row_of(place: Place) -> Slot:
+    if place.slot is not None:
+        return place.slot
+    return Slot.objects.create(application=place.application, part=place.part, item_key=place.expected.key)
+
+
+def current_proof(slot: Slot) -> Proof | None:
+    return Proof.objects.filter(slot=slot, superseded_at=None).first()
+
+
+def draft_proof(actor: Standing, slot: Slot) -> Proof:
+    """The proof being prepared. Over a submitted one, a new one begins with the same pieces (R9)."""
+    current = current_proof(slot)
+    if current is not None and current.submitted_at is None:
+        return current
+    now = clock.now()
+    if current is not None:
+        current.superseded_at = now
+        current.save(update_fields=["superseded_at"])
+    fresh = Proof.objects.create(
+        slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.person_id, added_at=now,
+        na_reason=current.na_reason if current else "",
+    )  # fmt: skip
+    for item in items_by_proof([current.pk]).get(current.pk, ()) if current else ():
+        item.pk, item.proof = None, fresh
+        item.save(force_insert=True)
+    return fresh
+
+
+def add_item(actor: Standing, place: Place, **values: Any) -> None:
+    slot = row_of(place)
+    proof = draft_proof(actor, slot)
+    given = list(proof.items.select_related("document"))
+    if marks_of(Proof(), [ProofItem(**values)]) <= marks_of(Proof(), given):
+        return
+    if len(given) >= place.max_items:
+        raise InvalidInput(
+            {slot.item_key: _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
+        )
+    position = max((item.position for item in given), default=-1) + 1
+    ProofItem.objects.create(
+        proof=proof, position=position, added_by_id=actor.person_id, added_at=clock.now(), **values
+    )
+    proof.na_reason = ""
+    proof.save(update_fields=["na_reason"])
+    settle_draft(place, slot, proof)
+
+
+def settle_draft(place: Place, slot: Slot, proof: Proof) -> None:
+    """After a change of what is given: the slot's state follows from it."""
+    write_draft(place, slot, _draft_state(slot, proof))
+
+
+def write_draft(place: Place, slot: Slot, target: SlotState) -> None:
+    """After any change of a draft: the slot's version, the chapter's state and counts."""
+    slot.version += 1
+    slot.content_version = slot.version
+    if slot.state != target:
+        SLOT_TRANSITIONS.check(SlotState(slot.state), target)
+        slot.state = target
+    slot.save(update_fields=["state", "version", "content_version"])
+    recount(place.part)
+    if place.part.state != ChapterState.TO_MODIFY:
+        complete = place.part.given == place.part.expected
+        set_chapter_state(place.part, ChapterState.READY if complete else ChapterState.TO_COMPLETE)
+
+
+def _draft_state(slot: Slot, proof: Proof) -> SlotState:
+    if _is_enough(slot, proof):
+        return SlotState.NA_REQUESTED if proof.na_reason else SlotState.DEPOSITED
+    if slot.state == SlotState.TO_REQUALIFY:
+        return SlotState.TO_REQUALIFY
+    wanted = slot.returned_n or slot.outdated != "[]"
+    return SlotState.TO_MODIFY if wanted else SlotState.TO_DEPOSIT
+
+
+def _is_enough(slot: Slot, proof: Proof) -> bool:
+    """Something is given; it is not what was sent back, and not only what was given before another was wanted."""
+    given = _substance(proof)
+    returned = Proof.objects.filter(slot=slot, n=slot.returned_n).first() if slot.returned_n else None
+    if not given or (returned is not None and given == _substance(returned)):
+        return False
+    outdated = json.loads(slot.outdated)
+    return not outdated or not given.issubset(outdated)
+
+
+def _substance(proof: Proof) -> frozenset[str]:
+    """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
+    return marks_of(proof, proof.items.select_related("document"))
