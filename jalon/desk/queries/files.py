@@ -49,9 +49,7 @@ def rows_of(ids: Sequence[int], work: Inbox) -> list[FileRow]:
 
 
 def _with_related(applications: QuerySet[Application]) -> QuerySet[Application]:
-    return applications.select_related("programme", "revision", "referent").defer(
-        "revision__content", "facts"
-    )
+    return applications.select_related("programme", "revision", "referent").defer("revision__content")
 
 
 def _rows(applications: Sequence[Application], work: Inbox | None) -> list[FileRow]:

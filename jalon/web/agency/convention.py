@@ -340,7 +340,7 @@ def _tasks_page(request: HttpRequest, tasks: list[Task]) -> object:
 
 def _awaiting(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
     tasks: list[Task] = list(context["page"].object_list)  # type: ignore[attr-defined]
-    related = Application.objects.select_related("programme", "revision").defer("revision__content", "facts")
+    related = Application.objects.select_related("programme", "revision").defer("revision__content")
     found = related.in_bulk([t.application_id for t in tasks])
     gates = gate_progress(list(found.values()))
     rows = [(t, found[t.application_id], gates.get(t.application_id, [])) for t in tasks]
