@@ -12,13 +12,14 @@ from jalon.core import clock
 from jalon.core.actions import draft
 from jalon.core.errors import InvalidInput
 from jalon.documents import inspection, storage
-from jalon.documents.models import Document, Scan
-from jalon.documents.queries import unscanned_ids
+from jalon.documents.models import Content, Document, Scan
+from jalon.documents.queries import kept_content, unscanned_ids
 from jalon.documents.rules import display_name
+from jalon.documents.storage import Incoming
 from jalon.jobs.queue import enqueue, enqueue_missing
 
 SCAN_TASK = "documents.scan"
-SWEEP = 500  # documents looked at in one go
+SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
 
 
@@ -41,67 +42,78 @@ def receive_file(
     with storage.receive(chunks, max_bytes) as incoming:
         _refuse(inspection.size_refusal(shown, incoming.size, max_bytes))
         _refuse(inspection.content_refusal(incoming.path, shown, formats))
-        key = storage.keep(incoming)
-    return _add(
-        actor=actor,
-        company_id=company_id,
-        name=shown,
-        media_type=inspection.media_type_of(shown, formats),
-        sha256=incoming.sha256,
-        size=incoming.size,
-        storage_key=key,
-        scan=Scan.PENDING if antivirus.is_configured() else Scan.NOT_ANALYSED,
-    )
+        return _keep(
+            incoming,
+            actor=actor,
+            company_id=company_id,
+            name=shown,
+            media_type=inspection.media_type_of(shown, formats),
+            scan=Scan.PENDING if antivirus.is_configured() else Scan.NOT_ANALYSED,
+        )
 
 
 def store_generated(*, company_id: int | None, name: str, data: bytes, media_type: str) -> Document:
     """Keep a file that Jalon made, e.g. a convention. Outside any transaction, like `receive_file`."""
     with storage.receive([data], len(data)) as incoming:
-        key = storage.keep(incoming)
-    return _add(
-        actor=SYSTEM,
-        company_id=company_id,
-        name=display_name(name),
-        media_type=media_type,
-        sha256=incoming.sha256,
-        size=incoming.size,
-        storage_key=key,
-        scan=Scan.OWN,
+        return _keep(
+            incoming,
+            actor=SYSTEM,
+            company_id=company_id,
+            name=display_name(name),
+            media_type=media_type,
+            scan=Scan.OWN,
+        )
+
+
+def _keep(
+    incoming: Incoming, *, actor: Standing, company_id: int | None, name: str, media_type: str, scan: Scan
+) -> Document:
+    """Give bytes that passed a name. Those that the company has already make no second object."""
+    key = "" if kept_content(company_id, incoming.sha256) else storage.keep(incoming)
+    document = _add(
+        incoming, key, actor=actor, company_id=company_id, name=name, media_type=media_type, scan=scan
     )
+    if key and document.content.storage_key != key:  # somebody else of the company was faster
+        storage.remove(key)
+    return document
 
 
 @draft
 def _add(
+    incoming: Incoming,
+    key: str,
     *,
     actor: Standing,
     company_id: int | None,
     name: str,
     media_type: str,
-    sha256: str,
-    size: int,
-    storage_key: str,
     scan: Scan,
 ) -> Document:
-    document = Document.objects.create(
-        company_id=company_id,
-        sha256=sha256,
-        size=size,
-        media_type=media_type,
-        name=name,
-        storage_key=storage_key,
-        scan=scan,
-        added_by_id=actor.user_id,
-        added_at=clock.now(),
+    now = clock.now()
+    if key:
+        fresh = Content(
+            company_id=company_id,
+            sha256=incoming.sha256,
+            size=incoming.size,
+            storage_key=key,
+            scan=scan,
+            added_at=now,
+        )
+        Content.objects.bulk_create([fresh], ignore_conflicts=True)
+    content = kept_content(company_id, incoming.sha256)
+    if content is None:
+        raise Content.DoesNotExist(incoming.sha256)
+    if content.scan == Scan.PENDING and content.storage_key == key:
+        enqueue(SCAN_TASK, key=str(content.pk), content_id=content.pk)
+    return Document.objects.create(
+        content=content, name=name, media_type=media_type, added_by_id=actor.user_id, added_at=now
     )
-    if scan == Scan.PENDING:
-        enqueue(SCAN_TASK, key=str(document.pk), document_id=document.pk)
-    return document
 
 
 @draft
-def record_scan(*, document_id: int, found: str) -> None:
+def record_scan(*, content_id: int, found: str) -> None:
     """What the antivirus said: the name of what it found, or "". A found one stays found."""
-    unsettled = Document.objects.filter(pk=document_id, scan__in=[Scan.PENDING, Scan.NOT_ANALYSED])
+    unsettled = Content.objects.filter(pk=content_id, scan__in=[Scan.PENDING, Scan.NOT_ANALYSED])
     unsettled.update(scan=Scan.INFECTED if found else Scan.CLEAN, scanned_at=clock.now())
 
 
@@ -110,7 +122,7 @@ def enqueue_scans() -> None:
     """Ask again for what the antivirus has not looked at, files from before it was configured included."""
     if antivirus.is_configured():
         found = unscanned_ids(SWEEP)
-        enqueue_missing(SCAN_TASK, {str(document_id): {"document_id": document_id} for document_id in found})
+        enqueue_missing(SCAN_TASK, {str(content_id): {"content_id": content_id} for content_id in found})
 
 
 def _refuse(message: str) -> None:

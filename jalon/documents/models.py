@@ -1,6 +1,13 @@
-"""Files: stored once, named by their digest, opened only through what they belong to."""
+"""Files: the bytes once inside one company, and every name under which somebody handed them in.
+
+Bytes are opened only through what a document belongs to.
+"""
+
+from datetime import datetime
+from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from jalon.accounts.models import Company, User
 
@@ -18,22 +25,70 @@ class Scan(models.TextChoices):
     OWN = "own"
 
 
-class Document(models.Model):
-    """One stored file. The object is written first, this row second, so a row never points at nothing."""
+class Content(models.Model):
+    """Bytes that are kept. The object is written first, this row second, so a row never points at nothing.
+
+    The same bytes from two companies are two contents: nothing that one does shows what another holds.
+    """
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
-    media_type = models.CharField(max_length=100)
-    name = models.CharField(max_length=255)
     storage_key = models.CharField(max_length=200, unique=True)
     scan = models.CharField(max_length=15, choices=Scan, default=Scan.PENDING)
     scanned_at = models.DateTimeField(null=True)
-    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["scan", "added_at"], name="document_scan")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "sha256"], name="content_once_per_company"),
+            models.UniqueConstraint(
+                fields=["sha256"], condition=Q(company=None), name="content_once_of_nobody"
+            ),
+        ]
+        indexes = [models.Index(fields=["scan", "added_at"], name="content_scan")]
+
+
+class DocumentManager(models.Manager["Document"]):
+    """A document is hardly ever of use without what is known of its bytes."""
+
+    def get_queryset(self) -> "models.QuerySet[Document]":
+        return super().get_queryset().select_related("content")
+
+
+class Document(models.Model):
+    """One file that somebody handed in, or that Jalon made: a name on a content."""
+
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="documents")
+    name = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=100)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    objects: ClassVar[DocumentManager] = DocumentManager()
+
+    class Meta:
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def company_id(self) -> int | None:
+        return self.content.company_id
+
+    @property
+    def sha256(self) -> str:
+        return self.content.sha256
+
+    @property
+    def size(self) -> int:
+        return self.content.size
+
+    @property
+    def scan(self) -> Scan:
+        return Scan(self.content.scan)
+
+    @property
+    def scanned_at(self) -> datetime | None:
+        return self.content.scanned_at

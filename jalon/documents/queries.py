@@ -5,14 +5,14 @@ from typing import BinaryIO
 
 from jalon.core.errors import TransitionRefused
 from jalon.documents import storage
-from jalon.documents.models import Document, Scan
+from jalon.documents.models import Content, Document, Scan
 from jalon.documents.policy import open_refusal
 from jalon.documents.rules import FORMATS
 
 
 def stored_bytes(document: Document) -> Iterator[bytes]:
     """The bytes, 1 MiB at a time, whatever the antivirus said: for Jalon's own use, not for people."""
-    return storage.chunks_of(document.storage_key)
+    return storage.chunks_of(document.content.storage_key)
 
 
 def open_document(document: Document) -> BinaryIO:
@@ -20,7 +20,7 @@ def open_document(document: Document) -> BinaryIO:
     refusal = open_refusal(document)
     if refusal:
         raise TransitionRefused(refusal)
-    return storage.open_object(document.storage_key)
+    return storage.open_object(document.content.storage_key)
 
 
 def shows_inline(document: Document) -> bool:
@@ -28,7 +28,13 @@ def shows_inline(document: Document) -> bool:
     return any(known.inline and known.media_type == document.media_type for known in FORMATS.values())
 
 
+def kept_content(company_id: int | None, sha256: str) -> Content | None:
+    """The bytes, if that company has them already. What others have makes no difference."""
+    same = Content.objects.filter(sha256=sha256)
+    return same.filter(company=company_id).first() if company_id else same.filter(company=None).first()
+
+
 def unscanned_ids(limit: int) -> list[int]:
-    """What the antivirus has not looked at, oldest first."""
-    waiting = Document.objects.filter(scan__in=[Scan.PENDING, Scan.NOT_ANALYSED]).order_by("added_at", "pk")
+    """Contents that the antivirus has not looked at, oldest first."""
+    waiting = Content.objects.filter(scan__in=[Scan.PENDING, Scan.NOT_ANALYSED]).order_by("added_at", "pk")
     return list(waiting.values_list("pk", flat=True)[:limit])

@@ -67,6 +67,11 @@ def keep(incoming: Incoming) -> str:
     return key
 
 
+def remove(key: str) -> None:
+    """Take away an object that no row names."""
+    path_of(key).unlink(missing_ok=True)
+
+
 def new_key() -> str:
     """Random, in two levels of 256 folders: says nothing of the content, and no folder grows large."""
     name = secrets.token_hex(20)

@@ -3,8 +3,7 @@ from datetime import timedelta
 
 from jalon.connectors import antivirus
 from jalon.documents import actions, storage
-from jalon.documents.models import Document, Scan
-from jalon.documents.queries import stored_bytes
+from jalon.documents.models import Content, Scan
 from jalon.jobs.queue import periodic, task
 
 logger = logging.getLogger(__name__)
@@ -13,15 +12,15 @@ STALE_AFTER = timedelta(days=1)
 
 
 @task(actions.SCAN_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
-def scan(document_id: int) -> None:
+def scan(content_id: int) -> None:
     """Ask the antivirus. While it is away the file waits, and this is tried again without end."""
-    document = Document.objects.get(pk=document_id)
-    if document.scan not in (Scan.PENDING, Scan.NOT_ANALYSED) or not antivirus.is_configured():
+    content = Content.objects.get(pk=content_id)
+    if content.scan not in (Scan.PENDING, Scan.NOT_ANALYSED) or not antivirus.is_configured():
         return
-    found = antivirus.scan(stored_bytes(document))
+    found = antivirus.scan(storage.chunks_of(content.storage_key))
     if found:
-        logger.error("The antivirus found %s in document %d", found, document_id)
-    actions.record_scan(document_id=document_id, found=found)
+        logger.error("The antivirus found %s in content %d", found, content_id)
+    actions.record_scan(content_id=content_id, found=found)
 
 
 @periodic("documents.enqueue_scans", every=timedelta(minutes=15))

@@ -119,7 +119,7 @@ def slot_views(application: Application, key: str) -> list[SlotView]:
 
 
 def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]:
-    rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related("document", "added_by")
+    rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related("document__content", "added_by")
     grouped: dict[int, list[ProofItem]] = {}
     for row in rows.order_by("proof_id", "position"):
         grouped.setdefault(row.proof_id, []).append(row)

@@ -23,6 +23,8 @@ PLAIN = {
     "jalon.applications.actions.opening.charter_text": "reads",
     "jalon.applications.actions.steps.snapshot_of": "reads",
     "jalon.applications.actions.tracking.missed_gate": "reads",
+    "jalon.evidence.actions.places.open_slot": "finds and locks, writes nothing",
+    "jalon.evidence.actions.places.current_proof": "reads",
 }
 # Verbs that write no line of the journal.
 UNJOURNALLED: dict[str, str] = {}

@@ -316,7 +316,7 @@ def test_nobody_signs_a_file_that_changed_on_disk(world):
     world.draw()
     world.open()
     code = world.ask_code()
-    path = storage.path_of(world.convention.unsigned.storage_key)
+    path = storage.path_of(world.convention.unsigned.content.storage_key)
     path.chmod(0o600)
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(DamagedFile):

@@ -47,7 +47,7 @@ for one in Application.objects.select_related("revision", "programme"):
     }
 hashes = {}
 for document in Document.objects.order_by("pk"):
-    with storage.open_object(document.storage_key) as stored:
+    with storage.open_object(document.content.storage_key) as stored:
         hashes[document.pk] = [document.sha256, sha256_hex(stored.read())]
 print(json.dumps({"files": files, "hashes": hashes}))
 """

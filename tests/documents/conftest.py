@@ -31,11 +31,19 @@ def company(db):
 def receive(files_dir, company):
     """Send bytes as a file, as a vendor would."""
 
-    def send(name, data, *, formats=("pdf", "png", "mp4", "zip"), max_bytes=1_000_000, chunk=1000):
+    def send(
+        name,
+        data,
+        *,
+        formats=("pdf", "png", "mp4", "zip"),
+        max_bytes=1_000_000,
+        chunk=1000,
+        company_id=company.pk,
+    ):
         chunks = (data[start : start + chunk] for start in range(0, len(data), chunk))
         return actions.receive_file(
             actor=Standing(),
-            company_id=company.pk,
+            company_id=company_id,
             name=name,
             chunks=chunks,
             formats=formats,

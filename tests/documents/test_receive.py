@@ -4,9 +4,10 @@ import hashlib
 
 import pytest
 
+from jalon.accounts.models import Company
 from jalon.core.errors import InvalidInput
-from jalon.documents import actions, storage
-from jalon.documents.models import Document, Scan
+from jalon.documents import actions, queries, storage
+from jalon.documents.models import Content, Document, Scan
 from jalon.documents.queries import open_document, shows_inline, stored_bytes
 from tests.documents.conftest import GOOD
 from tests.sentences import as_written
@@ -24,19 +25,53 @@ def test_a_file_is_kept_as_it_came(receive, files_dir, company):
     document = receive("Preuve.PDF", PDF)
     assert (document.name, document.media_type, document.size) == ("Preuve.PDF", "application/pdf", len(PDF))
     assert document.sha256 == hashlib.sha256(PDF).hexdigest()
-    assert document.company == company
+    assert document.company_id == company.pk
     assert b"".join(stored_bytes(document)) == PDF
     with open_document(document) as file:
         assert file.read() == PDF
     (path,) = objects(files_dir)
-    assert path == files_dir / document.storage_key
+    assert path == files_dir / document.content.storage_key
     assert path.stat().st_mode & 0o777 == 0o600
-    assert "Preuve" not in document.storage_key
+    assert "Preuve" not in document.content.storage_key
 
 
-def test_the_same_file_twice_is_two_objects(receive, files_dir):
-    assert receive("a.pdf", PDF).storage_key != receive("a.pdf", PDF).storage_key
+def test_the_same_bytes_lie_once_in_one_company(receive, files_dir):
+    first, second = receive("a.pdf", PDF), receive("b.pdf", PDF)
+    assert first.content == second.content
+    assert [first.name, second.name] == ["a.pdf", "b.pdf"]
+    assert Content.objects.count() == len(objects(files_dir)) == 1
+
+
+def test_two_companies_share_no_bytes(receive, files_dir, company):
+    other = Company.objects.create(register_number="552100555", name="Autre", name_norm="autre")
+    first, theirs = receive("a.pdf", PDF), receive("a.pdf", PDF, company_id=other.pk)
+    assert first.content != theirs.content
+    assert first.sha256 == theirs.sha256
     assert len(objects(files_dir)) == 2
+
+
+def test_what_jalon_makes_for_nobody_lies_once(files_dir):
+    papers = [
+        actions.store_generated(company_id=None, name=name, data=PDF, media_type="application/pdf")
+        for name in ("a.pdf", "b.pdf")
+    ]
+    assert papers[0].content == papers[1].content
+    assert len(objects(files_dir)) == 1
+
+
+def test_of_two_at_the_same_time_one_object_stays(receive, files_dir, monkeypatch):
+    """Neither saw the other's row: the second finds it when it writes its own."""
+    first = receive("a.pdf", PDF)
+    seen = iter([None])
+    monkeypatch.setattr(actions, "kept_content", lambda *of: next(seen, None) or queries.kept_content(*of))
+    assert receive("b.pdf", PDF).content == first.content
+    assert objects(files_dir) == [files_dir / first.content.storage_key]
+
+
+def test_bytes_found_bad_stay_bad_under_another_name(receive):
+    first = receive("a.pdf", PDF)
+    actions.record_scan(content_id=first.content_id, found="Eicar")
+    assert receive("b.pdf", PDF).scan == Scan.INFECTED
 
 
 @pytest.mark.parametrize(

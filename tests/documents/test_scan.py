@@ -98,7 +98,7 @@ def test_an_infected_file_never_opens(receive, configure, server):
     assert "un programme malveillant" in refuses_to_open(document)
     configure("")
     assert may_open(document) is False
-    actions.record_scan(document_id=document.pk, found="")
+    actions.record_scan(content_id=document.content_id, found="")
     document.refresh_from_db()
     assert document.scan == Scan.INFECTED
 

@@ -21,7 +21,7 @@ from jalon.connectors import antivirus
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf
 from jalon.documents.actions import record_scan
-from jalon.documents.models import Document, Scan
+from jalon.documents.models import Content, Document, Scan
 from jalon.evidence.models import ProofItem
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
@@ -382,11 +382,11 @@ def test_other_types_are_downloads_and_images_are_sandboxed(nadia, play, documen
 
 def test_infected_and_pending_files_do_not_open(nadia, play, document, monkeypatch):
     url = address(play, f"documents/{document.pk}")
-    record_scan(document_id=document.pk, found="Eicar")
+    record_scan(content_id=document.content_id, found="Eicar")
     refused = nadia.get(url)
     assert refused.status_code == 409
     assert "programme malveillant" in words(refused)
-    Document.objects.filter(pk=document.pk).update(scan=Scan.PENDING)
+    Content.objects.filter(pk=document.content_id).update(scan=Scan.PENDING)
     monkeypatch.setattr(antivirus, "is_configured", lambda: True)
     assert "en cours d’analyse" in words(nadia.get(url))
 

@@ -110,7 +110,7 @@ def keep_answer_document(application: Application, *, actor: Standing, field: st
     question = _document_field(definition_for(application), field)
     document = company_document(application, document_id)
     given = AnswerDocument.objects.filter(application=application, field=field, removed_at=None)
-    if given.filter(document__sha256=document.sha256).exists():
+    if given.filter(document__content=document.content_id).exists():
         return False
     now, rows = clock.now(), list(given.order_by("pk").values_list("pk", flat=True))
     surplus = rows[: max(len(rows) - question.max_files + 1, 0)]
@@ -146,7 +146,7 @@ def add_answer_document(*, actor: Standing, number: str, field: str, document_id
     question = _document_field(definition, field)
     document = company_document(application, document_id)
     given = AnswerDocument.objects.filter(application=application, field=field, removed_at=None)
-    if given.filter(document__sha256=document.sha256).exists():
+    if given.filter(document__content=document.content_id).exists():
         return
     if given.count() >= question.max_files:
         raise InvalidInput(

@@ -46,7 +46,7 @@ def stored_answers(application: Application) -> dict[str, StoredAnswer]:
 def answer_documents(application: Application) -> dict[str, list[AnswerDocument]]:
     rows = AnswerDocument.objects.filter(application=application, removed_at=None)
     grouped: dict[str, list[AnswerDocument]] = {}
-    for row in rows.select_related("document", "added_by").order_by("pk"):
+    for row in rows.select_related("document__content", "added_by").order_by("pk"):
         grouped.setdefault(row.field, []).append(row)
     return grouped
 
@@ -103,7 +103,7 @@ def answer_marks(application: Application) -> dict[str, str]:
 
 def company_document(application: Application, document_id: int) -> Document:
     """A file of the candidate's company, or NotVisible: nobody attaches another company's."""
-    document = Document.objects.filter(pk=document_id, company_id=application.company_id).first()
+    document = Document.objects.filter(pk=document_id, content__company=application.company_id).first()
     if document is None:
         raise NotVisible(str(document_id))
     return document

@@ -25,7 +25,9 @@ from jalon.programmes.queries import definition_of
 
 def milestones(application: Application, kind: MilestoneKind) -> dict[str, Milestone]:
     """The latest fact about each prerequisite, or each claim, by key."""
-    rows = Milestone.objects.filter(application=application, kind=kind).select_related("document", "by")
+    rows = Milestone.objects.filter(application=application, kind=kind).select_related(
+        "document__content", "by"
+    )
     return {row.key: row for row in rows.order_by("pk")}
 
 

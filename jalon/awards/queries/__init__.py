@@ -14,11 +14,15 @@ from jalon.awards.states import ConventionState, Party
 def live_convention(application: Application) -> Convention | None:
     """The convention that is being signed or is signed: at most one (a constraint)."""
     live = Convention.objects.filter(application=application).exclude(state=ConventionState.VOID)
-    return live.select_related("application__programme", "latest", "unsigned").first()
+    return live.select_related("application__programme", "latest__content", "unsigned__content").first()
 
 
 def signature_of(convention: Convention, party: Party) -> Signature | None:
-    return convention.signatures.select_related("document", "evidence").filter(party=party).first()
+    return (
+        convention.signatures.select_related("document__content", "evidence__content")
+        .filter(party=party)
+        .first()
+    )
 
 
 def live_invitation(convention: Convention) -> SigningInvitation | None:

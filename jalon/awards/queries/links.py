@@ -61,7 +61,9 @@ class SigningPage:
 def invitation_for(token: str) -> SigningInvitation:
     """The invitation behind a link, or NotVisible: a link that this server did not make leads nowhere."""
     nonce = nonce_of(token)
-    related = SigningInvitation.objects.select_related("convention__application", "convention__latest")
+    related = SigningInvitation.objects.select_related(
+        "convention__application", "convention__latest__content"
+    )
     invitation = related.filter(nonce=nonce).first() if nonce else None
     if invitation is None:
         raise NotVisible("signature")

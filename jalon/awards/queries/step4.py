@@ -137,11 +137,11 @@ def _papers(convention: Convention | None, award: Award | None) -> list[Paper]:
     found = []
     if convention:
         found.append(_paper("convention", gettext("Convention"), convention.latest))
-        for signature in convention.signatures.select_related("evidence").order_by("pk"):
+        for signature in convention.signatures.select_related("evidence__content").order_by("pk"):
             title = gettext("Preuve de signature : %(party)s") % {"party": signature.get_party_display()}
             found.append(_paper("evidence", title, signature.evidence))
     if award:
-        rows = AwardDocument.objects.filter(award=award).select_related("document").order_by("pk")
+        rows = AwardDocument.objects.filter(award=award).select_related("document__content").order_by("pk")
         title = definition_for(award.application).award.certificate.shown_in(get_language() or "fr")
         found += [_paper(row.kind, title, row.document) for row in rows]
     return found

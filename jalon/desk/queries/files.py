@@ -152,7 +152,9 @@ def list_rows(applications: Sequence[Application]) -> list[FileRow]:
 def submitted_documents(application: Application, ids: Iterable[int]) -> dict[int, AnswerDocument]:
     """Files that answered a question when the file was handed in, taken out since or not, by document id."""
     rows = AnswerDocument.objects.filter(application=application, document_id__in=list(ids))
-    return {row.document_id: row for row in rows.select_related("document", "added_by").order_by("pk")}
+    return {
+        row.document_id: row for row in rows.select_related("document__content", "added_by").order_by("pk")
+    }
 
 
 def decided_opinions(visible: QuerySet[Application]) -> QuerySet[Opinion]:

@@ -15,6 +15,7 @@ from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, state_words
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, ChapterState
 from jalon.core import clock
+from jalon.core.actions import step
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions.counts import recount
 from jalon.evidence.models import Proof, ProofItem, Slot
@@ -64,6 +65,7 @@ def open_slot(actor: Standing, number: str, item_key: str) -> Place:
     )
 
 
+@step
 def row_of(place: Place) -> Slot:
     if place.slot is not None:
         return place.slot
@@ -74,6 +76,7 @@ def current_proof(slot: Slot) -> Proof | None:
     return Proof.objects.filter(slot=slot, superseded_at=None).first()
 
 
+@step
 def draft_proof(actor: Standing, slot: Slot) -> Proof:
     """The proof being prepared. Over a submitted one, a new one begins with the same pieces (R9)."""
     current = current_proof(slot)
@@ -93,10 +96,11 @@ def draft_proof(actor: Standing, slot: Slot) -> Proof:
     return fresh
 
 
+@step
 def add_item(actor: Standing, place: Place, **values: Any) -> None:
     slot = row_of(place)
     proof = draft_proof(actor, slot)
-    given = list(proof.items.select_related("document"))
+    given = list(proof.items.select_related("document__content"))
     if marks_of(Proof(), [ProofItem(**values)]) <= marks_of(Proof(), given):
         return
     if len(given) >= place.max_items:
@@ -112,11 +116,13 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
     settle_draft(place, slot, proof)
 
 
+@step
 def settle_draft(place: Place, slot: Slot, proof: Proof) -> None:
     """After a change of what is given: the slot's state follows from it."""
     write_draft(place, slot, _draft_state(slot, proof))
 
 
+@step
 def write_draft(place: Place, slot: Slot, target: SlotState) -> None:
     """After any change of a draft: the slot's version, the chapter's state and counts."""
     slot.version += 1
@@ -152,4 +158,4 @@ def _is_enough(slot: Slot, proof: Proof) -> bool:
 
 def _substance(proof: Proof) -> frozenset[str]:
     """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
-    return marks_of(proof, proof.items.select_related("document"))
+    return marks_of(proof, proof.items.select_related("document__content"))
