@@ -49,7 +49,7 @@ class Content(models.Model):
         indexes = [models.Index(fields=["scan", "added_at"], name="content_scan")]
 
 
-class DocumentManager(models.Manager["Document"]):
+class Documents(models.Manager["Document"]):
     """A document is hardly ever of use without what is known of its bytes."""
 
     def get_queryset(self) -> "models.QuerySet[Document]":
@@ -65,7 +65,7 @@ class Document(models.Model):
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
 
-    objects: ClassVar[DocumentManager] = DocumentManager()
+    objects: ClassVar[Documents] = Documents()
 
     class Meta:
         base_manager_name = "objects"
