@@ -1,6 +1,7 @@
 """What an operator sets: environment variables that begin with JALON_. Wrong values stop the start."""
 
 import json
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,30 @@ class Environment(BaseSettings):
         None, description="Where daily heads are kept; another machine is best"
     )
     clamd: str = Field("", description="host:port or socket path of clamd; empty: no antivirus")
+    fetch_networks: str = Field(
+        "", description="Networks (10.2.0.0/16, …) beside the public internet from which links may be fetched"
+    )
+    fetch_stand_ins: str = Field(
+        "",
+        description="host=127.0.0.1:port, …: hosts that are asked on loopback instead; demo and tests only",
+    )
+
+    @field_validator("fetch_networks")
+    @classmethod
+    def _is_networks(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            ip_network(part)
+        return text
+
+    @field_validator("fetch_stand_ins")
+    @classmethod
+    def _is_on_loopback(cls, text: str) -> str:
+        """They are asked in clear, and in place of the true host: nowhere but on this machine."""
+        for part in filter(None, map(str.strip, text.split(","))):
+            address, _colon, port = part.partition("=")[2].rpartition(":")
+            if not (port.isdigit() and ip_address(address).is_loopback):
+                raise ValueError("must be of the form host=127.0.0.1:port, comma separated")
+        return text
 
     @field_validator("oidc_claims", "oidc_roles")
     @classmethod
