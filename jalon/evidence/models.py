@@ -67,7 +67,9 @@ class ProofItem(models.Model):
     proof = models.ForeignKey(Proof, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=6, choices=ItemKind)
-    proof_kind = models.CharField(max_length=40)  # key of the proof kind in the programme
+    proof_kind = models.CharField(max_length=40, blank=True)  # key of the proof kind in the programme
+    # True: no piece of the proof, but a file behind the reason of a request for "non applicable".
+    backs = models.BooleanField(default=False)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     url = models.CharField(max_length=2000, blank=True, default="")
     text = models.CharField(max_length=500, blank=True, default="")
@@ -84,5 +86,9 @@ class ProofItem(models.Model):
                     | (Q(kind="record", document=None, url="") & ~Q(text=""))
                 ),
                 name="proof_item_exactly_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=(Q(backs=False) & ~Q(proof_kind="")) | Q(backs=True, kind="file", proof_kind=""),
+                name="proof_item_of_a_kind_or_behind_a_reason",
             ),
         ]

@@ -5,17 +5,19 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for
 from jalon.applications.queries.facts import frozen_facts
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
 from jalon.evidence.models import Proof, ProofItem, Slot
-from jalon.evidence.rules import piece_mark, proof_code
+from jalon.evidence.rules import kinds_refused, piece_mark, proof_code, why_not_enough
 from jalon.evidence.states import ACCEPTED, OPEN_TO_VENDOR, SlotState
 from jalon.programmes.definition.applicability import Applicability, RequirementResult, applicability
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Chapter, ExpectedProof, Scenario, Text
+from jalon.programmes.definition.schema import Chapter, ExpectedProof, ProofKind, Scenario, Text
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import definition_of
 
@@ -29,7 +31,8 @@ class SlotView:
     expected: ExpectedProof
     slot: Slot | None
     proof: Proof | None
-    items: tuple[ProofItem, ...]
+    items: tuple[ProofItem, ...]  # the pieces of the proof
+    backing: tuple[ProofItem, ...] = ()  # what is behind the reason of a request for "non applicable"
 
     @property
     def key(self) -> str:
@@ -54,16 +57,25 @@ class SlotView:
         return handed_in and self.state in (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
 
     @property
+    def marks(self) -> frozenset[str]:
+        return marks_of(self.proof, (*self.items, *self.backing)) if self.proof else frozenset()
+
+    @property
     def is_open(self) -> bool:
         return self.state in OPEN_TO_VENDOR
 
 
 @dataclass(frozen=True)
 class PastProof:
-    """A submitted proof that another one has replaced."""
+    """A proof that another one has replaced: submitted, or a draft that the vendor has set aside."""
 
     proof: Proof
     items: tuple[ProofItem, ...]
+    backing: tuple[ProofItem, ...] = ()
+
+    @property
+    def marks(self) -> frozenset[str]:
+        return marks_of(self.proof, (*self.items, *self.backing))
 
 
 def applicable(application: Application) -> Applicability:
@@ -105,16 +117,8 @@ def slot_views(application: Application, key: str) -> list[SlotView]:
         for result in requirement.applicable_proofs:
             slot = rows.get(result.proof.key)
             proof = proofs.get(slot.pk) if slot else None
-            views.append(
-                SlotView(
-                    requirement,
-                    result.scenario,
-                    result.proof,
-                    slot,
-                    proof,
-                    items.get(proof.pk, ()) if proof else (),
-                )
-            )
+            pieces, backing = _told_apart(items.get(proof.pk, ()) if proof else ())
+            views.append(SlotView(requirement, result.scenario, result.proof, slot, proof, pieces, backing))
     return views
 
 
@@ -126,14 +130,24 @@ def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]
     return {proof: tuple(items) for proof, items in grouped.items()}
 
 
+def _told_apart(items: Iterable[ProofItem]) -> tuple[tuple[ProofItem, ...], tuple[ProofItem, ...]]:
+    """The pieces of a proof, and what is behind its reason."""
+    items = tuple(items)
+    return tuple(i for i in items if not i.backs), tuple(i for i in items if i.backs)
+
+
+def mark_of(item: ProofItem) -> str:
+    """The same file as a piece and behind a reason is two things."""
+    value = item.document.sha256 if item.document else item.url or item.text
+    return piece_mark("backs" if item.backs else item.kind, value)
+
+
 def marks_of(proof: Proof, items: Iterable[ProofItem]) -> frozenset[str]:
-    """What a proof gives: its reason where it is held not applicable, else its pieces."""
+    """What a proof gives: its reason and what is behind it where it is held not applicable, else its pieces."""
+    pieces, backing = _told_apart(items)
     if proof.na_reason:
-        return frozenset({piece_mark("not_applicable", proof.na_reason)})
-    return frozenset(
-        piece_mark(item.kind, item.document.sha256 if item.document else item.url or item.text)
-        for item in items
-    )
+        return frozenset({piece_mark("not_applicable", proof.na_reason), *map(mark_of, backing)})
+    return frozenset(map(mark_of, pieces))
 
 
 def outdated_by(slot_ids: Collection[int]) -> dict[int, str]:
@@ -198,15 +212,32 @@ def proof_document(
     return Document.objects.filter(pk=document_id).first() if pieces.exists() else None
 
 
-def slot_history(slot_ids: Collection[int]) -> dict[int, list[PastProof]]:
-    """What was submitted in these slots before what stands there now, by slot id, the latest first."""
-    proofs = list(
-        Proof.objects.filter(slot_id__in=slot_ids, submitted_at__isnull=False, superseded_at__isnull=False)
-        .select_related("added_by")
-        .order_by("-n")
-    )
+def slot_history(slot_ids: Collection[int], *, drafts: bool = False) -> dict[int, list[PastProof]]:
+    """What was submitted in these slots before what stands there now, by slot id, the latest first.
+
+    `drafts`: also what the vendor prepared and set aside, which is nobody else's.
+    """
+    rows = Proof.objects.filter(slot_id__in=slot_ids, superseded_at__isnull=False)
+    if not drafts:
+        rows = rows.filter(submitted_at__isnull=False)
+    proofs = list(rows.select_related("added_by").order_by("-n"))
     items = items_by_proof([p.pk for p in proofs])
     grouped: dict[int, list[PastProof]] = {}
     for proof in proofs:
-        grouped.setdefault(proof.slot_id, []).append(PastProof(proof, items.get(proof.pk, ())))
+        pieces, backing = _told_apart(items.get(proof.pk, ()))
+        grouped.setdefault(proof.slot_id, []).append(PastProof(proof, pieces, backing))
     return grouped
+
+
+def why_not_restored(
+    view: SlotView, history: Sequence[PastProof], past: PastProof, kinds: Sequence[ProofKind]
+) -> str:
+    """Why that earlier proof of the slot would not be taken there again, or ""."""
+    if view.slot is None or past.marks == view.marks:
+        return _("C’est ce qui est donné aujourd’hui.")
+    returned = next((p.marks for p in history if p.proof.n == view.slot.returned_n), None)
+    if view.proof is not None and view.proof.n == view.slot.returned_n:
+        returned = view.marks
+    outdated = frozenset(json.loads(view.slot.outdated))
+    refused = kinds_refused(kinds, [item.proof_kind for item in past.items])
+    return why_not_enough(past.marks, returned, outdated) or refused

@@ -1,7 +1,7 @@
 """What a slot accepts (R7, G13). Pure: kinds of proof and typed values in, sentences out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from django.utils.translation import get_language
@@ -21,9 +21,46 @@ def kinds_of(definition: Definition, expected: ExpectedProof) -> list[ProofKind]
     return [kind for kind in definition.kinds if kind.key in expected.kinds]
 
 
+def why_not_enough(given: frozenset[str], returned: frozenset[str] | None, outdated: frozenset[str]) -> str:
+    """Why what is given (marks) does not answer what is asked for, or "".
+
+    `returned`: what the agency sent back last; `outdated`: all that was given until another proof was wanted.
+    """
+    if not given:
+        return _("Rien n’y est donné.")
+    if given == returned:
+        return _("L’agence a renvoyé cette preuve : complétez-la, ou donnez-en une autre.")
+    if outdated and given <= outdated:
+        return _("L’agence attend une autre preuve que celles données jusqu’ici.")
+    return ""
+
+
+def kinds_refused(kinds: Sequence[ProofKind], given: Collection[str]) -> str:
+    """Why pieces of these kinds cannot be given here (any more), or ""."""
+    if set(given) <= {kind.key for kind in kinds}:
+        return ""
+    return _("Une de ses pièces est d’un type que cette preuve n’accepte plus.")
+
+
 def proof_code(requirement: Requirement, scenario: Scenario, expected: ExpectedProof) -> str:
     """What people call an expected proof: its own code, else that of what asks for it."""
     return expected.code or scenario.code or requirement.code
+
+
+# What may stand behind the reason of a request for "non applicable".
+BACKING_FORMATS = ("pdf", "png", "jpg", "jpeg", "webp", "txt", "log", "eml")
+BACKING_MAX_MB = 20
+
+
+def backing_error(name: str, size: int) -> str:
+    """What is wrong with a file behind a reason."""
+    if name.rpartition(".")[2].casefold() not in BACKING_FORMATS:
+        return _("À l’appui d’une raison, joignez un document : %(formats)s.") % {
+            "formats": ", ".join(BACKING_FORMATS)
+        }
+    if size > BACKING_MAX_MB * 1024 * 1024:
+        return _("Ce fichier dépasse la limite de %(max)s Mo.") % {"max": BACKING_MAX_MB}
+    return ""
 
 
 def file_formats(kinds: Sequence[ProofKind]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Proofs put into slots, taken out, asked not applicable; what is counted."""
 
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -10,15 +11,18 @@ from jalon.awards.actions.decisions import withdraw_application
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.core.typography import french_spaces
 from jalon.evidence.actions.deposits import (
+    back_not_applicable,
     comment_proof,
     deposit_file,
     deposit_link,
     deposit_record,
     remove_item,
     request_not_applicable,
+    restore_proof,
 )
 from jalon.evidence.models import Proof, ProofItem, Slot
-from jalon.evidence.queries import slot_views
+from jalon.evidence.queries import slot_history, slot_views
+from jalon.evidence.rules import backing_error
 from jalon.evidence.states import ACCEPTED, GIVEN, SlotState
 from jalon.reviews.actions.chapters import recall_chapter
 from tests.kept import kept
@@ -56,6 +60,14 @@ def ask_na(world, reason, key=ONE):
 
 def take_out(world, item, key=ONE):
     remove_item(actor=world["agent"], number=world.number, item_key=key, item_id=item.pk)
+
+
+def back(world, document, key=ONE, who="agent"):
+    back_not_applicable(actor=world[who], number=world.number, item_key=key, document_id=document.pk)
+
+
+def restore(world, n, key=ONE):
+    restore_proof(actor=world["agent"], number=world.number, item_key=key, n=n)
 
 
 def state(key=ONE):
@@ -154,6 +166,77 @@ def test_not_applicable_is_asked_and_taken_back(eligible):
     assert (state(), len(pieces())) == (SlotState.NA_REQUESTED, 1)
     link(eligible, url="https://preuves.example/b")  # a piece given afterwards takes the request back
     assert (state(), len(pieces()), Proof.objects.get().na_reason) == (SlotState.DEPOSITED, 2, "")
+
+
+def test_a_file_stands_behind_a_reason_and_is_no_piece_of_the_proof(eligible):
+    document = eligible.file()
+    with pytest.raises(InvalidInput, match="Écrivez pourquoi cette preuve ne s’applique pas"):
+        back(eligible, document)
+    ask_na(eligible, "Le logiciel n’imprime pas.")
+    for _again in range(2):
+        back(eligible, document)
+    assert [(i.backs, i.document_id, i.proof_kind) for i in pieces()] == [(True, document.pk, "")]
+    [view] = [v for v in slot_views(eligible.application, CHAPTER) if v.key == ONE]
+    assert (view.items, [i.document_id for i in view.backing]) == ((), [document.pk])
+    assert (state(), part().given) == (SlotState.NA_REQUESTED, 1)
+    ask_na(eligible, "Le logiciel n’imprime ni n’exporte.")  # other words keep what is behind them
+    assert len(pieces()) == 1
+    ask_na(eligible, "")
+    assert (state(), pieces()) == (SlotState.TO_DEPOSIT, [])
+
+
+def test_a_piece_of_the_proof_takes_the_request_back_with_what_backs_it(eligible):
+    document = eligible.file()
+    ask_na(eligible, "Le logiciel n’imprime pas.", DOCUMENT)
+    back(eligible, document, DOCUMENT)
+    file(eligible, document)  # the same file, as a piece: another thing
+    assert [(i.backs, i.document_id) for i in pieces(DOCUMENT)] == [(False, document.pk)]
+    assert (state(DOCUMENT), Proof.objects.get().na_reason) == (SlotState.DEPOSITED, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("a.docx", "À l’appui d’une raison, joignez un document"), ("a.pdf", "")]
+)
+def test_what_may_stand_behind_a_reason(name, error):
+    assert backing_error(name, 10).startswith(error)
+    assert bool(backing_error(name, 10)) == bool(error)
+    assert "20" in backing_error("a.pdf", 21 * 1024 * 1024)
+
+
+def test_a_refused_request_is_enough_again_with_a_file_behind_it(eligible):
+    eligible.give(CHAPTER)
+    take_out(eligible, pieces()[0])
+    ask_na(eligible, "Sans objet.")
+    play = eligible.play.submit_chapters([CHAPTER]).judge(CHAPTER, to_modify={ONE: "Montrez-le."})
+    play.close(CHAPTER, send_back=True)
+    comment_proof(actor=eligible["agent"], number=eligible.number, item_key=ONE, comment="Voici.")
+    assert state() == SlotState.TO_MODIFY
+    back(eligible, eligible.file())
+    assert (state(), part().to_modify) == (SlotState.NA_REQUESTED, 0)
+    assert eligible.play.submit_chapters([CHAPTER]).judge(CHAPTER).close(CHAPTER)
+    assert state() == SlotState.NA_ACCEPTED
+
+
+def test_an_earlier_proof_is_given_again_and_nothing_is_taken_away(returned):
+    [sent_back] = pieces()
+    take_out(returned, sent_back)
+    link(returned, url="https://preuves.example/other")
+    returned.play.submit_chapters([CHAPTER])
+    recall_chapter(actor=returned["agent"], number=returned.number, chapter=CHAPTER)
+    link(returned, url="https://preuves.example/draft")
+    restore(returned, 2)
+    assert [i.url for i in pieces()] == ["https://preuves.example/other"]
+    restore(returned, 2)  # again: it stands there
+    assert [p.n for p in Proof.objects.filter(slot__item_key=ONE)] == [1, 2, 3, 4]
+    restore(returned, 3)  # the draft that was set aside
+    assert [i.url for i in pieces()] == ["https://preuves.example/other", "https://preuves.example/draft"]
+    assert state() == SlotState.DEPOSITED
+    with pytest.raises(TransitionRefused, match="L’agence a renvoyé cette preuve"):
+        restore(returned, 1)
+    with pytest.raises(NotVisible):
+        restore(returned, 9)
+    with pytest.raises(TransitionRefused, match="verrouillée"):
+        restore(returned, 1, TWO)
 
 
 def test_a_chapter_is_ready_when_every_slot_is_filled(eligible):
@@ -275,6 +358,53 @@ def test_counters_are_a_recount_whatever_is_done(returned, seed):
         assert (whole.given, whole.conform, whole.to_modify) == tuple(
             sum(column) for column in zip(*(counted(c) for c in chapters), strict=True)
         )
+
+
+def on_record():
+    """Every proof that was handed in, with all that was in it."""
+    proofs = Proof.objects.filter(submitted_at__isnull=False)
+    return {
+        p.pk: (p.slot_id, p.n, p.na_reason, p.submitted_at, tuple(p.items.order_by("position").values_list()))
+        for p in proofs
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_that_was_handed_in_is_ever_lost(returned, seed):
+    """Deposits, removals, requests, restoring, hand-overs, recalls and returns, in any order."""
+    chance, play, seen = random.Random(seed), returned.play, {}
+    document = returned.file()
+
+    def hand_over():
+        returned.give(CHAPTER)
+        play.submit_chapters([CHAPTER])
+
+    def send_back():
+        play.judge(CHAPTER, to_modify={ONE: "Autre chose."}).close(CHAPTER, send_back=True)
+
+    acts = [
+        lambda: link(returned, url=f"https://preuves.example/{chance.randrange(3)}"),
+        lambda: ask_na(returned, chance.choice(["", "Sans objet.", "Autre raison."])),
+        lambda: back(returned, document),
+        lambda: pieces() and take_out(returned, chance.choice(pieces())),
+        lambda: restore(returned, chance.randrange(6)),
+        hand_over,
+        lambda: recall_chapter(actor=returned["agent"], number=returned.number, chapter=CHAPTER),
+        send_back,
+    ]
+    for _n in range(30):
+        with suppress(DomainError):
+            chance.choice(acts)()
+        kept = on_record()
+        assert {pk: kept[pk] for pk in seen} == seen
+        seen = kept
+        proofs = Proof.objects.filter(slot__item_key=ONE).order_by("n")
+        assert [p.n for p in proofs] == list(range(1, len(proofs) + 1))
+        assert [p.n for p in proofs if p.superseded_at is None] == [len(proofs)]
+        slot = Slot.objects.get(item_key=ONE)
+        past = {p.proof.n for p in slot_history([slot.pk]).get(slot.pk, [])}
+        assert past == {p.n for p in proofs if p.submitted_at} - {len(proofs)}
+    assert len(seen) > 8
 
 
 def test_slots_are_read_in_as_many_queries_however_many_they_are(eligible, django_assert_num_queries):

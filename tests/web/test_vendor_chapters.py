@@ -292,6 +292,50 @@ def test_a_piece_can_be_taken_out_and_not_applicable_asked_and_withdrawn(nadia, 
     assert Slot.objects.get(item_key=view.key).state == SlotState.TO_DEPOSIT
 
 
+def test_a_reason_is_sent_with_a_file_behind_it_and_both_are_read_by_the_verifier(nadia, play, chapter):
+    view = slot_for_files(play, chapter)
+    refused = deposit(nadia, play, chapter, **{f"backing:{view.key}": pdf("note.pdf")})
+    assert refused.status_code == 422
+    assert "Écrivez pourquoi cette preuve ne s’applique pas" in words(refused)
+    play.deposit(chapter)
+    sent = {f"na:{view.key}": "Nous n’émettons pas ce flux.", f"backing:{view.key}": pdf("note.pdf")}
+    assert deposit(nadia, play, chapter, **sent).status_code == 303
+    page = words(nadia.get(address(play, f"chapitres/{chapter}?exigence={requirement_of(view)}")))
+    assert "note.pdf" in page
+    play.submit_chapters([chapter])
+    verifier = Client()
+    verifier.force_login(play.cast.verifier, backend=BACKEND)
+    url = f"/instruction/{play.number}/chapitres/{chapter}?preuve={view.key}"
+    examined = words(verifier.get(url))
+    assert "« Nous n’émettons pas ce flux. »" in examined
+    assert "1 fichier joint à l’appui" in examined
+    assert "note.pdf" in examined
+    play.judge(chapter)
+    assert Slot.objects.get(item_key=view.key).state == SlotState.NA_REQUESTED
+    play.close(chapter)
+    assert Slot.objects.get(item_key=view.key).state == SlotState.NA_ACCEPTED
+
+
+def test_an_earlier_proof_is_put_back_from_the_history(nadia, play, chapter):
+    view = slot_for_files(play, chapter)
+    deposit(nadia, play, chapter, **{f"file:{view.key}": pdf("premiere.pdf")})
+    play.deposit(chapter).submit_chapters([chapter])
+    nadia.post(address(play, f"chapitres/{chapter}/rappeler"))
+    item = ProofItem.objects.get(proof__slot__item_key=view.key)
+    deposit(nadia, play, chapter, remove=f"{view.key} {item.pk}")
+    url = address(play, f"chapitres/{chapter}?exigence={requirement_of(view)}")
+    assert "Reprendre cette preuve" in words(nadia.get(url))
+    assert deposit(nadia, play, chapter, restore=f"{view.key} 1").status_code == 303
+    proof = Proof.objects.get(slot__item_key=view.key, superseded_at=None)
+    assert [i.document.name for i in proof.items.all()] == ["premiere.pdf"]
+    assert "Reprendre cette preuve" not in words(nadia.get(url))
+    assert deposit(nadia, play, chapter, restore=f"{view.key} 9").status_code == 404
+
+
+def requirement_of(view: SlotView) -> str:
+    return view.requirement.requirement.code
+
+
 # --- The hand-over ------------------------------------------------------------------------------------------
 
 
@@ -369,7 +413,7 @@ def test_a_chapter_is_resubmitted_only_once_what_was_asked_has_changed(nadia, pl
     assert play.chapters(ChapterState.RESUBMITTED) == [chapter]
     code = view.requirement.requirement.code
     page = words(nadia.get(address(play, f"chapitres/{chapter}?exigence={code}")))
-    assert "Historique : 1 remise précédente" in page
+    assert "Historique : 1 preuve précédente" in page
     assert "À refaire." in page
     assert "Voici." in page
 

@@ -5,18 +5,29 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.queries.answers import company_document
 from jalon.core.actions import draft
-from jalon.core.errors import InvalidInput, TransitionRefused
+from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.places import (
     add_item,
     current_proof,
     draft_proof,
+    next_proof,
     open_slot,
     row_of,
     settle_draft,
+    substance,
+    why_it_is_not_enough,
     write_draft,
+    write_reason,
 )
-from jalon.evidence.models import ItemKind, ProofItem
-from jalon.evidence.rules import kind_for_file, kind_for_link, link_error, record_error
+from jalon.evidence.models import ItemKind, Proof, ProofItem
+from jalon.evidence.rules import (
+    backing_error,
+    kind_for_file,
+    kind_for_link,
+    kinds_refused,
+    link_error,
+    record_error,
+)
 from jalon.evidence.states import GIVEN, SlotState
 
 
@@ -65,7 +76,7 @@ def deposit_record(*, actor: Standing, number: str, item_key: str, kind_key: str
 
 @draft
 def remove_item(*, actor: Standing, number: str, item_key: str, item_id: int) -> None:
-    """Take a piece out of a draft. What was submitted stays on record: a new proof goes on without it."""
+    """Take a piece, or a file behind a reason, out. What was submitted stays on record: a new proof goes on without."""
     place = open_slot(actor, number, item_key)
     slot, proof = place.slot, place.slot and current_proof(place.slot)
     item = ProofItem.objects.filter(pk=item_id, proof=proof).first() if proof else None
@@ -84,9 +95,40 @@ def request_not_applicable(*, actor: Standing, number: str, item_key: str, reaso
     place = open_slot(actor, number, item_key)
     slot = row_of(place)
     proof = draft_proof(actor, slot)
-    proof.na_reason = reason.replace("\x00", "").strip()[:4000]
-    proof.save(update_fields=["na_reason"])
+    write_reason(proof, reason.replace("\x00", "").strip()[:4000])
     settle_draft(place, slot, proof)
+
+
+@draft
+def back_not_applicable(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
+    """Put a file behind the reason of a request for "non applicable": read with it, and no piece of the proof."""
+    place = open_slot(actor, number, item_key)
+    document = company_document(place.application, document_id)
+    proof = current_proof(place.slot) if place.slot else None
+    if proof is None or not proof.na_reason:
+        raise InvalidInput(
+            {item_key: _("Écrivez pourquoi cette preuve ne s’applique pas, puis joignez le fichier.")}
+        )
+    if error := backing_error(document.name, document.size):
+        raise InvalidInput({item_key: error})
+    add_item(actor, place, kind=ItemKind.FILE, document=document, backs=True)
+
+
+@draft
+def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> None:
+    """Give again what was given the n-th time. What stands in the slot now stays on record beside it."""
+    place = open_slot(actor, number, item_key)
+    slot = place.slot
+    earlier = Proof.objects.filter(slot=slot, n=n).first() if slot else None
+    if slot is None or earlier is None:
+        raise NotVisible(str(n))
+    current = current_proof(slot)
+    if current is None or substance(current) == substance(earlier):
+        return
+    kinds = earlier.items.filter(backs=False).values_list("proof_kind", flat=True)
+    if refusal := why_it_is_not_enough(slot, earlier) or kinds_refused(place.kinds, kinds):
+        raise TransitionRefused(refusal)
+    settle_draft(place, slot, next_proof(actor, slot, current, earlier))
 
 
 @draft

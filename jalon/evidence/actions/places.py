@@ -20,8 +20,8 @@ from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRe
 from jalon.evidence.actions.counts import recount
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
-from jalon.evidence.queries import expected_proof, items_by_proof, marks_of
-from jalon.evidence.rules import kinds_of
+from jalon.evidence.queries import expected_proof, items_by_proof, mark_of, marks_of
+from jalon.evidence.rules import kinds_of, why_not_enough
 from jalon.evidence.states import OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
@@ -82,15 +82,21 @@ def draft_proof(actor: Standing, slot: Slot) -> Proof:
     current = current_proof(slot)
     if current is not None and current.submitted_at is None:
         return current
+    return next_proof(actor, slot, current, current)
+
+
+@step
+def next_proof(actor: Standing, slot: Slot, current: Proof | None, source: Proof | None) -> Proof:
+    """Put another proof in the place of the current one, with the pieces of `source`. Nothing is taken away (R9)."""
     now = clock.now()
     if current is not None:
         current.superseded_at = now
         current.save(update_fields=["superseded_at"])
     fresh = Proof.objects.create(
         slot=slot, n=current.n + 1 if current else 1, added_by_id=actor.person_id, added_at=now,
-        na_reason=current.na_reason if current else "",
+        na_reason=source.na_reason if source else "",
     )  # fmt: skip
-    for item in items_by_proof([current.pk]).get(current.pk, ()) if current else ():
+    for item in items_by_proof([source.pk]).get(source.pk, ()) if source else ():
         item.pk, item.proof = None, fresh
         item.save(force_insert=True)
     return fresh
@@ -98,22 +104,31 @@ def draft_proof(actor: Standing, slot: Slot) -> Proof:
 
 @step
 def add_item(actor: Standing, place: Place, **values: Any) -> None:
+    """A piece of the proof, which takes a request for "non applicable" back; or (`backs`) a file behind its reason."""
     slot = row_of(place)
     proof = draft_proof(actor, slot)
-    given = list(proof.items.select_related("document__content"))
-    if marks_of(Proof(), [ProofItem(**values)]) <= marks_of(Proof(), given):
+    item = ProofItem(proof=proof, added_by_id=actor.person_id, added_at=clock.now(), **values)
+    there = list(proof.items.select_related("document__content"))
+    if mark_of(item) in map(mark_of, there):
         return
-    if len(given) >= place.max_items:
+    if sum(other.backs == item.backs for other in there) >= place.max_items:
         raise InvalidInput(
             {slot.item_key: _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
         )
-    position = max((item.position for item in given), default=-1) + 1
-    ProofItem.objects.create(
-        proof=proof, position=position, added_by_id=actor.person_id, added_at=clock.now(), **values
-    )
-    proof.na_reason = ""
-    proof.save(update_fields=["na_reason"])
+    item.position = max((other.position for other in there), default=-1) + 1
+    item.save(force_insert=True)
+    if not item.backs:
+        write_reason(proof, "")
     settle_draft(place, slot, proof)
+
+
+@step
+def write_reason(proof: Proof, reason: str) -> None:
+    """Why a draft is asked to be held not applicable; taken back, with what was behind it."""
+    proof.na_reason = reason
+    proof.save(update_fields=["na_reason"])
+    if not reason:
+        proof.items.filter(backs=True).delete()
 
 
 @step
@@ -138,7 +153,7 @@ def write_draft(place: Place, slot: Slot, target: SlotState) -> None:
 
 
 def _draft_state(slot: Slot, proof: Proof) -> SlotState:
-    if _is_enough(slot, proof):
+    if not why_it_is_not_enough(slot, proof):
         return SlotState.NA_REQUESTED if proof.na_reason else SlotState.DEPOSITED
     if slot.state == SlotState.TO_REQUALIFY:
         return SlotState.TO_REQUALIFY
@@ -146,16 +161,13 @@ def _draft_state(slot: Slot, proof: Proof) -> SlotState:
     return SlotState.TO_MODIFY if wanted else SlotState.TO_DEPOSIT
 
 
-def _is_enough(slot: Slot, proof: Proof) -> bool:
-    """Something is given; it is not what was sent back, and not only what was given before another was wanted."""
-    given = _substance(proof)
+def why_it_is_not_enough(slot: Slot, proof: Proof) -> str:
+    """Why what stands in that proof is not enough in this slot now, or ""."""
     returned = Proof.objects.filter(slot=slot, n=slot.returned_n).first() if slot.returned_n else None
-    if not given or (returned is not None and given == _substance(returned)):
-        return False
-    outdated = json.loads(slot.outdated)
-    return not outdated or not given.issubset(outdated)
+    outdated = frozenset(json.loads(slot.outdated))
+    return why_not_enough(substance(proof), substance(returned) if returned else None, outdated)
 
 
-def _substance(proof: Proof) -> frozenset[str]:
+def substance(proof: Proof) -> frozenset[str]:
     """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
     return marks_of(proof, proof.items.select_related("document__content"))

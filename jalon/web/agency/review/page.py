@@ -140,6 +140,7 @@ class Detail:
     kinds: str
     why: str
     pieces: list[Piece]
+    backing: list[Piece]
     before: list[Piece]
     before_proof: Proof | None
     request: Verdict | None
@@ -163,6 +164,7 @@ def _detail(work: Workspace, place: Place) -> Detail:
         kinds=", ".join(said(kind.label) for kind in kinds_of(definition, place.view.expected)),
         why=explained(definition, place.view.requirement.verdict),
         pieces=pieces(number, place.items, kinds),
+        backing=pieces(number, place.backing, kinds),
         before=pieces(number, before.items, kinds) if before else [],
         before_proof=before.proof if before else None,
         request=request,

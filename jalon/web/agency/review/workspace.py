@@ -29,6 +29,7 @@ class Place:
     view: SlotView
     proof: Proof | None
     items: tuple[ProofItem, ...]
+    backing: tuple[ProofItem, ...]  # behind the reason of a request for "non applicable"
     verdict: Verdict | None  # of this round
     again: bool  # sent back earlier, and given anew
     state: SlotState
@@ -118,13 +119,13 @@ def workspace(application: Application, key: str) -> Workspace:
 
 
 def _place(view: SlotView, past: Sequence[Any], verdicts: Mapping[int, Verdict]) -> Place:
-    proof, items, state = view.proof, view.items, view.state
+    proof, items, backing, state = view.proof, view.items, view.backing, view.state
     if proof is None or proof.submitted_at is None:  # a draft of the vendor: what was submitted before stands
-        proof, items = (past[0].proof, past[0].items) if past else (None, ())
+        proof, items, backing = (past[0].proof, past[0].items, past[0].backing) if past else (None, (), ())
         if state not in (SlotState.TO_MODIFY, SlotState.TO_REQUALIFY):  # else the agency's own word stands
             state = SlotState.TO_MODIFY if view.slot and view.slot.returned_n else SlotState.TO_DEPOSIT
     verdict = verdicts.get(proof.pk) if proof else None
     if verdict is not None and verdict.outcome == Outcome.WITHDRAWN:
         verdict = None
     again = bool(view.slot and proof and 0 < view.slot.returned_n < proof.n)
-    return Place(view, proof, items, verdict, again, state)
+    return Place(view, proof, items, backing, verdict, again, state)

@@ -16,6 +16,7 @@ from jalon.applications.queries import definition_for
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
 from jalon.documents.actions import receive_file
 from jalon.evidence.actions.deposits import (
+    back_not_applicable,
     comment_proof,
     confirm_proof,
     deposit_file,
@@ -23,9 +24,10 @@ from jalon.evidence.actions.deposits import (
     deposit_record,
     remove_item,
     request_not_applicable,
+    restore_proof,
 )
 from jalon.evidence.queries import SlotView, slot_views
-from jalon.evidence.rules import file_formats, kind_for_file, kinds_of
+from jalon.evidence.rules import BACKING_FORMATS, BACKING_MAX_MB, file_formats, kind_for_file, kinds_of
 from jalon.programmes.definition.schema import Definition
 from jalon.web.access import standing_in
 from jalon.web.keys import whole
@@ -45,7 +47,7 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
     places = [view for slot, view in views.items() if _mentions(request, slot)]
     for view in places:
         _keep(request, application, definition, view, typed)
-    pressed = request.POST.get("slot", "") or request.POST.get("remove", "").partition(" ")[0]
+    pressed = request.POST.get("slot", "") or _named(request.POST)
     code = request.POST.get("exigence", "")
     if not places and pressed in views:
         typed.refuse(pressed, _("Choisissez un fichier, ou donnez un lien ou un numéro, puis enregistrez."))
@@ -56,16 +58,26 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
     return see_other(focused_address(application, key, code, landing))
 
 
+def _named(post: Mapping[str, str]) -> str:
+    return next((post[name].partition(" ")[0] for name in ("remove", "restore") if name in post), "")
+
+
 def _mentions(request: HttpRequest, slot: str) -> bool:
     """Whether the form brings anything for this slot."""
     post = request.POST
-    if f"file:{slot}" in request.FILES or post.get("remove", "").startswith(f"{slot} "):
+    if {f"file:{slot}", f"backing:{slot}"} & set(request.FILES) or _numbered(post, "remove", slot):
         return True
-    if slot in (post.get("withdraw_na"), post.get("confirm")):
+    if slot in (post.get("withdraw_na"), post.get("confirm")) or _numbered(post, "restore", slot):
         return True
     given = any(post.get(name, "").strip() for name in post if _is_text_of(name, slot))
     emptied = f"was:{slot}" in post and post.get(f"comment:{slot}", "").strip() != post[f"was:{slot}"].strip()
     return given or emptied
+
+
+def _numbered(post: Mapping[str, str], button: str, slot: str) -> int:
+    """The piece that is taken out of this slot, or the earlier proof that is put back; 0: none."""
+    of, _space, number = post.get(button, "").partition(" ")
+    return whole(number) if of == slot else 0
 
 
 def _is_text_of(name: str, slot: str) -> bool:
@@ -84,13 +96,13 @@ def _keep(
     if not view.is_open:
         typed.refuse(slot, _("Cette preuve est verrouillée : elle ne se modifie plus."))
         return
-    removed = post.get("remove", "").partition(" ")
-    if removed[0] == slot and (item := whole(removed[2])):
-        _try(typed, slot, lambda: remove_item(**place, item_id=item))
+    _keep_numbered(post, place, slot, typed)
     for file in request.FILES.getlist(f"file:{slot}"):
         _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
         _try(typed, slot, _text_action(name, post[name], place), name, post[name])
+    for file in request.FILES.getlist(f"backing:{slot}"):
+        _try(typed, slot, partial(_keep_backing, actor, application, slot, file))
     _keep_comment(post, place, slot, typed)
     if post.get("confirm") == slot:
         _try(typed, slot, lambda: confirm_proof(**place))
@@ -105,6 +117,14 @@ def _text_action(name: str, text: str, place: Mapping[str, Any]) -> Callable[[],
     if kind == "record":
         return lambda: deposit_record(**place, kind_key=name.rpartition(":")[2], text=text)
     return lambda: request_not_applicable(**place, reason=text)
+
+
+def _keep_numbered(post: Mapping[str, str], place: Mapping[str, Any], slot: str, typed: Typed) -> None:
+    """A piece taken out, or an earlier proof put back."""
+    if item := _numbered(post, "remove", slot):
+        _try(typed, slot, lambda: remove_item(**place, item_id=item))
+    if earlier := _numbered(post, "restore", slot):
+        _try(typed, slot, lambda: restore_proof(**place, n=earlier))
 
 
 def _keep_comment(post: Mapping[str, str], place: Mapping[str, Any], slot: str, typed: Typed) -> None:
@@ -129,6 +149,18 @@ def _keep_file(
         max_bytes=(kind.max_mb if kind else 1) * 1024 * 1024,
     )
     deposit_file(actor=actor, number=application.number, item_key=view.key, document_id=document.pk)
+
+
+def _keep_backing(actor: Standing, application: Application, slot: str, file: "File[bytes]") -> None:
+    document = receive_file(
+        actor=actor,
+        company_id=application.company_id,
+        name=file.name or "",
+        chunks=file.chunks(),
+        formats=BACKING_FORMATS,
+        max_bytes=BACKING_MAX_MB * 1024 * 1024,
+    )
+    back_not_applicable(actor=actor, number=application.number, item_key=slot, document_id=document.pk)
 
 
 def _try(typed: Typed, slot: str, act: Callable[[], None], name: str = "", text: str = "") -> None:

@@ -1,6 +1,6 @@
 """What is shown of each slot of the requirement in focus: its state, pieces, verdicts, and what was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -8,8 +8,8 @@ from jalon.applications.models import Application, Part
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.documents.policy import is_not_analysed, open_refusal
 from jalon.evidence.models import ProofItem
-from jalon.evidence.queries import PastProof, SlotView, slot_history
-from jalon.evidence.rules import file_formats, kinds_of
+from jalon.evidence.queries import PastProof, SlotView, slot_history, why_not_restored
+from jalon.evidence.rules import BACKING_FORMATS, file_formats, kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
@@ -54,11 +54,13 @@ class Piece:
 
 @dataclass(frozen=True)
 class Past:
-    """An earlier proof of a slot with its pieces and verdicts."""
+    """An earlier proof of a slot with its pieces and verdicts. `refusal`: why it is not to be given again."""
 
     past: PastProof
     pieces: tuple[Piece, ...]
+    backing: tuple[Piece, ...]
     verdicts: tuple[Verdict, ...]
+    refusal: str
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class SlotCard:
     kinds: tuple[ProofKind, ...]
     editable: bool
     pieces: tuple[Piece, ...]
+    backing: tuple[Piece, ...]  # behind the reason of a request for "non applicable"
     verdict: Verdict | None
     history: tuple[Past, ...]
     errors: tuple[str, ...]
@@ -131,6 +134,10 @@ class SlotCard:
         return ",".join(f".{f}" for f in self.formats)
 
     @property
+    def accept_backing(self) -> str:
+        return ",".join(f".{f}" for f in BACKING_FORMATS)
+
+    @property
     def links(self) -> tuple[ProofKind, ...]:
         return tuple(k for k in self.kinds if k.form == "link")
 
@@ -161,13 +168,13 @@ def slot_cards(
     if part is None:
         return []
     touched = [v.slot.pk for v in views if v.slot]
-    history, verdicts = slot_history(touched), effective_history(touched)
+    history, verdicts = slot_history(touched, drafts=True), effective_history(touched)
     latest = effective_verdicts(part)
     live = application.state == ApplicationState.ELIGIBLE and part.state in CHAPTER_OPEN_TO_VENDOR
     cards = []
     for view in views:
         kinds = tuple(kinds_of(definition, view.expected))
-        past = history.get(view.slot.pk, []) if view.slot else []
+        past = [p for p in history.get(view.slot.pk, ()) if p.marks] if view.slot else []
         texts = typed.texts
         cards.append(
             SlotCard(
@@ -175,9 +182,13 @@ def slot_cards(
                 kinds=kinds,
                 editable=live and view.is_open,
                 pieces=_pieces(application, view.items),
+                backing=_pieces(application, view.backing),
                 verdict=latest.get(view.key),
                 history=tuple(
-                    Past(p, _pieces(application, p.items), tuple(verdicts.get(p.proof.pk, ()))) for p in past
+                    _past(
+                        application, p, verdicts.get(p.proof.pk, ()), why_not_restored(view, past, p, kinds)
+                    )
+                    for p in past
                 ),
                 errors=tuple(typed.errors.get(view.key, ())),
                 link_text=texts.get(f"link:{view.key}", ""),
@@ -192,6 +203,11 @@ def slot_cards(
             )
         )
     return cards
+
+
+def _past(application: Application, past: PastProof, verdicts: Sequence[Verdict], refusal: str) -> Past:
+    pieces, backing = _pieces(application, past.items), _pieces(application, past.backing)
+    return Past(past, pieces, backing, tuple(verdicts), refusal)
 
 
 def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Piece, ...]:

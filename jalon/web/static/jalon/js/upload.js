@@ -3,7 +3,7 @@
 //     data-word-sending      "Envoi de {name} : {percent} %"
 //     data-word-finishing    "Reçu. Vérification en cours…"
 //     data-word-failed       "L’envoi a été interrompu. Rien n’est perdu : réessayez."
-//   form[data-upload-auto]   sent as soon as a file is chosen
+//   form[data-upload-auto]   sent as soon as a file is chosen, but one in an input[data-upload-waits]
 //   [data-anchor]            a part of the form with an id: the page comes back to the one whose file was sent
 //   [data-drop]              a zone around a file input: files may be dropped on it; the input stays the way in
 
@@ -101,7 +101,8 @@ function enhance(root) {
     });
     if ("uploadAuto" in form.dataset) {
       form.addEventListener("change", (event) => {
-        if (event.target.type === "file" && event.target.files.length) form.requestSubmit();
+        const { type, files, dataset } = event.target;
+        if (type === "file" && files.length && !("uploadWaits" in dataset)) form.requestSubmit();
       });
     }
   }
