@@ -11,7 +11,7 @@ HEAD = 64 * 1024  # bytes at the start that are looked at
 
 @dataclass(frozen=True)
 class Format:
-    """`frame`: what we read it as ourselves; `probe`: what a separate process opens it as; "" for nothing.
+    """`frame`: what we read it as ourselves; `reader`: what a separate process opens it as; "" for nothing.
 
     `inline`: a browser may show it.
     """
@@ -20,7 +20,7 @@ class Format:
     media_type: str
     begins: Callable[[bytes], bool]
     frame: str = ""
-    probe: str = ""
+    reader: str = ""
     inline: bool = False
 
 
@@ -117,35 +117,35 @@ _OPEN = "application/vnd.oasis.opendocument"
 FORMATS: dict[str, Format] = {
     known.extension: known
     for known in (
-        Format("pdf", "application/pdf", _pdf, probe="pdf", inline=True),
-        Format("png", "image/png", _png, frame="png", inline=True),
-        Format("jpg", "image/jpeg", _jpeg, inline=True),
-        Format("webp", "image/webp", _webp, inline=True),
-        Format("mp4", "video/mp4", _iso_media, frame="iso_media", inline=True),
-        Format("mov", "video/quicktime", _iso_media, frame="iso_media", inline=True),
-        Format("webm", "video/webm", _ebml(b"webm"), inline=True),
-        Format("mkv", "video/x-matroska", _ebml(b"matroska")),
-        Format("zip", "application/zip", _zip, probe="zip"),
-        Format("xlsx", f"{_OFFICE}.spreadsheetml.sheet", _zip, probe="xlsx"),
-        Format("docx", f"{_OFFICE}.wordprocessingml.document", _zip, probe="docx"),
-        Format("pptx", f"{_OFFICE}.presentationml.presentation", _zip, probe="pptx"),
-        Format("odt", f"{_OPEN}.text", _open_document("text"), probe="open_document"),
-        Format("ods", f"{_OPEN}.spreadsheet", _open_document("spreadsheet"), probe="open_document"),
-        Format("odp", f"{_OPEN}.presentation", _open_document("presentation"), probe="open_document"),
+        Format("pdf", "application/pdf", _pdf, reader="pdf", inline=True),
+        Format("png", "image/png", _png, frame="png", reader="picture", inline=True),
+        Format("jpg", "image/jpeg", _jpeg, frame="jpeg", reader="picture", inline=True),
+        Format("webp", "image/webp", _webp, frame="riff", reader="picture", inline=True),
+        Format("mp4", "video/mp4", _iso_media, frame="iso_media", reader="film", inline=True),
+        Format("mov", "video/quicktime", _iso_media, frame="iso_media", reader="film", inline=True),
+        Format("webm", "video/webm", _ebml(b"webm"), frame="ebml", reader="film", inline=True),
+        Format("mkv", "video/x-matroska", _ebml(b"matroska"), frame="ebml", reader="film"),
+        Format("zip", "application/zip", _zip, reader="zip"),
+        Format("xlsx", f"{_OFFICE}.spreadsheetml.sheet", _zip, reader="xlsx"),
+        Format("docx", f"{_OFFICE}.wordprocessingml.document", _zip, reader="docx"),
+        Format("pptx", f"{_OFFICE}.presentationml.presentation", _zip, reader="pptx"),
+        Format("odt", f"{_OPEN}.text", _open_document("text"), reader="open_document"),
+        Format("ods", f"{_OPEN}.spreadsheet", _open_document("spreadsheet"), reader="open_document"),
+        Format("odp", f"{_OPEN}.presentation", _open_document("presentation"), reader="open_document"),
         Format("csv", "text/csv", _text),
-        Format("txt", "text/plain", _text),
+        Format("txt", "text/plain", _text, reader="text"),
         Format("log", "text/plain", _text),
         Format("conf", "text/plain", _text),
         Format("ini", "text/plain", _text),
         Format("yaml", "application/yaml", _text),
         Format("hl7", "application/hl7-v2", _hl7),
-        Format("pem", "application/x-pem-file", _pem, probe="certificate"),
-        Format("crt", "application/pkix-cert", _certificate, probe="certificate"),
-        Format("cer", "application/pkix-cert", _certificate, probe="certificate"),
-        Format("der", "application/pkix-cert", _der, probe="certificate"),
-        Format("eml", "message/rfc822", _mail_source),
-        Format("xml", "application/xml", _xml, probe="xml"),
-        Format("json", "application/json", _json, probe="json"),
+        Format("pem", "application/x-pem-file", _pem, reader="certificate"),
+        Format("crt", "application/pkix-cert", _certificate, reader="certificate"),
+        Format("cer", "application/pkix-cert", _certificate, reader="certificate"),
+        Format("der", "application/pkix-cert", _der, reader="certificate"),
+        Format("eml", "message/rfc822", _mail_source, reader="mail"),
+        Format("xml", "application/xml", _xml, reader="xml"),
+        Format("json", "application/json", _json, reader="json"),
     )
 }
 _ALIASES = {"jpeg": "jpg", "yml": "yaml"}

@@ -12,6 +12,7 @@ from jalon.accounts.models import Company
 from jalon.accounts.standing import Standing
 from jalon.documents import actions
 from tests.append_only import tables_that_can_be_emptied
+from tests.documents.samples import film, picture
 
 __all__ = ["tables_that_can_be_emptied"]
 
@@ -94,10 +95,6 @@ def docx_bytes():
     return zip_bytes({"[Content_Types].xml": "<Types/>", "word/document.xml": "<document/>"})
 
 
-def ebml_bytes(kind):
-    return b"\x1a\x45\xdf\xa3\x93\x42\x82" + bytes([0x80 + len(kind)]) + kind + bytes(64)
-
-
 def open_document_bytes(kind):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -112,12 +109,12 @@ PEM = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 GOOD = {
     "a.pdf": pdf_bytes(),
     "a.png": png_bytes(),
-    "a.jpg": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(50) + b"\xff\xd9",
-    "a.jpeg": b"\xff\xd8\xff\xe1\x00\x10Exif\x00" + bytes(50) + b"\xff\xd9",
+    "a.jpg": picture("JPEG", width=40, height=30),
+    "a.jpeg": picture("JPEG", width=30, height=40),
     "a.mp4": mp4_bytes(),
     "a.mov": mp4_bytes(b"qt  "),
-    "a.webm": ebml_bytes(b"webm"),
-    "a.mkv": ebml_bytes(b"matroska"),
+    "a.webm": film("libvpx-vp9", "webm", width=320, height=200),
+    "a.mkv": film("libx264", "mkv", width=320, height=200),
     "a.zip": zip_bytes({"journal.log": "une ligne\n"}),
     "a.xlsx": xlsx_bytes(),
     "a.docx": docx_bytes(),
@@ -125,7 +122,7 @@ GOOD = {
     "a.odt": open_document_bytes("text"),
     "a.ods": open_document_bytes("spreadsheet"),
     "a.odp": open_document_bytes("presentation"),
-    "a.webp": b"RIFF\x20\x00\x00\x00WEBPVP8 " + bytes(20),
+    "a.webp": picture("WEBP", width=40, height=30),
     "a.pem": PEM,
     "a.crt": PEM,
     "a.cer": DER,

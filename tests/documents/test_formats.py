@@ -1,6 +1,5 @@
 """Every known format is taken when it is genuine, and refused when it is not, with a sentence that says why."""
 
-import re
 import zipfile
 from pathlib import Path
 
@@ -9,9 +8,7 @@ import pytest
 import yaml
 
 from jalon.core.errors import InvalidInput
-from jalon.documents import frames
-from jalon.documents.frames import MOST_PARTS, iso_media, png
-from jalon.documents.inspection import PROBE, _problem_sentence
+from jalon.documents.checks.frames import MOST_PARTS, iso_media, png
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
 from tests.sentences import as_written
@@ -46,9 +43,9 @@ def test_every_known_format_has_a_genuine_example():
     [
         ("film.mp4", EXE, "EXE"),
         ("film.mp4", pdf_bytes(), "PDF"),
-        ("rapport.pdf", HTML, "HTML"),
+        ("rapport.pdf", b"<!DOCTYPE html><html><p>Bonjour</p></html>", "HTML"),
         ("rapport.pdf", b"GIF89a" + bytes(20) + pdf_bytes(), "GIF"),
-        ("capture.png", SVG, "SVG"),
+        ("capture.png", SVG.replace(b"<script/>", b""), "SVG"),
         ("capture.png", GOOD["a.jpg"], "JPEG"),
         ("preuves.zip", b"Rar!\x1a\x07\x00" + bytes(50), "RAR"),
         ("capture.jpg", png_bytes(), "PNG"),
@@ -58,7 +55,7 @@ def test_the_refusal_says_what_was_found_and_what_is_accepted(receive, name, dat
     expected = name.rpartition(".")[2].upper()
     assert refused(receive, name, data, formats=["pdf", "png", "jpg", "mp4", "zip"]) == (
         f"Le fichier « {name} » n’est pas un fichier {expected} : son contenu est au format {found}. "
-        "Formats acceptés : PDF, PNG, JPG, MP4 ou ZIP."
+        "Formats acceptés : PDF, PNG, JPG, MP4, ZIP."
     )
 
 
@@ -163,14 +160,6 @@ def test_a_file_of_endless_parts_keeps_nobody_busy(tmp_path):
     film.write_bytes(b"\x00\x00\x00\x08free" * (MOST_PARTS + 1))
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00" * (MOST_PARTS + 1))
     assert (iso_media(film), png(picture)) == ("too_complex", "too_complex")
-
-
-def test_every_problem_that_is_found_has_its_sentence():
-    source = PROBE.read_text(encoding="utf-8") + Path(frames.__file__).read_text(encoding="utf-8")
-    codes = set(re.findall(r'(?:Problem\(|return )"(\w+)"', source)) - {"ok"}
-    words = {"name": "a.pdf", "expected": "PDF", "accepted": "PDF"}
-    assert {"zip_bomb", "too_complex", "private_key"} <= codes
-    assert all("a.pdf" in _problem_sentence(code, words) for code in codes)
 
 
 def formats_in(node):

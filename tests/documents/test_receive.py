@@ -87,7 +87,7 @@ def test_bytes_found_bad_stay_bad_under_another_name(receive):
             "a.exe",
             PDF,
             {"formats": ["pdf", "png"]},
-            "Le fichier « a.exe » est au format EXE, qui n’est pas accepté ici. Formats acceptés : PDF ou PNG.",
+            "Le fichier « a.exe » est au format EXE, qui n’est pas accepté ici. Formats acceptés : PDF, PNG.",
         ),
         (
             "preuve",
@@ -116,7 +116,7 @@ def test_too_big_says_how_big_and_how_big_it_may_be(receive, files_dir):
         receive("film.mp4", bytes(3 * 1024 * 1024), max_bytes=2 * 1024 * 1024)
     message = as_written(caught.value.errors["file"])
     assert message == (
-        "Le fichier « film.mp4 » pèse 3,0 Mio ; la taille maximale est de 2,0 Mio. "
+        "Le fichier « film.mp4 » pèse 3,0 Mo ; la taille maximale est de 2,0 Mo. "
         "Réduisez-le ou scindez-le, puis déposez-le à nouveau."
     )
     assert objects(files_dir) == []

@@ -1,0 +1,80 @@
+"""What was read in a file: kept as data, so that it can be judged again without reading the file again."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+VERSION = 1  # grows when the readers say more of the same bytes: what was read before is then read again
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Trouble(_Fact):
+    """A check at the door that the file does not pass; nothing more is known of it then."""
+
+    check: str
+    case: str = ""
+    params: dict[str, str | int] = {}
+
+
+class Signature(_Fact):
+    """An electronic signature. `signed_at`: by a timestamp where there is one (`timestamped`), else as claimed."""
+
+    signer: str
+    organisation: str = ""
+    signed_at: datetime | None = None
+    timestamped: bool = False
+    intact: bool = False
+
+
+class Pdf(_Fact):
+    pages: int
+    pdf_a: str = ""  # "1B", "3A"; "": it does not say that it is PDF/A
+    signatures: tuple[Signature, ...] = ()
+
+
+class Film(_Fact):
+    """`frames`: how many of the sampled places gave a picture; `asked`: how many were tried."""
+
+    codec: str = ""  # "": no moving picture inside
+    seconds: float = 0
+    width: int = 0
+    height: int = 0
+    frames: int = 0
+    asked: int = 0
+    blank: bool = False  # every picture that was looked at is of one colour
+
+
+class Picture(_Fact):
+    width: int
+    height: int
+    blank: bool = False
+
+
+class Mail(_Fact):
+    """Headers by lower-case name, the first of each, cut; `parts`: how many parts its body has."""
+
+    headers: dict[str, str] = {}
+    parts: int = 1
+    has_body: bool = False
+
+
+class Facts(_Fact):
+    version: int = VERSION
+    format: str = ""  # the extension, canonical
+    troubles: tuple[Trouble, ...] = ()
+    pdf: Pdf | None = None
+    film: Film | None = None
+    picture: Picture | None = None
+    mail: Mail | None = None
+
+
+class Report(_Fact):
+    """What a connector took over from a test platform, frozen at that moment; never what a person typed."""
+
+    verdict: str  # "passed", "failed", "undefined"
+    product: str = ""
+    organisation: str = ""
+    tested_on: date | None = None

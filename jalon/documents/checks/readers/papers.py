@@ -1,0 +1,125 @@
+"""PDF: is it whole and open, does it do anything by itself, what does it claim, who signed it?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from jalon.documents.checks.readers.trouble import Read, Trouble, plain
+
+MOST_NODES = 400_000
+# What an action does by itself to whoever opens the file (ISO 32000, 12.6.4); links and jumps are harmless.
+ACTIVE = {
+    "/JavaScript": "JavaScript", "/Launch": "Launch", "/ImportData": "ImportData", "/RichMediaExecute": "RichMedia",
+}  # fmt: skip
+PROGRAMS = (
+    ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".hta", ".lnk", ".sh",
+    ".apk", ".docm", ".xlsm", ".pptm",
+)  # fmt: skip
+
+
+def pdf(path: Path, *, deep: bool) -> Read:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 2048))
+        if b"%%EOF" not in file.read():
+            raise Trouble("truncated")
+    try:
+        with pikepdf.open(path) as document:
+            if len(document.pages) == 0:
+                raise Trouble("readable", "damaged")
+            if document.is_encrypted:  # no password to read, but one to do anything else with it
+                raise Trouble("pdf_encrypted")
+            _check_active(document)
+            _check_attached(document)
+            if not deep:
+                return {}
+            facts: dict[str, Any] = {"pages": len(document.pages), "pdf_a": _claimed(document)}
+            signed = _is_signed(document)
+    except pikepdf.PasswordError:
+        raise Trouble("pdf_encrypted") from None
+    except pikepdf.PdfError:
+        raise Trouble("readable", "damaged") from None
+    if signed:
+        from jalon.documents.checks.readers.signatures import signatures  # noqa: PLC0415  (slow to import)
+
+        facts["signatures"] = signatures(path)
+    return {"pdf": facts}
+
+
+def _check_active(document: pikepdf.Pdf) -> None:
+    form = document.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+        raise Trouble("pdf_active_content", what="XFA")
+    for found in _dictionaries(document):
+        action = found.get("/S")
+        if isinstance(action, pikepdf.Name) and str(action) in ACTIVE:
+            raise Trouble("pdf_active_content", what=ACTIVE[str(action)])
+        if "/JS" in found:
+            raise Trouble("pdf_active_content", what="JavaScript")
+        if found.get("/Subtype") in (pikepdf.Name.RichMedia, pikepdf.Name.Flash):
+            raise Trouble("pdf_active_content", what="RichMedia")
+
+
+def _dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
+    """Every dictionary of the file: each object, and what stands inside it without a number of its own."""
+    left = MOST_NODES
+    for top in document.objects:
+        todo = [top]
+        while todo:
+            node = todo.pop()
+            left -= 1
+            if not left:
+                raise Trouble("readable", "too_complex")
+            if isinstance(node, pikepdf.Dictionary | pikepdf.Stream):
+                yield node
+                todo += [value for _key, value in node.items() if _holds(value)]
+            elif isinstance(node, pikepdf.Array):
+                left -= len(node)
+                todo += [value for value in node.as_list() if _holds(value)] if left > 0 else []
+                left = max(left, 1)
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
+
+
+def _check_attached(document: pikepdf.Pdf) -> None:
+    """A PDF may carry files; not programs."""
+    for name, spec in document.attachments.items():
+        names = {str(name), str(spec.filename)}
+        if any(n.lower().endswith(PROGRAMS) for n in names) or _begins_as_program(spec):
+            raise Trouble("pdf_attached_program", attached=plain(name, 100))
+
+
+def _begins_as_program(spec: Any) -> bool:
+    """Only the length that is packed is bounded: a stream that unpacks into gigabytes is not unpacked."""
+    stream = spec.get_file().obj
+    if len(stream.read_raw_bytes()) > 32 * 1024 * 1024:
+        return False
+    return bool(stream.read_bytes()[:4].startswith((b"MZ", b"\x7fELF")))
+
+
+def _claimed(document: pikepdf.Pdf) -> str:
+    try:
+        return plain(document.open_metadata().pdfa_status, 10)
+    except (ValueError, SyntaxError, KeyError):  # metadata that are no XML claim nothing
+        return ""
+
+
+def _is_signed(document: pikepdf.Pdf) -> bool:
+    """A field of signature that holds one; fields may stand inside others."""
+    form = document.Root.get("/AcroForm")
+    fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
+    todo = list(fields.as_list()) if isinstance(fields, pikepdf.Array) else []
+    for _one in range(10_000):
+        if not todo:
+            return False
+        field = todo.pop()
+        if not isinstance(field, pikepdf.Dictionary):
+            continue
+        if field.get("/FT") == pikepdf.Name.Sig and "/V" in field:
+            return True
+        kids = field.get("/Kids")
+        todo += kids.as_list() if isinstance(kids, pikepdf.Array) else []
+    return False

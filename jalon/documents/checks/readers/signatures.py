@@ -1,0 +1,66 @@
+"""Electronic signatures of a PDF: who, when, and whether the file is still what was signed.
+
+Whether the authority behind a certificate is to be trusted is not said: that takes lists fetched from outside. The
+verifier reads the name.
+"""
+
+import contextlib
+import logging
+from pathlib import Path
+from typing import Any
+
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from jalon.documents.checks.readers.trouble import plain
+
+MOST = 20
+# A damaged signature fails anywhere inside a parser that expected a well-formed one.
+FAULTS = (
+    PdfError, SignatureValidationError, ValueError, TypeError, LookupError, AttributeError, OSError,
+)  # fmt: skip
+
+
+def signatures(path: Path) -> list[dict[str, Any]]:
+    """As `facts.Signature`, in the order in which they were made."""
+    logging.disable(logging.CRITICAL)  # certificates that it does not know are no news here
+    with path.open("rb") as file:
+        try:
+            found = PdfFileReader(file).embedded_signatures[:MOST]
+        except FAULTS:
+            return [{"signer": ""}]
+        return [_one(signature) for signature in found]
+
+
+def _one(signature: EmbeddedPdfSignature) -> dict[str, Any]:
+    told: dict[str, Any] = {"signer": "", "intact": False}
+    with contextlib.suppress(*FAULTS):
+        subject = signature.signer_cert.subject.native
+        told["signer"] = plain(
+            _first(subject.get("common_name")) or signature.signer_cert.subject.human_friendly
+        )
+        told["organisation"] = plain(_first(subject.get("organization_name")))
+    with contextlib.suppress(*FAULTS):
+        if signature.self_reported_timestamp is not None:
+            told["signed_at"] = signature.self_reported_timestamp.isoformat()
+    with contextlib.suppress(*FAULTS):
+        context = ValidationContext(trust_roots=[], allow_fetching=False)
+        status = validate_pdf_signature(signature, signer_validation_context=context)
+        told["intact"] = bool(
+            status.intact
+            and status.valid
+            and status.docmdp_ok
+            and status.coverage >= SignatureCoverageLevel.ENTIRE_REVISION
+        )
+        stamp = status.timestamp_validity
+        if stamp is not None and stamp.intact and stamp.valid:
+            told |= {"signed_at": stamp.timestamp.isoformat(), "timestamped": True}
+    return told
+
+
+def _first(value: object) -> object:
+    return (value[0] if value else "") if isinstance(value, list) else value or ""

@@ -1,0 +1,262 @@
+"""What each declared check says of a real file, link, number or report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pikepdf
+import pytest
+
+from jalon.documents.checks.door import examine
+from jalon.documents.checks.facts import Report
+from jalon.documents.checks.judging import judge
+from jalon.documents.checks.model import Subject
+from jalon.documents.rules import FORMATS
+from tests.documents.samples import (
+    AUDITOR,
+    MAIL,
+    TODAY,
+    changed_after_signing,
+    film,
+    paper,
+    picture,
+    signed,
+    sound,
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    check: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    level: str = ""
+
+
+def read(tmp_path, name, data):
+    path = tmp_path / "object"
+    path.write_bytes(data)
+    return examine(path, name, list(FORMATS), size=len(data), max_bytes=2**31, deep=True)
+
+
+def found(subject, *asked):
+    return [(f.check, f.case, str(f.level)) for f in judge(subject, asked)]
+
+
+def in_file(tmp_path, name, data, *asked, on=TODAY):
+    return found(Subject(on=on, name=name, facts=read(tmp_path, name, data)), *asked)
+
+
+FILM = (Asked("video_plays"), Asked("video_codec"), Asked("video_size"), Asked("video_blank"))
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("codec", "container", "refused"),
+    [
+        ("libx264", "mp4", []),
+        ("libx264", "mov", []),
+        ("libvpx-vp9", "webm", []),
+        ("libsvtav1", "mp4", []),
+        ("libsvtav1", "mkv", []),
+        ("libx265", "mp4", [("video_codec", "", "blocking")]),
+        ("mpeg4", "mp4", [("video_codec", "", "blocking")]),
+    ],
+)
+def test_films_play_in_the_codecs_that_browsers_play(tmp_path, codec, container, refused):
+    assert in_file(tmp_path, f"a.{container}", film(codec, container), *FILM) == refused
+
+
+def test_another_codec_is_named(tmp_path):
+    facts = read(tmp_path, "a.mp4", film("libx265"))
+    (refused,) = judge(Subject(on=TODAY, name="a.mp4", facts=facts), [Asked("video_codec")])
+    assert refused.message() == (
+        "La vidéo « a.mp4 » est encodée en H.265 (HEVC), que tous les navigateurs ne lisent pas."
+    )
+    assert refused.remedy("en") == "Convert it: H.264, VP9, AV1 are accepted."
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "expected"),
+    [
+        (sound, "video_plays", [("video_plays", "no_picture", "blocking")]),
+        (lambda: film(blank=True), "video_blank", [("video_blank", "", "warning")]),
+        (lambda: film(width=320, height=240), "video_size", [("video_size", "", "warning")]),
+        (film, "video_length", []),
+    ],
+)
+def test_films_that_show_little(tmp_path, data, asked, expected):
+    assert in_file(tmp_path, "a.mp4", data(), Asked(asked)) == expected
+
+
+@pytest.mark.parametrize(("kept", "case"), [(0, "unreadable"), (0.4, "partly")])
+def test_a_film_with_nothing_in_its_pictures_does_not_play(tmp_path, kept, case):
+    data = film(seconds=6)
+    begin, end = data.index(b"mdat") + 4, data.index(b"moov") - 4
+    begin += int((end - begin) * kept)
+    broken = data[:begin] + bytes(end - begin) + data[end:]
+    assert in_file(tmp_path, "a.mp4", broken, Asked("video_plays")) == [("video_plays", case, "blocking")]
+
+
+@pytest.mark.parametrize(
+    ("settings", "case"),
+    [({"min_seconds": 3}, "short"), ({"max_seconds": 1}, "long"), ({"min_seconds": 2}, "")],
+)
+def test_how_long_a_film_lasts_is_the_programme_s_business(tmp_path, settings, case):
+    expected = [("video_length", case, "blocking")] if case else []
+    assert in_file(tmp_path, "a.mp4", film(), Asked("video_length", settings, "blocking")) == expected
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_pictures(tmp_path, kind):
+    name, asked = f"a.{kind.lower()}", (Asked("image_size"), Asked("image_blank"))
+    assert in_file(tmp_path, name, picture(kind), *asked) == []
+    assert in_file(tmp_path, name, picture(kind, width=640, height=480), *asked) == [
+        ("image_size", "", "warning")
+    ]
+    assert in_file(tmp_path, name, picture(kind, blank=True), *asked) == [("image_blank", "", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "expected"),
+    [
+        (paper(), Asked("pdf_a"), [("pdf_a", "", "warning")]),
+        (paper(), Asked("pdf_a", {}, "blocking"), [("pdf_a", "", "blocking")]),
+        (paper(pdf_a="2B"), Asked("pdf_a"), []),
+        (paper(pdf_a="2B"), Asked("pdf_a", {"parts": ("1",)}), [("pdf_a", "other", "warning")]),
+        (paper(pages=3), Asked("pdf_pages", {"min_pages": 3}), []),
+        (paper(pages=2), Asked("pdf_pages", {"min_pages": 3}), [("pdf_pages", "", "warning")]),
+    ],
+)
+def test_papers(tmp_path, data, asked, expected):
+    assert in_file(tmp_path, "a.pdf", data, asked) == expected
+
+
+SIGNED = (Asked("pdf_signed"), Asked("pdf_signature_intact"), Asked("pdf_signature_age"))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (signed, []),
+        (paper, [("pdf_signed", "", "blocking")]),
+        (lambda: signed(at=TODAY - YEAR - timedelta(hours=1)), [("pdf_signature_age", "old", "blocking")]),
+        (lambda: signed(at=TODAY - YEAR + timedelta(hours=1)), []),
+        (lambda: signed(signed(at=TODAY - 3 * YEAR), field="Signature2"), []),
+        (lambda: signed(at=TODAY + timedelta(days=3)), [("pdf_signature_age", "future", "blocking")]),
+        (lambda: signed().replace(b"612", b"613"), [("pdf_signature_intact", "", "blocking")]),
+        (changed_after_signing, [("pdf_signature_intact", "", "blocking")]),
+    ],
+)
+def test_signed_papers(tmp_path, data, expected):
+    assert in_file(tmp_path, "a.pdf", data(), *SIGNED) == expected
+
+
+def test_who_signed_and_when_is_kept_and_age_is_judged_on_the_day(tmp_path):
+    facts = read(tmp_path, "a.pdf", signed())
+    (signature,) = facts.pdf.signatures
+    assert (signature.signer, signature.organisation, signature.intact) == (AUDITOR, "Audit & Fils", True)
+    assert signature.signed_at == TODAY
+    later = Subject(on=TODAY + YEAR + timedelta(days=1), name="a.pdf", facts=facts)
+    (old,) = judge(later, SIGNED)
+    assert old.message("en") == "The file “a.pdf” was signed on 2 March 2026, more than 365 days ago."
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "expected"),
+    [
+        ("a.eml", MAIL, []),
+        ("a.txt", MAIL, []),
+        ("a.txt", b"Bonjour,\nvoici la source.\n", [("mail_source", "", "blocking")]),
+        ("a.eml", MAIL.partition(b"\r\n\r\n")[0], [("mail_source", "no_body", "blocking")]),
+        (
+            "a.eml",
+            MAIL.replace(b"Message-ID:", b"X-Other:").replace(b"To: b@b.test\r\n", b""),
+            [("mail_headers", "", "warning")],
+        ),
+    ],
+)
+def test_sources_of_messages(tmp_path, name, data, expected):
+    assert in_file(tmp_path, name, data, Asked("mail_source"), Asked("mail_headers")) == expected
+
+
+def test_headers_are_kept_as_people_read_them(tmp_path):
+    headers = read(tmp_path, "a.eml", MAIL).mail.headers
+    assert (headers["from"], headers["subject"]) == ("Hélène <h@a.test>", "Essai à")
+
+
+HOSTS = Asked("link_host", {"hosts": ("tests.example",), "rehearsal": {"play.example": "tests.example"}})
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://tests.example/report/1", []),
+        ("https://TESTS.example/report/1", []),
+        ("https://play.example/report/1", [("link_host", "rehearsal", "blocking")]),
+        ("https://other.example/report/1", [("link_host", "", "blocking")]),
+        ("http://tests.example/report/1", [("link_form", "", "blocking")]),
+        ("https://tests.example@other.example/", [("link_form", "", "blocking")]),
+        ("https://tests.example/" + "a" * 2000, [("link_form", "too_long", "blocking")]),
+    ],
+)
+def test_links(url, expected):
+    assert found(Subject(on=TODAY, url=url), Asked("link_form"), HOSTS) == expected
+
+
+def test_a_rehearsal_space_is_named_with_the_right_one():
+    (refused,) = judge(Subject(on=TODAY, url="https://play.example/1"), [HOSTS])
+    assert (
+        refused.remedy() == "Rejouez le test sur tests.example, puis copiez le lien permanent de ce rapport."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("196951", []),
+        ("https://x/show/196951", [("record_format", "", "blocking")]),
+        ("1" * 501, [("record_format", "too_long", "blocking")]),
+    ],
+)
+def test_numbers(text, expected):
+    assert (
+        found(Subject(on=TODAY, text=text), Asked("record_format", {"pattern": "[1-9][0-9]{0,9}"}))
+        == expected
+    )
+
+
+REPORT = (
+    Asked("report_passed"),
+    Asked("report_product", {"product": "Clairvue 3.1"}),
+    Asked("report_organisation", {"organisation": "Clairvue SAS"}),
+    Asked("report_dates", {"first_day": "2026-01-01", "last_day": "2026-06-30"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (Report(verdict="passed"), []),
+        (
+            Report(
+                verdict="passed",
+                product="CLAIRVUE  3.1",
+                organisation="clairvue sas",
+                tested_on=date(2026, 6, 30),
+            ),
+            [],
+        ),
+        (Report(verdict="failed"), [("report_passed", "failed", "blocking")]),
+        (Report(verdict="undefined"), [("report_passed", "undefined", "blocking")]),
+        (Report(verdict="passed", product="Autre 1"), [("report_product", "", "warning")]),
+        (Report(verdict="passed", organisation="Autre"), [("report_organisation", "", "blocking")]),
+        (Report(verdict="passed", tested_on=date(2025, 12, 31)), [("report_dates", "", "blocking")]),
+    ],
+)
+def test_reports(report, expected):
+    assert found(Subject(on=TODAY, report=report), *REPORT) == expected
+
+
+def test_a_file_that_the_door_refuses_is_told_once(tmp_path):
+    data = paper(encryption=pikepdf.Encryption(user="s", owner="o"))
+    assert in_file(tmp_path, "a.pdf", data, *SIGNED, Asked("pdf_a")) == [("pdf_encrypted", "", "blocking")]
