@@ -1,0 +1,138 @@
+"""What a report says, in one shape, whichever platform wrote it."""
+
+import json
+import logging
+import re
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from jalon.core.clock import PARIS
+
+logger = logging.getLogger(__name__)
+
+READER = Path(__file__).with_name("reader.py")
+TIMEOUT = 15  # seconds, start of the process included
+LONGEST = 200
+COUNTERS = ("total", "errors", "warnings", "undefined")
+_UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+class Verdict(StrEnum):
+    """What the platform found. Undefined: it ended without a result, or not yet; that is no pass."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDEFINED = "undefined"
+
+
+# The platforms' own words, in lower case. Any other is no result.
+_WORDS = {
+    Verdict.PASSED: ("passed", "done_passed", "pass", "success", "verified"),
+    Verdict.FAILED: ("failed", "done_failed", "fail", "failure", "error", "aborted", "critical"),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """`said`: the platform's own word for the result. `made_at` is None, names are "", where nothing is told."""
+
+    format: str
+    verdict: Verdict
+    said: str
+    test: str = ""
+    validator: str = ""
+    made_at: datetime | None = None
+    organisation: str = ""
+    product: str = ""
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+class ReportError(Exception):
+    """These bytes are no report that we can read; `message` and `remedy` say so to whoever brought them."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    @property
+    def message(self) -> str:
+        return _sentences()[self.problem][0]
+
+    @property
+    def remedy(self) -> str:
+        return _sentences()[self.problem][1]
+
+
+def read_report(data: bytes) -> Report:
+    """Read a report in any of the known formats. ReportError: it is none."""
+    found = _read_apart(data)
+    if "problem" in found:
+        raise ReportError(found["problem"] if found["problem"] in _sentences() else "damaged")
+    said = _plain(found.get("said"))
+    counters = found.get("counters") or {}
+    return Report(
+        format=str(found["format"]),
+        verdict=verdict_of(said),
+        said=said,
+        test=_plain(found.get("test")),
+        validator=_plain(found.get("validator")),
+        made_at=instant_of(found.get("made_at")),
+        organisation=_plain(found.get("organisation")),
+        product=_plain(found.get("product")),
+        counters={name: int(counters[name]) for name in COUNTERS if name in counters},
+    )
+
+
+def verdict_of(said: str) -> Verdict:
+    """What a platform's word means; unknown words mean nothing."""
+    word = said.strip().casefold().replace(" ", "_")
+    return next((verdict for verdict, words in _WORDS.items() if word in words), Verdict.UNDEFINED)
+
+
+def instant_of(value: Any) -> datetime | None:
+    """An ISO date with its hour. Platforms that name no zone stand in France, or mean our days."""
+    text = re.sub(r"\.(\d{1,6})\d*", r".\1", str(value or "").strip())
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=PARIS)
+
+
+def _plain(value: Any) -> str:
+    """One line of text without anything that hides or turns other text."""
+    text = str(value or "")[: 4 * LONGEST]
+    shown = "".join(c if unicodedata.category(c) not in _UNSHOWN else " " for c in text)
+    return " ".join(unicodedata.normalize("NFC", shown).split())[:LONGEST]
+
+
+def _read_apart(data: bytes) -> dict[str, Any]:
+    command = [sys.executable, "-I", str(READER)]
+    try:
+        answer = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603  (our own script)
+    except subprocess.TimeoutExpired:
+        return {"problem": "too_complex"}
+    if answer.returncode != 0:
+        logger.warning("The report reader died (%d): %s", answer.returncode, answer.stderr[-2000:])
+        return {"problem": "too_complex"}
+    found: dict[str, Any] = json.loads(answer.stdout)
+    return found
+
+
+def _sentences() -> dict[str, tuple[str, str]]:
+    copy = _("Donnez le lien permanent du rapport, ou son fichier tel que la plateforme de test l’a produit.")
+    return {
+        "unknown": (_("Ce contenu n’est pas un rapport de test que Jalon sait lire."), copy),
+        "damaged": (_("Ce rapport de test est endommagé : son contenu ne se lit pas jusqu’au bout."), copy),
+        "xml_entities": (_("Ce rapport de test est refusé : il déclare des entités XML."), copy),
+        "too_complex": (_("Ce rapport de test est trop grand ou trop complexe pour être lu."), copy),
+    }
