@@ -8,6 +8,7 @@ from jalon.cli.doctor import doctor
 from jalon.cli.journal import journal
 from jalon.cli.messages import messages
 from jalon.cli.programme import programme
+from jalon.cli.proof import proof
 from jalon.cli.revisions import impact, migrate_files
 from jalon.cli.serve import serve
 from jalon.cli.staff import staff
@@ -23,7 +24,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, worker, migrate, demo, programme, staff, journal, messages, doctor):
+for _command in (serve, worker, migrate, demo, programme, proof, staff, journal, messages, doctor):
     main.add_command(_command)
 for _command in (impact, migrate_files):
     programme.add_command(_command)

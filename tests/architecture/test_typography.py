@@ -24,6 +24,7 @@ AS_WRITTEN = {  # modules that may take a definition's text as written, and what
     "programmes/definition/texts.py": "defines it",
     "programmes/definition/applicability.py": "sentences of exports; pages set them",
     "programmes/definition/diff/terminal.py": "the command line",
+    "cli/proof.py": "the command line",
     "applications/actions/opening.py": "what is accepted and hashed",
     "web/public/simulator/listing.py": "files and search; the page sets its lines",
     "web/vendor/documents.py": "calendars of other programs",

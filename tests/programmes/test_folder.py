@@ -341,6 +341,7 @@ def test_faults_of_all_parts_of_a_tree_come_at_once(tmp_path: Path) -> None:
 
 def test_every_message_can_be_filled_in_both_languages() -> None:
     names = "name limit problem first expected pattern what what_en known names code column other chapter"
+    names += " check about expected_en"
     params = dict.fromkeys(names.split(), "x")
     for code in MESSAGES:
         finding = Finding(code, ("a", 0, "b"), "f.yaml", 3, params)

@@ -10,5 +10,6 @@ texts        checks of links and numbers
 reports      checks of test reports held elsewhere, over their facts
 registry     all of them, by name (docs/checks.md)
 judging      a piece and what its kind declares in, findings out
+telling      what was read, for people
 sentences    what each finding says, and how to mend it
 """

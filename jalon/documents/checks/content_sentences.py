@@ -113,8 +113,8 @@ CONTENT_SENTENCES: dict[str, Words] = {
             "The file “{name}” does not claim to be PDF/A.",
         ),
         (
-            "Exportez-le en PDF/A ({accepted}) depuis son application d’origine.",
-            "Export it as PDF/A ({accepted}) from the application that made it.",
+            "Exportez-le en {accepted} depuis son application d’origine.",
+            "Export it as {accepted} from the application that made it.",
         ),
     ),
     "pdf_a.other": Words(
@@ -123,8 +123,8 @@ CONTENT_SENTENCES: dict[str, Words] = {
             "The file “{name}” claims to be PDF/A-{found}, which is not the expected version.",
         ),
         (
-            "Exportez-le en PDF/A ({accepted}) depuis son application d’origine.",
-            "Export it as PDF/A ({accepted}) from the application that made it.",
+            "Exportez-le en {accepted} depuis son application d’origine.",
+            "Export it as {accepted} from the application that made it.",
         ),
     ),
     "pdf_pages": Words(

@@ -32,7 +32,7 @@ def read(path: Path, reader: str, *, deep: bool) -> Facts:
     """
     if not reader or not (deep or reader in AT_THE_DOOR):
         return Facts()
-    command = [sys.executable, "-I", str(READERS), "deep" if deep else "light", reader, str(path)]
+    command = [sys.executable, "-I", str(READERS), "deep" if deep else "light", reader, str(path.resolve())]
     try:
         answer = subprocess.run(  # noqa: S603  (our own script, our own path)
             command,

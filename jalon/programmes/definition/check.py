@@ -12,6 +12,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel
 
 from jalon.programmes.definition.award_words import AwardWords
+from jalon.programmes.definition.declared import faults
 from jalon.programmes.definition.findings import DefinitionError, Finding, Path
 from jalon.programmes.definition.schema import (
     ConventionStep,
@@ -92,6 +93,7 @@ class _Checker:
         yield from self.claims()
         yield from self.chapters()
         yield from self.patterns()
+        yield from self.checks()
         yield from self.prerequisites()
         yield from self.gates()
         yield from self.files()
@@ -190,6 +192,13 @@ class _Checker:
             for i, guess in enumerate(getattr(node, "guess", ())):
                 if not _compiles(guess):
                     yield "pattern.invalid", (*path, "guess", i), {"name": guess}
+
+    def checks(self) -> Iterator[Fault]:
+        kinds = {kind.key: kind for kind in self.definition.kinds}
+        for n, kind in enumerate(self.definition.kinds):
+            yield from faults(kind.checks, ("kinds", n), (kind,))
+        for path, proof in _proofs(self.definition):
+            yield from faults(proof.checks, path, tuple(kinds[k] for k in proof.kinds if k in kinds))
 
     # Chapters
 

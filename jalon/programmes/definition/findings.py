@@ -206,6 +206,19 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Une accolade n’est pas fermée, ou est à doubler ({{{{ ou }}}}).",
         "A brace is not closed, or has to be doubled ({{{{ or }}}}).",
     ),
+    "check.unknown": (
+        "Le contrôle « {name} » est inconnu ; ceux qui se déclarent sont : {known}.",
+        "There is no check “{name}”; those to declare are: {known}.",
+    ),
+    "check.misplaced": (
+        "Le contrôle « {name} » porte sur « {about} », que cette preuve n’accepte pas.",
+        "The check “{name}” is about “{about}”, which this proof does not accept.",
+    ),
+    "check.parameter": (
+        "Le contrôle « {check} » n’a pas de réglage « {name} » ; les siens sont : {known}.",
+        "The check “{check}” has no setting “{name}”; its own are: {known}.",
+    ),
+    "check.value": ("« {name} » attend {expected}.", "“{name}” takes {expected_en}."),
     "prerequisite.cycle": (
         "« {name} » s’attend lui-même, directement ou non.",
         "“{name}” waits for itself, directly or not.",

@@ -180,6 +180,14 @@ class Claim(Part):
 # --- Proofs -------------------------------------------------------------------------------------------------
 
 
+class DeclaredCheck(Part):
+    """A check that the machine makes of a piece (docs/checks.md). `level` "": the check's own."""
+
+    check: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+    level: Literal["", "blocking", "warning"] = ""
+    params: dict[str, int | str | tuple[str, ...] | dict[str, str]] = {}
+
+
 class ProofKind(Part):
     """A kind of proof with its own field, formats and limits (R7)."""
 
@@ -192,6 +200,7 @@ class ProofKind(Part):
     hosts: tuple[str, ...] = ()  # link: allowed hosts; empty: any https host
     pattern: str = ""  # record
     pattern_error: Text | None = None
+    checks: tuple[DeclaredCheck, ...] = ()  # besides those of the door, and of `hosts` and `pattern`
     guess: tuple[
         str, ...
     ] = ()  # an imported text (lower case, no accents) that one of these matches asks for it
@@ -211,6 +220,9 @@ class ExpectedProof(Part):
     text: Text
     kinds: tuple[Key, ...] = Field(min_length=1)
     kind_guessed: bool = False
+    checks: tuple[
+        DeclaredCheck, ...
+    ] = ()  # for this proof alone: added, or instead of the kind's of that name
     perimeter: Key | None = None  # default: the scenario's
     profile: Key | None = None
     also: tuple[RowScope, ...] = ()

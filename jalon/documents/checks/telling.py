@@ -1,0 +1,64 @@
+"""What was read in a file, for people: shown beside it also when nothing is wrong. Plain spaces, both languages."""
+
+from collections.abc import Iterator
+
+from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Signature
+from jalon.documents.checks.files import CODECS
+from jalon.documents.checks.sentences import day_words
+
+HEADERS = ("From", "To", "Date", "Subject", "Message-ID")
+Line = tuple[str, str]  # label, value
+
+
+def told(facts: Facts, language: str = "fr") -> list[Line]:
+    english = language == "en"
+    return [
+        *(_pdf(facts.pdf, language) if facts.pdf else ()),
+        *(_film(facts.film, english) if facts.film and facts.film.codec else ()),
+        *(_mail(facts.mail) if facts.mail else ()),
+        *([("Image", f"{facts.picture.width} × {facts.picture.height}")] if facts.picture else ()),
+    ]
+
+
+def length_words(seconds: float) -> str:
+    """ "1 min 05 s" """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _pdf(pdf: Pdf, language: str) -> Iterator[Line]:
+    english = language == "en"
+    yield "Pages", str(pdf.pages)
+    if pdf.pdf_a:
+        yield ("Claims" if english else "Se déclare"), f"PDF/A-{pdf.pdf_a}"
+    for signature in pdf.signatures:
+        yield ("Signed by" if english else "Signé par"), _signature(signature, language)
+
+
+def _signature(signature: Signature, language: str) -> str:
+    english, parts = language == "en", [signature.signer or "?"]
+    if signature.organisation:
+        parts.append(signature.organisation)
+    if signature.signed_at:
+        day = day_words(signature.signed_at.date().isoformat(), language)
+        parts.append(f"on {day}" if english else f"le {day}")
+    if not signature.intact:
+        parts.append("does not verify" if english else "ne se vérifie pas")
+    return ", ".join(parts)
+
+
+def _film(film: Film, english: bool) -> Iterator[Line]:
+    codec = CODECS.get(film.codec, film.codec)
+    yield (
+        "Video" if english else "Vidéo",
+        f"{codec}, {film.width} × {film.height}, {length_words(film.seconds)}",
+    )
+
+
+def _mail(mail: Mail) -> Iterator[Line]:
+    for name in HEADERS:
+        if value := mail.headers.get(name.lower()):
+            yield name, value
