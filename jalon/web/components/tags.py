@@ -11,6 +11,7 @@ Bigger ones are includes: templates/components/*.html, each with its variables n
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import nh3
@@ -56,6 +57,12 @@ _CRITICALITY: Mapping[str, str | Promise] = {
 @register.simple_tag
 def icon(name: str, size: str = "", label: str = "", css: str = "") -> SafeString:
     """An icon of static/jalon/icons.svg. Decorative unless `label` names it."""
+    return _drawing(name, size, str(label), css)
+
+
+@lru_cache(maxsize=1024, typed=True)  # text that is safe and text that is not are not the same
+def _drawing(name: str, size: str, label: str, css: str) -> SafeString:
+    """Kept: a page has dozens, and looking up the address of the drawings costs more than the rest."""
     classes = " ".join(c for c in ("j-icon", f"j-icon--{size}" if size else "", css) if c)
     named = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
