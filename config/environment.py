@@ -1,6 +1,7 @@
 """What an operator sets: environment variables that begin with JALON_. Wrong values stop the start."""
 
 import json
+from base64 import urlsafe_b64decode
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,9 @@ class Environment(BaseSettings):
     definitions: Path = Field(ROOT / "definitions", description="Programme definitions to load from")
     database_url: str = Field("", description="postgres://… ; empty: SQLite in the home folder")
     secret_key: str = Field("", description="Empty: one is made and kept in the home folder")
+    sealing_keys: str = Field(
+        "", description="Fernet keys for secrets kept for others, the newest first; empty: one made and kept"
+    )
     base_url: str = Field("http://127.0.0.1:8000", description="Public address, used in mails and redirects")
     allowed_hosts: str = Field("127.0.0.1,localhost", description="Comma separated")
     debug: bool = False
@@ -57,6 +61,14 @@ class Environment(BaseSettings):
         "",
         description="host=127.0.0.1:port, …: hosts that are asked on loopback instead; demo and tests only",
     )
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _is_keys(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            if len(urlsafe_b64decode(part)) != 32:
+                raise ValueError("each must be 32 bytes in URL-safe base64")
+        return text
 
     @field_validator("fetch_networks")
     @classmethod

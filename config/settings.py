@@ -1,6 +1,8 @@
 """One settings file. What differs between machines comes from config.environment."""
 
+import base64
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,19 +17,21 @@ BASE_URL = ENVIRONMENT.base_url.rstrip("/")
 DEBUG = ENVIRONMENT.debug
 
 
-def _secret_key() -> str:
-    """The configured key, or one made once and kept beside the data."""
-    if ENVIRONMENT.secret_key:
-        return ENVIRONMENT.secret_key
-    kept = HOME / "keys" / "secret-key"
+def _kept_key(name: str, make: Callable[[], str]) -> str:
+    """A key made once and kept beside the data."""
+    kept = HOME / "keys" / name
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50), encoding="ascii")
+        kept.write_text(make(), encoding="ascii")
     return kept.read_text(encoding="ascii").strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = ENVIRONMENT.secret_key or _kept_key("secret-key", lambda: secrets.token_urlsafe(50))
+# The first one seals, all of them open (jalon.core.sealing).
+SEALING_KEYS = [k.strip() for k in ENVIRONMENT.sealing_keys.split(",") if k.strip()] or [
+    _kept_key("sealing-key", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii"))
+]
 ALLOWED_HOSTS = [h.strip() for h in ENVIRONMENT.allowed_hosts.split(",") if h.strip()]
 _https = BASE_URL.startswith("https://") if ENVIRONMENT.secure is None else ENVIRONMENT.secure
 _origin = urlsplit(BASE_URL)

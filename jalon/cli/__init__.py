@@ -6,6 +6,7 @@ from jalon.cli.database import migrate
 from jalon.cli.demo import demo
 from jalon.cli.doctor import doctor
 from jalon.cli.journal import journal
+from jalon.cli.keys import keys
 from jalon.cli.messages import messages
 from jalon.cli.programme import programme
 from jalon.cli.proof import proof
@@ -24,7 +25,7 @@ def main() -> None:
     """
 
 
-for _command in (serve, worker, migrate, demo, programme, proof, staff, journal, messages, doctor):
+for _command in (serve, worker, migrate, demo, programme, proof, staff, journal, keys, messages, doctor):
     main.add_command(_command)
 for _command in (impact, migrate_files):
     programme.add_command(_command)

@@ -3,10 +3,11 @@
 from django.db import models
 from django.db.models import Q
 
-from jalon.accounts.models import User
+from jalon.accounts.models import Company, User
 from jalon.applications.models import Application, Part
+from jalon.core.db.append_only import AppendOnlyModel
 from jalon.documents.models import Document
-from jalon.evidence.states import SlotState
+from jalon.evidence.states import ReportVerdict, SlotState
 
 
 class Slot(models.Model):
@@ -55,6 +56,27 @@ class Proof(models.Model):
         ]
 
 
+class ExternalRecord(AppendOnlyModel):
+    """A report of a test platform, as it was when the server took it over (R8). Taken again, it is another record."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    connector = models.CharField(max_length=20)
+    ref = models.CharField(max_length=128)  # its name at the platform
+    url = models.CharField(max_length=2000, blank=True, default="")
+    format = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=10, choices=ReportVerdict)
+    said = models.CharField(max_length=200, blank=True, default="")  # the platform's own word for it
+    test = models.CharField(max_length=200, blank=True, default="")
+    validator = models.CharField(max_length=200, blank=True, default="")
+    made_at = models.DateTimeField(null=True)
+    organisation = models.CharField(max_length=200, blank=True, default="")
+    product = models.CharField(max_length=200, blank=True, default="")
+    counters = models.TextField(default="{}")  # TXT: total, errors, warnings, undefined
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")  # the bytes that came
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+
+
 class ItemKind(models.TextChoices):
     FILE = "file"
     LINK = "link"
@@ -73,6 +95,8 @@ class ProofItem(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     url = models.CharField(max_length=2000, blank=True, default="")
     text = models.CharField(max_length=500, blank=True, default="")
+    # What the server read behind the link, or in the file, when it was given.
+    record = models.ForeignKey(ExternalRecord, on_delete=models.PROTECT, null=True, related_name="+")
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
 

@@ -123,7 +123,9 @@ def slot_views(application: Application, key: str) -> list[SlotView]:
 
 
 def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]:
-    rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related("document__content", "added_by")
+    rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related(
+        "document__content", "record__document__content", "added_by"
+    )
     grouped: dict[int, list[ProofItem]] = {}
     for row in rows.order_by("proof_id", "position"):
         grouped.setdefault(row.proof_id, []).append(row)
@@ -137,8 +139,10 @@ def _told_apart(items: Iterable[ProofItem]) -> tuple[tuple[ProofItem, ...], tupl
 
 
 def mark_of(item: ProofItem) -> str:
-    """The same file as a piece and behind a reason is two things."""
+    """The same file as a piece and behind a reason is two things; so is a report that was taken again and differs."""
     value = item.document.sha256 if item.document else item.url or item.text
+    if item.record:
+        value = f"{value} {item.record.document.sha256}"
     return piece_mark("backs" if item.backs else item.kind, value)
 
 

@@ -34,3 +34,11 @@ SLOT_TRANSITIONS: Transitions[SlotState] = Transitions(
 OPEN_TO_VENDOR = frozenset({S.TO_DEPOSIT, S.DEPOSITED, S.TO_MODIFY, S.TO_REQUALIFY, S.NA_REQUESTED})
 GIVEN = frozenset({S.DEPOSITED, S.SUBMITTED, S.CONFORMING, S.NA_REQUESTED, S.NA_ACCEPTED})
 ACCEPTED = frozenset({S.CONFORMING, S.NA_ACCEPTED})
+
+
+class ReportVerdict(TextChoices):
+    """What a test platform found, as it is called on screen."""
+
+    PASSED = "passed", _("Réussi")
+    FAILED = "failed", _("Échoué")
+    UNDEFINED = "undefined", _("Sans résultat")

@@ -12,15 +12,16 @@ from jalon.core import clock
 from jalon.core.actions import step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
+from jalon.core.sealing import Unsealable, seal, sealed_anew
 from jalon.core.text import fold
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.programmes.queries import portal
-from jalon.vendors.models import Product, ProductAccess, Version
+from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
 from jalon.vendors.notices import ProductWithoutResponsible
-from jalon.vendors.policy import can_create_product, can_manage_access
+from jalon.vendors.policy import can_create_product, can_manage_access, can_manage_platforms
 from jalon.vendors.queries import company_people
-from jalon.vendors.rules import ProductData, product_errors
+from jalon.vendors.rules import PLATFORMS, ProductData, platform_errors, product_errors
 
 
 @verb
@@ -187,3 +188,73 @@ def release_member(*, actor: Standing, company_id: int, user_id: int) -> None:
     for reference, name in orphans:
         notice = ProductWithoutResponsible(reference=reference, product=name)
         tell(notice, users=leaders(company_id), dedupe=f"{reference}:left:{line.seq}")
+
+
+# --- outside platforms where the company holds its test reports
+
+
+@verb
+def save_platform_access(*, actor: Standing, platform: str, organisation: str, key: str = "") -> None:
+    """Keep the company's keyword at a platform and, when one is given, the key in place of the present one."""
+    company_id = _leading_company(actor, platform)
+    organisation, key = organisation.strip(), key.strip()
+    errors = platform_errors(organisation, key)
+    if errors:
+        raise InvalidInput(errors)
+    access = PlatformAccess.objects.filter(company_id=company_id, platform=platform).first()
+    changed = access is None or access.organisation != organisation
+    if not changed and not key:
+        return
+    access = access or PlatformAccess(company_id=company_id, platform=platform)
+    access.organisation = organisation
+    if key:
+        access.sealed_key = seal(key)
+        access.key_set_by_id, access.key_set_at = actor.person_id, clock.now()
+    access.save()
+    _record_platform(actor, "saved", platform, keyword=changed, key=bool(key))
+
+
+@verb
+def remove_platform_key(*, actor: Standing, platform: str) -> None:
+    """From now on nothing is asked there with the company's key."""
+    company_id = _leading_company(actor, platform)
+    kept = PlatformAccess.objects.filter(company_id=company_id, platform=platform).exclude(sealed_key="")
+    if kept.update(sealed_key="", key_set_by=None, key_set_at=None):
+        _record_platform(actor, "key_removed", platform)
+
+
+@verb
+def seal_platform_keys_anew(*, actor: Standing) -> dict[str, int]:
+    """After a new sealing key was put in front: how many keys it seals now, and how many none of them opens."""
+    if actor is not SYSTEM:
+        raise NotAllowed(_("Seul l’exploitant change les clés de scellement."))
+    done = {"sealed": 0, "lost": 0}
+    for access in PlatformAccess.objects.select_for_update().exclude(sealed_key=""):
+        try:
+            access.sealed_key = sealed_anew(access.sealed_key)
+        except Unsealable:
+            done["lost"] += 1
+            continue
+        access.save(update_fields=["sealed_key"])
+        done["sealed"] += 1
+    record(chain="platform", event="vendors.platform_keys.sealed_anew", actor_ref=actor.user_ref, **done)
+    return done
+
+
+def _leading_company(actor: Standing, platform: str) -> int:
+    """The company, locked: two saves at once are one after the other."""
+    if not can_manage_platforms(actor) or actor.company_id is None:
+        raise NotAllowed(_("Seuls un mandataire ou un responsable gèrent les accès de l’entreprise."))
+    if platform not in PLATFORMS:
+        raise NotVisible(platform)
+    return Company.objects.select_for_update().get(pk=actor.company_id).pk
+
+
+def _record_platform(actor: Standing, act: str, platform: str, **payload: bool) -> None:
+    record(
+        chain=f"company:{actor.company_id}",
+        event=f"vendors.platform.{act}",
+        actor_ref=actor.user_ref,
+        platform=platform,
+        **payload,
+    )

@@ -64,3 +64,27 @@ class ProductAccess(models.Model):
                 fields=["product", "user"], condition=Q(until=None), name="product_access_one_current"
             ),
         ]
+
+
+class PlatformAccess(models.Model):
+    """How a company is known at an outside platform: its keyword there, and the key that reads its reports.
+
+    The key is kept sealed (`core.sealing`): nothing shows it, and the journal knows only that it was replaced.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    platform = models.CharField(max_length=20)
+    organisation = models.CharField(max_length=80)
+    sealed_key = models.TextField(blank=True, default="")
+    key_set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    key_set_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "platform"], name="platform_access_once"),
+            models.CheckConstraint(
+                condition=Q(sealed_key="", key_set_by=None, key_set_at=None)
+                | (~Q(sealed_key="") & Q(key_set_by__isnull=False, key_set_at__isnull=False)),
+                name="platform_access_key_is_somebodys",
+            ),
+        ]

@@ -15,3 +15,8 @@ def can_edit_product(standing: Standing, product: Product) -> bool:
 def can_manage_access(standing: Standing, product: Product) -> bool:
     """Only a mandataire or a responsable attaches and detaches collaborators."""
     return standing.leads_company and product.company_id == standing.company_id
+
+
+def can_manage_platforms(standing: Standing) -> bool:
+    """The keys of the company are its mandataire's and its responsables'."""
+    return standing.leads_company

@@ -1,7 +1,8 @@
 """Reads about products, for screens."""
 
 import json
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 
@@ -9,7 +10,10 @@ from jalon.accounts.models import Membership, User
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import CompanyRole
 from jalon.core.errors import NotVisible
-from jalon.vendors.models import Product, ProductAccess, Version
+from jalon.core.sealing import Unsealable, unseal
+from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -95,3 +99,34 @@ def certifications(product: Product) -> list[str]:
 
 def interests(product: Product) -> list[str]:
     return list(json.loads(product.interests))
+
+
+@dataclass(frozen=True)
+class PlatformCredentials:
+    """What is sent to a platform for a company. For connectors only: the key belongs on no page and in no log."""
+
+    organisation: str
+    key: str = field(default="", repr=False)
+
+
+def platform_access(company_id: int, platform: str) -> PlatformAccess | None:
+    """How a company is known there, as people may see it."""
+    return (
+        PlatformAccess.objects.filter(company_id=company_id, platform=platform)
+        .select_related("key_set_by")
+        .first()
+    )
+
+
+def platform_credentials(company_id: int, platform: str) -> PlatformCredentials | None:
+    """None: the company has given no keyword. A key that no sealing key opens any more counts as none."""
+    access = platform_access(company_id, platform)
+    if access is None:
+        return None
+    try:
+        return PlatformCredentials(
+            access.organisation, unseal(access.sealed_key) if access.sealed_key else ""
+        )
+    except Unsealable:
+        logger.warning("The key of company %d at %s is sealed with a key that is gone", company_id, platform)
+        return PlatformCredentials(access.organisation)

@@ -88,3 +88,21 @@ def _interests_error(interests: tuple[str, ...], portal: PortalDefinition) -> st
     if len(interests) > 1 and any(known[key].exclusive for key in interests):
         return _("« Aucun dispositif identifié pour le moment » ne va pas avec un autre choix.")
     return ""
+
+
+PLATFORMS = {"gazelle": "Gazelle"}  # outside platforms where companies hold test reports
+_KEYWORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
+_KEY = re.compile(r"[\x21-\x7e]{8,400}")  # travels in a header: no space, no line break
+
+
+def platform_errors(organisation: str, key: str) -> dict[str, str]:
+    """What is wrong with a company's keyword and key; an empty key leaves the present one as it is."""
+    errors = {}
+    if not _KEYWORD.fullmatch(organisation):
+        errors["organisation"] = _(
+            "Ce mot-clé n’a pas la forme attendue : des lettres, des chiffres, « _ », « . » ou « - ». "
+            "Recopiez-le depuis la page de votre organisation."
+        )
+    if key and not _KEY.fullmatch(key):
+        errors["key"] = _("Cette clé n’a pas la forme attendue. Recopiez-la entière, sans espace ni retour.")
+    return errors

@@ -128,6 +128,16 @@ PAGES = (
     Page(
         "account", "end-member", seen("/compte/societe/membres/{hugo_membership}/fin", LEADER, "usual long")
     ),
+    Page(
+        "account",
+        "platform",
+        seen(
+            "/compte/societe/plateformes/gazelle",
+            LEADER,
+            "usual empty",
+            error=wrong("/compte/societe/plateformes/gazelle", LEADER, organisation="deux mots"),
+        ),
+    ),
     # --- A company's side
     Page(
         "vendor",

@@ -618,6 +618,13 @@ TABLE: dict[str, Row] = {
     "notifications": own(SIGNED_IN),
     "notifications-read": own(SIGNED_IN, lambda _w: [Case(post={})]),
     "company": own(VENDORS),
+    "platform": Row(
+        lambda _w: [Case({"platform": "gazelle"}, post={"organisation": "ESSAI"})],
+        LEADERS | {"rival"},
+        LEADERS | {"rival"},
+        own=True,
+        known_to=VENDORS,
+    ),
     "dashboard": own(VENDORS),
     "products": own(VENDORS),
     "new-product": own(VENDORS, lambda _w: [Case(post={"name": "Essai"}, writes=False)]),

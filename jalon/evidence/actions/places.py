@@ -108,7 +108,7 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
     slot = row_of(place)
     proof = draft_proof(actor, slot)
     item = ProofItem(proof=proof, added_by_id=actor.person_id, added_at=clock.now(), **values)
-    there = list(proof.items.select_related("document__content"))
+    there = list(proof.items.select_related("document__content", "record__document__content"))
     if mark_of(item) in map(mark_of, there):
         return
     if sum(other.backs == item.backs for other in there) >= place.max_items:
@@ -170,4 +170,4 @@ def why_it_is_not_enough(slot: Slot, proof: Proof) -> str:
 
 def substance(proof: Proof) -> frozenset[str]:
     """What a verifier judges: two proofs with the same are the same proof, whatever the comment says."""
-    return marks_of(proof, proof.items.select_related("document__content"))
+    return marks_of(proof, proof.items.select_related("document__content", "record__document__content"))

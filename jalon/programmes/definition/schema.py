@@ -188,6 +188,14 @@ class DeclaredCheck(Part):
     params: dict[str, int | str | tuple[str, ...] | dict[str, str]] = {}
 
 
+class ReportSource(Part):
+    """Where the vendor's test reports are listed, so that one is chosen and taken over instead of copying its link."""
+
+    platform: Literal["gazelle"]
+    api: Literal["evs", "datahouse"] = "evs"
+    host: str = ""  # of the lists, one of the kind's `hosts`; default: the first of them
+
+
 class ProofKind(Part):
     """A kind of proof with its own field, formats and limits (R7)."""
 
@@ -198,6 +206,7 @@ class ProofKind(Part):
     formats: tuple[str, ...] = ()  # file: extensions without the dot
     max_mb: int = Field(50, ge=1, le=2000)
     hosts: tuple[str, ...] = ()  # link: allowed hosts; empty: any https host
+    reports: ReportSource | None = None  # link: to a report that Jalon takes over
     pattern: str = ""  # record
     pattern_error: Text | None = None
     checks: tuple[DeclaredCheck, ...] = ()  # besides those of the door, and of `hosts` and `pattern`

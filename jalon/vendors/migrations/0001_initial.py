@@ -58,4 +58,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('product', 'label'), name='version_one_per_label')],
             },
         ),
+        migrations.CreateModel(
+            name='PlatformAccess',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('platform', models.CharField(max_length=20)),
+                ('organisation', models.CharField(max_length=80)),
+                ('sealed_key', models.TextField(blank=True, default='')),
+                ('key_set_at', models.DateTimeField(null=True)),
+                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.company')),
+                ('key_set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('company', 'platform'), name='platform_access_once'), models.CheckConstraint(condition=models.Q(models.Q(('key_set_at', None), ('key_set_by', None), ('sealed_key', '')), models.Q(models.Q(('sealed_key', ''), _negated=True), ('key_set_at__isnull', False), ('key_set_by__isnull', False)), _connector='OR'), name='platform_access_key_is_somebodys')],
+            },
+        ),
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jalon.web.account import demo, mailbox, oidc, staff, views
+from jalon.web.account import demo, mailbox, oidc, platforms, staff, views
 
 urlpatterns = [
     path("connexion", views.sign_in_page, name="sign-in"),
@@ -18,4 +18,5 @@ urlpatterns = [
     path("compte/societe/choisir", views.choose_company, name="choose-company"),
     path("compte/societe/membres/<key:membership_id>/fin", views.end_member, name="end-member"),
     path("compte/societe/membres/<key:membership_id>/retour", views.readmit, name="readmit-member"),
+    path("compte/societe/plateformes/<slug:platform>", platforms.platform, name="platform"),
 ]

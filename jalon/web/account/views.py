@@ -27,6 +27,8 @@ from jalon.accounts.standing import NOBODY
 from jalon.accounts.states import StaffRoleName
 from jalon.connectors.identity.provider import IdentityRefused, ProviderUnavailable
 from jalon.core.errors import NotVisible
+from jalon.vendors.queries import platform_access
+from jalon.vendors.rules import PLATFORMS
 from jalon.web.access import public, signed_in, standing_in, vendor_only
 from jalon.web.account.demo import demo_is_offered
 from jalon.web.account.provider import configured_provider
@@ -135,6 +137,7 @@ def company(request: HttpRequest) -> HttpResponse:
         "former": former_people(shown.pk) if standing.leads_company else (),
         "has_agent": agents(shown.pk).exists(),
         "leads": standing.leads_company,
+        "platforms": [(key, name, platform_access(shown.pk, key)) for key, name in PLATFORMS.items()],
         "crumbs": [
             (_("Accueil"), reverse("home")),
             (_("Votre compte"), reverse("account")),
