@@ -1,0 +1,31 @@
+"""What no reader goes beyond."""
+
+import resource
+from typing import BinaryIO
+
+MEMORY = 1024 * 1024 * 1024
+SECONDS = 8
+ANSWER = 8 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+
+
+class Problem(Exception):
+    """Its only argument is one of the codes of `running.Unreadable`."""
+
+
+def limit_process() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ANSWER, ANSWER))
+
+
+def whole(file: BinaryIO, most: int) -> bytes:
+    """All of a file, unless it is longer than that."""
+    data = file.read(most + 1)
+    if len(data) > most:
+        raise Problem("too_big")
+    return data
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
