@@ -172,6 +172,7 @@ class NamedProof:
     key: str
     code: str
     chapter: Chapter
+    requirement_code: str
     title: Text
     expected: ExpectedProof
 
@@ -183,6 +184,7 @@ def named_proofs(application: Application) -> list[NamedProof]:
             result.proof.key,
             proof_code(found.requirement, result.scenario, result.proof),
             found.chapter,
+            found.requirement.code,
             found.requirement.title,
             result.proof,
         )
@@ -214,6 +216,17 @@ def proof_document(
     if submitted_only:
         pieces = pieces.filter(proof__submitted_at__isnull=False)
     return Document.objects.filter(pk=document_id).first() if pieces.exists() else None
+
+
+def proofs_with(
+    application: Application, document_id: int, *, submitted_only: bool = False
+) -> list[NamedProof]:
+    """The expected proofs for which this file was given, now or in the past. The agency: and submitted. One query."""
+    pieces = ProofItem.objects.filter(proof__slot__application=application, document_id=document_id)
+    if submitted_only:
+        pieces = pieces.filter(proof__submitted_at__isnull=False)
+    keys = set(pieces.values_list("proof__slot__item_key", flat=True))
+    return [proof for proof in named_proofs(application) if proof.key in keys] if keys else []
 
 
 def slot_history(slot_ids: Collection[int], *, drafts: bool = False) -> dict[int, list[PastProof]]:

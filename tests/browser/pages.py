@@ -47,6 +47,13 @@ DESK = "/instruction/{proofs}"
 SIMULATE = "/demarches/{programme}/simulateur"
 CHOSEN = "?profil=ciba&statut.vague-1=yes&reponse.proxy_role=own"
 LEADER, EMPLOYEE = "nadia", "ines"
+# A file handed in with a piece of each sort in one slot.
+READ = "/candidatures/{read}/pieces"
+READING = "/instruction/{read}/chapitres/{read_chapter}?vue=tout&preuve={read_slot}"
+VIEWED = (
+    "image", "video", "pdf", "text", "table", "mail", "xml", "json", "hl7", "certificate", "archive", "workbook",
+    "office",
+)  # fmt: skip
 PROGRAMME, MANAGER = "/instruction/programmes/{programme}", "leila"
 
 PAGES = (
@@ -311,6 +318,16 @@ PAGES = (
             ),
             "long": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER, "long"),
             "many": Shot(FILE + "/chapitres/{chapter_to_complete}", LEADER, "many"),
+        },
+    ),
+    Page(
+        "vendor",
+        "piece",
+        {viewer: Shot(READ + f"/{{read_{viewer}}}", LEADER) for viewer in VIEWED}
+        | {
+            "text-search": Shot(READ + "/{read_text}?q=ERROR", LEADER),
+            "image-larger": Shot(READ + "/{read_image}?zoom=200", LEADER),
+            "xml-raw": Shot(READ + "/{read_xml}?forme=texte", LEADER),
         },
     ),
     Page(
@@ -727,7 +744,14 @@ PAGES = (
             "returned": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas"),
             "validated": Shot(DESK + "/chapitres/{chapter_validated}", "thomas"),
             "long": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas", "long"),
+            "pieces": Shot(READING + "&piece={item_mail}", "thomas"),
+            "pieces-log": Shot(READING + "&piece={item_text}&q=ERROR", "thomas"),
         },
+    ),
+    Page(
+        "agency",
+        "staff-piece",
+        {viewer: Shot("/instruction/{read}/pieces/{read_" + viewer + "}", "thomas") for viewer in VIEWED[:4]},
     ),
     Page(
         "agency",

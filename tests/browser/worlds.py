@@ -38,6 +38,7 @@ from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
 from jalon.evidence.actions.deposits import comment_proof, deposit_file
+from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.messaging.actions import post_message
@@ -61,6 +62,7 @@ from jalon.vendors.rules import ProductData
 from jalon.web.account.session import open_session
 from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
 from tests.scenarios.revisions import Edit, draft
+from tests.scenarios.samples import give_samples
 
 ISSUER = "https://isc.example"
 FIRST_CHAPTER = "gestion-ins"
@@ -231,6 +233,7 @@ def usual() -> World:
     world.words["eligible"] = _accept_version(cast)
     world.words["claimed"] = _declare_otherwise(cast)
     world.words["to_validate"] = _leave_nothing_open(cast)
+    _give_everything_to_read(world, cast)
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
@@ -282,6 +285,25 @@ def _revise(world: World, cast: Cast, manager: User) -> None:
         "import": str(read.kept.pk) if read.kept else "",
         "quiet_programme": Programme.objects.exclude(code=RIS).filter(revisions__isnull=False).earliest("pk").code,
     })  # fmt: skip
+
+
+def _give_everything_to_read(world: World, cast: Cast) -> None:
+    """A chapter handed in, with a piece of each sort in one slot."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Lecture", "3.1")).fill().submit().find_eligible()
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(chapter)
+    given = give_samples(play)
+    play.submit_chapters([chapter])
+    items = ProofItem.objects.filter(proof__slot__application=play.application, document__in=given.values())
+    by_document = {item.document_id: item for item in items.select_related("proof__slot")}
+    world.words |= {"read": play.number, "read_chapter": chapter}
+    for viewer, pk in given.items():
+        item = by_document[pk]
+        world.words |= {
+            f"read_{viewer}": str(pk), f"item_{viewer}": str(item.pk), "read_slot": item.proof.slot.item_key,
+        }  # fmt: skip
 
 
 def _declare_versions(play: Play, refused: str, waits: str, words: str = CHANGES) -> None:

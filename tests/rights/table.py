@@ -535,6 +535,7 @@ AGENCY: dict[str, Row] = {
     ),
     "staff-messages-read": of_agency("proving", post=lambda _w, _p: {}, may_post=INSTRUCTION | DECISION),
     "staff-document": Row(submitted_documents, INSTRUCTION, frozenset()),
+    "staff-piece": Row(submitted_documents, INSTRUCTION, frozenset()),
     "staff-dossier": of_agency("submitted", "proving"),
     "staff-dossier-decision": of_agency("submitted", post=decided, may_post=VERIFIERS),
     "staff-dossier-reopen": of_agency(
@@ -696,6 +697,7 @@ TABLE: dict[str, Row] = {
     "version": of_file("proving", post=lambda _w, _p: {"label": "99.1", "changes": "Correctif"}),
     "withdrawal": of_file("proving", post=lambda _w, p: {"number": p.number}, may_post=LEADERS),
     "document": Row(documents_cases, ATTACHED, frozenset()),
+    "piece": Row(documents_cases, ATTACHED, frozenset()),
     "programme-file": of_file(
         "proving", args=lambda _w, p: {"name": next(iter(definition_for(p.application).files))}
     ),

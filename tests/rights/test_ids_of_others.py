@@ -252,6 +252,8 @@ def test_a_file_opens_only_through_its_own_application(world: World):
             case = Case({"number": other.number, "document_id": pk})
             assert ask(world, "agent", "GET", "document", case).status_code == 404, kind
             assert ask(world, "verifier", "GET", "staff-document", case).status_code == 404, kind
+            assert ask(world, "agent", "GET", "piece", case).status_code == 404, kind
+            assert ask(world, "verifier", "GET", "staff-piece", case).status_code == 404, kind
 
 
 WITH_EFFECT = (
@@ -283,7 +285,7 @@ def test_no_part_of_a_file_is_served(world: World, who):
         if who == "unattached" and play is world.ours["beside"]:
             continue
         for kind, pk in world.documents(play).items():
-            for name in ("document", "staff-document"):
+            for name in ("document", "staff-document", "piece", "staff-piece"):
                 case = Case({"number": play.number, "document_id": pk}, {"telecharger": ""})
                 for method in ("GET", "HEAD"):
                     response = ask(world, who, method, name, case, range="bytes=0-3")

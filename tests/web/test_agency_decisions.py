@@ -227,7 +227,7 @@ def test_a_message_is_written_and_those_of_the_vendor_are_read(eligible):
 def test_only_files_of_this_application_open(submitted):
     client = browser(submitted, "verifier")
     shown = client.get(page(submitted, "/dossier")).content.decode()
-    link = shown.split(f"{page(submitted)}/documents/")[1].split('"')[0]
+    link = shown.split(f"{page(submitted)}/pieces/")[1].split('"')[0]
     assert client.get(page(submitted, f"/documents/{link}")).status_code == 200
     assert client.get(page(submitted, f"/documents/{submitted.file('rival').pk}")).status_code == 404
     assert browser(submitted, "college").get(page(submitted, f"/documents/{link}")).status_code == 404

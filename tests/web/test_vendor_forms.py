@@ -320,7 +320,7 @@ def test_a_file_is_given_listed_and_removed(play, nadia):
     assert sent["Location"] == f"{here}?depot=scope_documents#f-scope_documents"
     given = AnswerDocument.objects.filter(field="scope_documents", removed_at=None).last()
     assert given.document.name == "kit.pdf"
-    assert f"/candidatures/{play.number}/documents/{given.document_id}" in text_of(client.get(here))
+    assert f"/candidatures/{play.number}/pieces/{given.document_id}" in text_of(client.get(here))
     client.post(f"{here}?retirer=scope_documents:{given.document_id}", page_data(client.get(here)))
     assert AnswerDocument.objects.filter(field="scope_documents", removed_at=None).count() == before
 

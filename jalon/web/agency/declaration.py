@@ -117,7 +117,7 @@ def _files(
     application: Application, claim: Claim, given: Mapping[str, Sequence[AnswerDocument]]
 ) -> Iterator[tuple[str, str]]:
     for row in given.get(claim.evidence_field, ()):
-        yield row.document.name, reverse("staff-document", args=[application.number, row.document_id])
+        yield row.document.name, reverse("staff-piece", args=[application.number, row.document_id])
 
 
 def _reason(claim: Claim, value: str, error: str) -> Field:

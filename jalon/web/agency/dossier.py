@@ -269,7 +269,7 @@ class _Rows:
         return tuple(
             FileLink(
                 d.name,
-                reverse("staff-document", args=[self.number, d.pk]),
+                reverse("staff-piece", args=[self.number, d.pk]),
                 _("Non analysé") if is_not_analysed(d) else "",
             )
             for d in found

@@ -178,7 +178,7 @@ def _card(
         turn=stage_turn(view.stage),
         waits_for=", ".join(f"{p.number} {said(p.title)}" for p in view.waits_for),
         document=document,
-        document_url=reverse("staff-document", args=[application.number, document.pk]) if document else "",
+        document_url=reverse("staff-piece", args=[application.number, document.pk]) if document else "",
         fields=fields,
         note=note,
         opened=view.stage is Stage.DEPOSITED or typed.get("act") == "record",

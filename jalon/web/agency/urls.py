@@ -11,6 +11,7 @@ from jalon.web.agency import (
     inbox,
     journal,
     overview,
+    pieces,
     prerequisites,
     programmes,
     proofs,
@@ -33,5 +34,6 @@ urlpatterns = [
     *versions.urls,
     *declaration.urls,
     *proofs.urls,
+    *pieces.urls,
     *overview.urls,
 ]

@@ -366,3 +366,9 @@ def query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[key] = str(value)
     return f"?{params.urlencode()}" if params else "?"
+
+
+@register.simple_tag
+def viewed(shown: Any, **changes: Any) -> str:
+    """The page that shows a file (`shown`: jalon.web.viewers.Shown), its viewer asked otherwise: `page=2`."""
+    return str(shown.address(**changes))

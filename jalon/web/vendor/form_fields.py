@@ -117,7 +117,7 @@ class FormFields:
                     "name": row.added_by.full_name,
                     "when": paris_short(row.added_at),
                 },
-                url=address(self.application, "documents", str(row.document_id))
+                url=address(self.application, "pieces", str(row.document_id))
                 if may_open(row.document)
                 else "",
                 remove_url=f"{remove}{row.document_id}" if self.editable else "",

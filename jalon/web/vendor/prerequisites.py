@@ -105,7 +105,7 @@ def rows_of(application: Application, may_fill: bool, errors: dict[str, str] | N
 
 def _document_url(application: Application, view: PrerequisiteView) -> str:
     document = view.latest.document_id if view.latest else None
-    return address(application, "documents", str(document)) if document else ""
+    return address(application, "pieces", str(document)) if document else ""
 
 
 @application_page

@@ -97,7 +97,7 @@ def section_views(
 
 
 def _links(application: Application, files: Sequence[AnswerDocument]) -> list[tuple[str, str]]:
-    return [(row.document.name, address(application, "documents", str(row.document_id))) for row in files]
+    return [(row.document.name, address(application, "pieces", str(row.document_id))) for row in files]
 
 
 @application_page

@@ -16,6 +16,7 @@ from jalon.web.vendor import (
     forms,
     notifications,
     opening,
+    pieces,
     prerequisites,
     products,
     recap,
@@ -42,4 +43,5 @@ urlpatterns: list[URLPattern] = [
     *declaration.urls,
     *withdrawal.urls,
     *documents.urls,
+    *pieces.urls,
 ]

@@ -23,7 +23,7 @@ from jalon.reviews.policy import can_judge
 from jalon.reviews.queries import verdict_history
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import file_context, file_page
-from jalon.web.agency.review.pieces import Piece, pieces
+from jalon.web.agency.review.pieces import EARLIER, PIECE, Asked, Opened, opened
 from jalon.web.agency.review.workspace import ALL, CHANGED, LEFT, Place, Workspace, workspace
 from jalon.web.answers import explained, said
 from jalon.web.components.fields import Choice, Field
@@ -57,7 +57,7 @@ def chapter_response(
         "view": view,
         "rows": [(p, place_address(work, view, p.key), p.key == place.key) for p in rows],
         "place": place,
-        "detail": _detail(work, place),
+        "detail": _detail(work, view, place, request.GET.dict()),
         "neighbours": _neighbours(work, view, rows, place),
         "may_judge": can_judge(standing, work.application) and work.in_examination,
         "opened": work.handed_in is not None and work.handed_in.opened_at is not None,
@@ -139,16 +139,15 @@ class Detail:
     expected: Any
     kinds: str
     why: str
-    pieces: list[Piece]
-    backing: list[Piece]
-    before: list[Piece]
+    given: Opened | None
+    before: Opened | None
     before_proof: Proof | None
     request: Verdict | None
     decisions: list[Verdict]
     replaced: int
 
 
-def _detail(work: Workspace, place: Place) -> Detail:
+def _detail(work: Workspace, view: str, place: Place, query: Mapping[str, str]) -> Detail:
     definition, number = definition_for(work.application), work.application.number
     kinds = {kind.key: said(kind.label) for kind in definition.kinds}
     past = [p for p in work.history.get(place.key, ()) if place.proof is None or p.proof.pk != place.proof.pk]
@@ -157,20 +156,29 @@ def _detail(work: Workspace, place: Place) -> Detail:
     before = past[0] if past and place.again else None
     request = next((v for v in reversed(decisions) if v.outcome == Outcome.TO_MODIFY), None)
     old = {_mark(item) for item in before.items} if before else set()
+    page_url = reverse("staff-chapter", args=[number, work.chapter.key])
+    asked = Asked(page_url, {"vue": view, "preuve": place.key}, query)
+    given = opened(number, place.backing if _is_reason(place) else place.items, kinds, asked, PIECE, 0)
     return Detail(
         requirement=place.view.requirement.requirement,
         scenario=place.view.scenario,
         expected=place.view.expected,
         kinds=", ".join(said(kind.label) for kind in kinds_of(definition, place.view.expected)),
         why=explained(definition, place.view.requirement.verdict),
-        pieces=pieces(number, place.items, kinds),
-        backing=pieces(number, place.backing, kinds),
-        before=pieces(number, before.items, kinds) if before else [],
+        given=given,
+        before=opened(number, before.items, kinds, asked, EARLIER, given.here if given else 0)
+        if before
+        else None,
         before_proof=before.proof if before else None,
         request=request,
         decisions=list(reversed(decisions)),
         replaced=sum(_mark(item) not in old for item in place.items),
     )
+
+
+def _is_reason(place: Place) -> bool:
+    """Held not applicable: what is judged is the reason, with what backs it."""
+    return place.proof is not None and bool(place.proof.na_reason)
 
 
 def _mark(item: ProofItem) -> str:

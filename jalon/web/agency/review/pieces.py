@@ -1,87 +1,133 @@
-"""What is shown of a piece of proof, beside the slot."""
+"""What is shown of the pieces of a proof: all by name, one of them opened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from jalon.documents.models import Document
-from jalon.documents.policy import is_not_analysed, open_refusal
-from jalon.documents.queries import open_document, shows_inline
+from jalon.documents.policy import is_not_analysed
 from jalon.evidence.models import ItemKind, ProofItem
+from jalon.web.keys import whole
+from jalon.web.viewers import show
+from jalon.web.viewers.kinds import viewer_for
+from jalon.web.viewers.shown import Shown
 
-EXCERPT = 20_000  # bytes of a text file that the page shows
-
-TEXT_TYPES = ("text/plain", "text/csv", "application/json", "text/xml", "application/xml", "message/rfc822")
-
-Shown = Literal["image", "pdf", "video", "text", "file", "refused"]
+PIECE, EARLIER = CHOOSERS = (
+    "piece",
+    "avant",
+)  # in the address: what is read of the proof, and of the one before
+_ICONS = {
+    "image": "image-line",
+    "video": "video-line",
+    "pdf": "file-pdf-2-line",
+    "mail": "mail-line",
+    "archive": "folder-2-line",
+    "certificate": "shield-line",
+    "text": "terminal-box-line",
+    "hl7": "terminal-box-line",
+}
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of a proof. `shown`: how a browser may show it; "file": only by downloading."""
+    """One piece of a proof: a file, a link or a record. `page_url`: the file on its own page."""
 
-    kind: str  # file, link, record
+    key: int
+    kind: str
     title: str
+    icon: str
+    document: Document | None = None
     url: str = ""
-    shown: Shown = "file"
-    size: int = 0
-    sha256: str = ""
+    page_url: str = ""
     text: str = ""
     host: str = ""
     note: str = ""
-    is_cut: bool = False
 
 
-def pieces(number: str, items: Sequence[ProofItem], kinds: Mapping[str, str]) -> list[Piece]:
-    return [_piece(number, item, kinds.get(item.proof_kind, item.proof_kind)) for item in items]
+@dataclass(frozen=True)
+class PieceLink:
+    piece: Piece
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The pieces of one proof, and the one that is read; `shown` is None for a link or a record."""
+
+    links: tuple[PieceLink, ...]
+    here: int
+    shown: Shown | None
+
+    @property
+    def piece(self) -> Piece:
+        return self.links[self.here].piece
+
+    @property
+    def before(self) -> str:
+        return self.links[self.here - 1].url if self.here else ""
+
+    @property
+    def after(self) -> str:
+        return self.links[self.here + 1].url if self.here + 1 < len(self.links) else ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The page, and what its address asks. `place`: the parameters that say which proof is in sight."""
+
+    page_url: str
+    place: Mapping[str, str]
+    query: Mapping[str, str]
+
+
+def opened(
+    number: str, items: Sequence[ProofItem], kinds: Mapping[str, str], asked: Asked, name: str, otherwise: int
+) -> Opened | None:
+    """The piece that the parameter `name` chooses, else that of this position; only this one is read."""
+    found = [_piece(number, item, kinds.get(item.proof_kind, item.proof_kind)) for item in items]
+    if not found:
+        return None
+    wanted = whole(asked.query.get(name))
+    otherwise = min(otherwise, len(found) - 1)
+    here = next((n for n, piece in enumerate(found) if piece.key == wanted), otherwise)
+    document = found[here].document
+    shown = (
+        show(document, url=found[here].url, page_url=asked.page_url, asked={**asked.query, **asked.place})
+        if document
+        else None
+    )
+    chosen = {key: asked.query[key] for key in CHOOSERS if key in asked.query}
+    links = (
+        PieceLink(
+            piece,
+            f"{asked.page_url}?{urlencode({**chosen, **asked.place, name: str(piece.key)})}#slot",
+            n == here,
+        )
+        for n, piece in enumerate(found)
+    )
+    return Opened(tuple(links), here, shown)
 
 
 def _piece(number: str, item: ProofItem, kind: str) -> Piece:
     if item.kind == ItemKind.LINK:
-        return Piece("link", kind, url=item.url, host=urlsplit(item.url).hostname or "")
-    if item.kind == ItemKind.RECORD or item.document is None:
-        return Piece("record", kind, text=item.text)
-    return _file_piece(number, item.document)
-
-
-def _file_piece(number: str, document: Document) -> Piece:
-    shown = _shown_as(document)
-    text, is_cut = _excerpt(document) if shown == "text" else ("", False)
-    refusal = open_refusal(document)
+        host = urlsplit(item.url).hostname or ""
+        return Piece(item.pk, "link", kind, "link", url=item.url, host=host)
+    document = item.document
+    if item.kind == ItemKind.RECORD or document is None:
+        return Piece(item.pk, "record", kind, "file-text-line", text=item.text)
+    viewer = viewer_for(document.media_type, document.name)
     return Piece(
+        item.pk,
         "file",
         document.name,
-        url="" if refusal else reverse("staff-document", args=[number, document.pk]),
-        shown=shown,
-        size=document.size,
-        sha256=document.sha256,
-        text=refusal or text,
+        _ICONS.get(viewer, "file-line"),
+        document=document,
+        url=reverse("staff-document", args=[number, document.pk]),
+        page_url=reverse("staff-piece", args=[number, document.pk]),
         note=_("Non analysé par un antivirus") if is_not_analysed(document) else "",
-        is_cut=is_cut,
     )
-
-
-def _shown_as(document: Document) -> Shown:
-    if open_refusal(document):
-        return "refused"
-    if document.media_type in TEXT_TYPES:
-        return "text"
-    if not shows_inline(document):
-        return "file"
-    kinds: tuple[tuple[str, Shown], ...] = (
-        ("image/", "image"),
-        ("video/", "video"),
-        ("application/pdf", "pdf"),
-    )
-    return next((shown for prefix, shown in kinds if document.media_type.startswith(prefix)), "file")
-
-
-def _excerpt(document: Document) -> tuple[str, bool]:
-    """The beginning of a text file, and whether there is more."""
-    with open_document(document) as file:
-        head = file.read(EXCERPT + 1)
-    return head[:EXCERPT].decode("utf-8", errors="replace"), len(head) > EXCERPT

@@ -43,6 +43,7 @@ class Piece:
 
     item: ProofItem
     url: str
+    page_url: str  # of a file: where it is read
     shows: str  # "image", "video" or ""
     not_analysed: bool
     refusal: str
@@ -216,12 +217,13 @@ def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Pie
 
 def _piece(application: Application, item: ProofItem) -> Piece:
     if item.document is None:
-        return Piece(item, item.url, "", not_analysed=False, refusal="")
+        return Piece(item, item.url, "", "", not_analysed=False, refusal="")
     refusal = open_refusal(item.document)
     media = item.document.media_type.partition("/")[0]
     return Piece(
         item,
         address(application, "documents", str(item.document.pk)),
+        address(application, "pieces", str(item.document.pk)),
         media if media in ("image", "video") and not refusal else "",
         not_analysed=is_not_analysed(item.document),
         refusal=refusal,
