@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
+from jalon.core import dates
 from jalon.notices.base import NoticeText, in_readers_language
 
 
@@ -22,7 +23,7 @@ class GateExtended(_AboutFile):
     due_on: str  # the day in Paris, ISO
 
     def title(self) -> str:
-        day = date.fromisoformat(self.due_on).strftime("%d/%m/%Y")
+        day = dates.day(date.fromisoformat(self.due_on))
         return _("Une date limite est prolongée jusqu’au %(day)s") % {"day": day}
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
+from jalon.core import dates
 from jalon.notices.base import MessageWaits, NoticeText, in_readers_language
 from jalon.reviews.queries.move_notices import MoveNotice, NamedItem, RequirementChange
 from jalon.reviews.states import MoveKind
@@ -262,7 +263,7 @@ def _main_change(said: MoveNotice) -> str:
 def _when(said: MoveNotice) -> str:
     if said.move.kind == MoveKind.FACTS:
         return "Dès maintenant."
-    return f"Dès maintenant : la révision est en vigueur depuis le {said.effective_on:%d/%m/%Y}."
+    return f"Dès maintenant : la révision est en vigueur depuis le {dates.day(said.effective_on)}."
 
 
 def _counted(said: MoveNotice) -> list[str]:

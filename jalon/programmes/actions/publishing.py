@@ -10,7 +10,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.actions import act, step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
@@ -232,7 +232,7 @@ def _check_repeated(actor: Standing, published: Revision, reason: str, effective
 
 def _already_published(revision: Revision) -> str:
     by = revision.published_by.full_name if revision.published_by else _("Jalon")
-    at = revision.published_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    at = dates.moment(revision.published_at)
     return _(
         "Ce contenu est déjà la révision n° {n} ({name}, le {at}), qui prend effet le {day} ; motif : « {reason} ». "
         "Votre motif et votre date ne sont pas enregistrés."
@@ -240,7 +240,7 @@ def _already_published(revision: Revision) -> str:
         n=revision.number,
         name=by,
         at=at,
-        day=revision.effective_on.strftime("%d/%m/%Y"),
+        day=dates.day(revision.effective_on),
         reason=revision.reason,
     )
 
@@ -252,7 +252,7 @@ def _may_publish(actor: Standing, programme_code: str) -> None:
 
 def _changed_since(draft: Draft) -> str:
     by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
-    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    at = dates.moment(draft.edited_at)
     return _(
         "Ce qui serait publié n’est plus ce qui vous a été montré : le brouillon (version {version}, {name}, le {at}) "
         "ou ce que deviennent les verdicts a changé. Relisez l’impact, puis publiez."

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.actions import step
 from jalon.core.errors import Conflict, InvalidInput, NotVisible, TransitionRefused
 from jalon.journal.actions import record
@@ -58,7 +58,7 @@ def check_seen(draft: Draft | None, seen_version: int) -> None:
     if draft is None or draft.version == seen_version:
         return
     by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
-    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    at = dates.moment(draft.edited_at)
     raise Conflict(
         _(
             "{name} a modifié ce brouillon le {at} (version {version}). Relisez-le : rien n’a été écrasé."

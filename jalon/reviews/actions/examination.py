@@ -16,7 +16,7 @@ from jalon.applications.actions.steps import (
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import definition_for, latest_round, parts_of
 from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ChapterState, PartKind, RoundOutcome
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions.handovers import settle_slots
@@ -123,7 +123,7 @@ def _check_not_judged_since(actor: Standing, last: Verdict | None, seen: int | N
         % {
             "name": last.by.full_name,
             "outcome": last.get_outcome_display(),
-            "at": last.at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M"),
+            "at": dates.moment(last.at),
         }
     )
 
@@ -252,9 +252,7 @@ def _closing(
             _("%(name)s a clos l’examen de ce chapitre le %(at)s.")
             % {
                 "name": handed_in.closed_by.full_name if handed_in.closed_by else "",
-                "at": handed_in.closed_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
-                if handed_in.closed_at
-                else "",
+                "at": dates.moment(handed_in.closed_at) if handed_in.closed_at else "",
             }
         )
     check_running(application)

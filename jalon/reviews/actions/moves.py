@@ -15,7 +15,7 @@ from jalon.applications.actions.steps import (
     ring_bell,
 )
 from jalon.applications.models import Application
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.actions import step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import NotAllowed, NotVisible, TransitionRefused
@@ -111,7 +111,7 @@ def _moved(application: Application, revision_number: int, actor: Standing) -> M
     if revision.effective_on > clock.paris_date(clock.now()):
         raise TransitionRefused(
             _("La révision %(n)s prend effet le %(on)s : les dossiers n’y passent pas avant.")
-            % {"n": revision.number, "on": revision.effective_on.strftime("%d/%m/%Y")}
+            % {"n": revision.number, "on": dates.day(revision.effective_on)}
         )
     check_not_replaced(revision)
     if stay := stay_of(application, revision):
@@ -214,5 +214,5 @@ def _acted_since(application: Application, move: Move) -> str:
         return _("Quelqu’un a agi sur ce dossier depuis : le passage ne s’annule plus.")
     return _("%(name)s a agi sur ce dossier le %(at)s : le passage ne s’annule plus.") % {
         "name": who.full_name,
-        "at": last.at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M"),
+        "at": dates.moment(last.at),
     }

@@ -23,7 +23,7 @@ from jalon.awards.policy import can_change_signatory, can_record_opinion, can_si
 from jalon.awards.queries.step4 import Dossier
 from jalon.awards.queries.step4 import dossier as step4
 from jalon.awards.states import OpinionOutcome
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed
 from jalon.desk.queries.files import decided_opinions
 from jalon.desk.queries.inbox import BEFORE_OPINION, Task, awaiting_opinion, awaiting_signature
@@ -208,7 +208,7 @@ def _opinion_typed(typed: Mapping[str, str]) -> tuple[date, OpinionOutcome]:
 def _ask_opinion(
     application: Application, typed: Mapping[str, str], session_on: date, outcome: OpinionOutcome
 ) -> Confirmation:
-    facts = [(_("Séance"), session_on.strftime("%d/%m/%Y")), (_("Avis"), str(outcome.label))]
+    facts = [(_("Séance"), dates.day(session_on)), (_("Avis"), str(outcome.label))]
     facts += [
         (label, typed[name].strip())
         for name, label in (("reasons", _("Motifs")), ("remedies", _("Remèdes")))

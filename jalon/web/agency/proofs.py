@@ -1,7 +1,5 @@
 """…/preuves: validate step 3 of a file of which a move or a declaration left nothing open (R5)."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -10,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.applications.models import Application
-from jalon.core import clock
+from jalon.core import dates
 from jalon.core.errors import DomainError, NotAllowed
 from jalon.reviews.actions.proofs import validate_proofs
 from jalon.reviews.policy import can_judge
@@ -79,18 +77,14 @@ def _asked(application: Application) -> Confirmation:
     )
 
 
-def _day(at: datetime) -> str:
-    return at.astimezone(clock.PARIS).strftime("%d/%m/%Y")
-
-
 def _last_change(application: Application) -> str:
     move = last_move(application)
     if move is None:
         return ""
     if move.kind == MoveKind.REVISION:
         words = _("Passage à la révision n° %(n)s, le %(day)s")
-        return words % {"n": move.to_revision.number, "day": _day(move.at)}
-    return _("Déclaration modifiée, le %(day)s") % {"day": _day(move.at)}
+        return words % {"n": move.to_revision.number, "day": dates.day(move.at)}
+    return _("Déclaration modifiée, le %(day)s") % {"day": dates.day(move.at)}
 
 
 urls = [path("instruction/<str:number>/preuves", validation, name="staff-validate-proofs")]

@@ -10,7 +10,7 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jalon.core import clock
+from jalon.core import clock, dates
 
 register = template.Library()
 
@@ -18,25 +18,25 @@ register = template.Library()
 @register.filter
 def paris(instant: datetime | None) -> str:
     """13/05/2027 12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m/%Y %H:%M") if instant else ""
+    return f"{dates.day(instant)} {dates.hour(instant)}" if instant else ""
 
 
 @register.filter
 def paris_day(instant: datetime | None) -> str:
     """13/05/2027"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m/%Y") if instant else ""
+    return dates.day(instant) if instant else ""
 
 
 @register.filter
 def paris_short(instant: datetime | None) -> str:
     """13/05, 12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%d/%m, %H:%M") if instant else ""
+    return f"{dates.day(instant)[:5]}, {dates.hour(instant)}" if instant else ""
 
 
 @register.filter
 def paris_hour(instant: datetime | None) -> str:
     """12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%H:%M") if instant else ""
+    return dates.hour(instant) if instant else ""
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from jalon.applications.models import Application
 from jalon.applications.queries.prerequisites import PrerequisiteView, prerequisite_views
 from jalon.applications.rules.prerequisites import Stage
-from jalon.web.components.times import paris_day
+from jalon.core import dates
 from jalon.web.vendor.form_values import said
 from jalon.web.vendor.prerequisites import stage_look, stage_turn, stage_word
 
@@ -43,6 +43,6 @@ def _detail(view: PrerequisiteView) -> str:
     if view.stage is Stage.REJECTED:
         return view.latest.note
     if view.stage is Stage.DEPOSITED:
-        return _("Document déposé le %(day)s") % {"day": paris_day(view.latest.at)}
+        return _("Document déposé le %(day)s") % {"day": dates.day(view.latest.at)}
     obtained = view.latest.obtained_on
-    return _("Le %(day)s") % {"day": f"{obtained:%d/%m/%Y}" if obtained else paris_day(view.latest.at)}
+    return _("Le %(day)s") % {"day": dates.day(obtained or view.latest.at)}

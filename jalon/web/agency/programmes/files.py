@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.applications.models import Application
+from jalon.core import dates
 from jalon.core.errors import DomainError, NotVisible
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import revision_by_number
@@ -174,7 +175,7 @@ def _move_all(request: HttpRequest, programme: Programme, revision: Revision) ->
             ),
             label=_("Faire passer les dossiers"),
             back_url=back_url,
-            facts=((_("Date d’effet"), revision.effective_on.strftime("%d/%m/%Y")),),
+            facts=((_("Date d’effet"), dates.day(revision.effective_on)),),
         )
         context = programme_context(request, programme, "home", _("Faire passer les dossiers"))
         return confirm(request, context, asked)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.models import Draft, Programme, Revision
@@ -137,7 +137,7 @@ def side_of(programme: Programme, name: str) -> Side | None:
 def revision_words(revision: Revision) -> str:
     return _("Révision n° %(n)s, en vigueur le %(day)s") % {
         "n": revision.number,
-        "day": revision.effective_on.strftime("%d/%m/%Y"),
+        "day": dates.day(revision.effective_on),
     }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.errors import DomainError, InvalidInput
 from jalon.programmes.actions.publishing import Publication, prepared, publish_prepared
 from jalon.programmes.definition.check import check
@@ -166,7 +166,7 @@ def _confirmation(request: HttpRequest, programme: Programme, made: Publication)
         label=_("Publier la révision"),
         back_url=reverse("staff-programme-publish", args=[programme.code]),
         facts=(
-            (_("Date d’effet"), day.strftime("%d/%m/%Y")),
+            (_("Date d’effet"), dates.day(day)),
             (_("Motif"), made.reason),
             (_("Empreinte"), made.draft.sha256[:16]),
         ),

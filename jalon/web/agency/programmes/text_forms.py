@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jalon.core import clock
+from jalon.core import dates
 from jalon.core.canonical import sha256_hex
 from jalon.core.errors import Conflict, DomainError, InvalidInput
 from jalon.programmes.actions.drafts import edit_draft
@@ -299,7 +299,7 @@ def _values(
 
 def _somebody_wrote(draft: Draft) -> str:
     by = draft.edited_by.full_name if draft.edited_by else _("Jalon")
-    at = draft.edited_at.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    at = dates.moment(draft.edited_at)
     return _(
         "Le brouillon a changé pendant que vous écriviez ({name}, le {at}), et là où vous écriviez. Rien n’est encore "
         "enregistré : enregistrer maintenant garde vos textes."

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from jalon.core import clock
+from jalon.core import clock, dates
 from jalon.core.typography import plain_spaces
 from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.schema import Definition, Prerequisite
@@ -42,12 +42,12 @@ class Sheet:
 
 def head_rows(sheet: Sheet) -> list[list[Cell]]:
     """What was chosen, on which list, when, and what it gives: label, value, detail."""
-    now, figures = clock.now().astimezone(clock.PARIS), sheet.summary.figures
+    now, figures = clock.now(), sheet.summary.figures
     state = _("annoncée, à partir du") if sheet.edition.announced else _("en vigueur depuis le")
     rows: list[list[Cell]] = [
         [_("Démarche"), said(sheet.definition.title)],
-        [_("Révision"), sheet.edition.number, f"{state} {sheet.edition.effective_on:%d/%m/%Y}"],
-        [_("Simulation du"), f"{now:%d/%m/%Y %H:%M}", _("heure de Paris")],
+        [_("Révision"), sheet.edition.number, f"{state} {dates.day(sheet.edition.effective_on)}"],
+        [_("Simulation du"), f"{dates.day(now)} {dates.hour(now)}", _("heure de Paris")],
         [_("Adresse"), sheet.address],
     ]
     rows += [[label, value] for label, value in sheet.choices]

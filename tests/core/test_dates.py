@@ -1,0 +1,31 @@
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from django.utils import translation
+
+import jalon
+from jalon.core import dates
+
+LATE = datetime(2027, 5, 13, 22, 30, tzinfo=UTC)  # already the 14th in Paris
+
+
+def test_an_instant_is_read_in_paris():
+    assert (dates.day(LATE), dates.hour(LATE)) == ("14/05/2027", "00:30")
+
+
+def test_a_date_stays_the_date_that_it_is():
+    assert dates.day(date(2027, 5, 13)) == "13/05/2027"
+
+
+def test_a_moment_within_a_sentence_speaks_the_language_of_the_reader():
+    said = {}
+    for language in ("fr", "en"):
+        with translation.override(language):
+            said[language] = dates.moment(LATE)
+    assert said == {"fr": "14/05/2027 à 00:30", "en": "14/05/2027 at 00:30"}
+
+
+def test_no_other_place_writes_a_date_for_people():
+    package = Path(jalon.__file__).parent
+    writers = {str(p.relative_to(package)) for p in package.rglob("*.py") if "%d/%m" in p.read_text("utf-8")}
+    assert writers == {"core/dates.py"}
