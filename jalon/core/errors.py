@@ -3,7 +3,8 @@
 Messages are for people: they say what is wrong, where, and how to mend it, in the reader's language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 
 class DomainError(Exception):
@@ -39,3 +40,27 @@ class InvalidInput(DomainError):
     def __init__(self, errors: Mapping[str, str], message: str = "") -> None:
         super().__init__(message or " ".join(errors.values()))
         self.errors = dict(errors)
+
+
+class Faults:
+    """Gathers what is wrong with a form, so that it is all said at once.
+
+    faults = Faults()
+    with faults.gathered():
+        due_at = due_instant(…)
+    faults.refuse()
+    """
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        try:
+            yield
+        except InvalidInput as error:
+            self.errors.update(error.errors)
+
+    def refuse(self) -> None:
+        if self.errors:
+            raise InvalidInput(self.errors)

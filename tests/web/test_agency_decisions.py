@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.models import Assignment, GateOverride, Milestone
+from jalon.applications.models import Assignment, GateOverride, Milestone, VersionDeclaration
 from jalon.applications.queries.prerequisites import prerequisite_views
 from jalon.awards.queries import award_of, opinion_of
 from jalon.core import clock
@@ -180,6 +180,18 @@ def test_a_date_is_extended_for_one_file_with_its_reason(eligible):
     assert "Prolonger une date" not in text_of(browser(eligible, "verifier").get(address))
 
 
+def test_everything_wrong_with_a_date_is_said_at_once(eligible):
+    client = browser(eligible, "manager")
+    for address in (
+        page(eligible, "/dates"),
+        f"/instruction/programmes/{eligible.application.programme.code}/dates",
+    ):
+        shown = text_of(client.post(address, {"kind": "", "wall_time": "", "reason": ""}))
+        assert "3 réponses à corriger" in shown
+        for field in ("kind", "wall_time", "reason"):
+            assert f'href="#f-{field}"' in shown
+
+
 def test_a_date_of_the_programme_is_set_by_a_manager_only(eligible):
     address = f"/instruction/programmes/{eligible.application.programme.code}/dates"
     data = {"kind": "end_of_exchanges", "wall_time": "2031-06-30T12:00", "reason": "Décision du comité"}
@@ -256,6 +268,31 @@ def test_an_opinion_is_confirmed_then_recorded_once(drawn):
     opinion = opinion_of(drawn.application)
     assert (opinion.outcome, opinion.session_on) == ("favourable", today)
     assert 'name="outcome"' not in text_of(client.get(page(drawn, "/convention")))
+
+
+def test_the_college_reads_that_it_is_its_turn_beside_the_signature(drawn):
+    address = page(drawn, "/convention")
+    assert drawn.application.turn == "vendor"
+    assert "À vous" in text_of(browser(drawn, "college").get(address))
+    assert "À vous" not in text_of(browser(drawn, "verifier").get(address))
+    assert "En signature" in text_of(browser(drawn, "verifier").get(page(drawn)))  # step 4, for both sides
+
+
+def test_no_opinion_is_asked_for_while_a_declaration_waits(drawn):
+    """What the button offers is what the action accepts."""
+    VersionDeclaration.objects.create(
+        application=drawn.application, n=1, label="9.9", changes="…", by=drawn.users["agent"], at=clock.now()
+    )
+    client, reason = browser(drawn, "college"), "le collège se prononce après"
+    shown = text_of(client.get(page(drawn, "/convention")))
+    assert (reason in shown, 'disabled aria-describedby="opinion-reason"' in shown) == (True, True)
+    assert "Rendre l’avis" not in text_of(client.get(page(drawn)))
+    assert "Aucun dossier n’attend d’avis" in text_of(client.get("/instruction/college"))
+    data = {
+        "session_on": clock.paris_date(clock.now()).isoformat(), "outcome": "favourable", "confirmed": "yes",
+    }  # fmt: skip
+    refused = client.post(page(drawn, "/convention/avis"), data)
+    assert (refused.status_code, reason in text_of(refused)) == (422, True)
 
 
 def test_an_unfavourable_opinion_refuses_with_reasons_and_remedies(drawn):

@@ -15,7 +15,7 @@ from jalon.programmes.definition.schema import Text
 from jalon.web.components.assets import SERVED, ThemeFinder
 from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
-from jalon.web.components.states import KINDS, LOOKS, look_of, turn_mark
+from jalon.web.components.states import KINDS, LOOKS, StepShown, look_of, turn_mark
 from jalon.web.public.gallery import gallery_context
 from tests.sentences import as_written
 
@@ -52,6 +52,30 @@ def test_a_chip_is_icon_word_and_colour(kind, state):
     html = render("{% chip kind state %}", kind=kind, state=state.value)
     assert (f"#{look.icon}" in html, f"j-chip--{look.tone}" in html, str(word) in html) == (True, True, True)
     assert look.icon in ICONS
+
+
+@pytest.mark.parametrize(
+    ("step", "word"),
+    [
+        (StepShown(1, "Dossier", "to_complete", "form", ""), "À compléter"),
+        (StepShown(1, "Dossier", "to_complete", "form", "", complete=True), "Complète"),
+        (StepShown(1, "Dossier", "to_complete", "form", "", complete=True, ended=True), "Interrompue"),
+        (StepShown(1, "Dossier", "validated", "form", "", ended=True), "Validée"),
+        (StepShown(4, "Convention", "to_complete", "convention", ""), "En signature"),
+        (StepShown(4, "Convention", "submitted", "convention", ""), "En signature"),
+        (StepShown(4, "Convention", "submitted", "convention", "", ended=True), "Interrompue"),
+        (StepShown(4, "Convention", "locked", "convention", ""), "Verrouillée"),
+    ],
+)
+def test_a_step_says_what_is_left_to_do(step, word):
+    assert str(step.look[1]) == word
+
+
+def test_a_summary_counts_answers_and_not_the_sentence_above_them():
+    shown = render("{% error_summary errors general %}", errors=[("a", "Non")], general="Rien n’est gardé.")
+    assert ("1 réponse à corriger" in shown, "Rien n’est gardé." in shown) == (True, True)
+    alone = render("{% error_summary errors general %}", errors=[], general="Rien n’est gardé.")
+    assert ("à corriger" in alone, "Rien n’est gardé." in alone) == (False, True)
 
 
 @pytest.mark.parametrize(

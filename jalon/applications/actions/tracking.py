@@ -1,6 +1,6 @@
 """Facts from other desks, dates of one file, and who follows it (R4, R11, G11)."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -39,11 +39,11 @@ from jalon.applications.rules import gates
 from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock
 from jalon.core.actions import step, verb
-from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
+from jalon.core.errors import Faults, InvalidInput, NotAllowed, TransitionRefused
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.notices.base import MAX_PARAM_LENGTH
-from jalon.programmes.actions.gates import due_instant
+from jalon.programmes.actions.gates import check_kind, due_instant
 from jalon.programmes.models import GateKind
 from jalon.programmes.queries import latest_gates
 from jalon.vendors.queries import people_with_access
@@ -180,17 +180,12 @@ def _check_prerequisite(application: Application, key: str) -> None:
 
 
 @verb
-def extend_gate(
-    *, actor: Standing, number: str, kind: GateKind, wall_time: str, zone: str, reason: str
-) -> None:
+def extend_gate(*, actor: Standing, number: str, kind: str, wall_time: str, zone: str, reason: str) -> None:
     """Give one application a later date, with a reason; a file that was late goes on (R4)."""
     application = lock_application(actor, number)
     if not can_manage(actor, application):
         raise NotAllowed(_("Seul un gestionnaire du programme prolonge une date."))
-    text = reason.replace("\x00", "").strip()[:500]
-    if not text:
-        raise InvalidInput({"reason": _("Donnez la raison de la prolongation : elle reste au dossier.")})
-    due_at = due_instant(wall_time, zone)
+    text, due_at = _extension(kind, wall_time, zone, reason)
     last = application.gate_overrides.filter(kind=kind).order_by("-pk").first()
     if last is not None and (last.due_at, last.reason) == (due_at, text):
         return
@@ -221,6 +216,20 @@ def extend_gate(
         application_number=number, gate=GateKind(kind).value, due_on=clock.paris_date(due_at).isoformat()
     )
     tell(notice, users=people_with_access(application.version.product), dedupe=f"override:{given.pk}")
+
+
+def _extension(kind: str, wall_time: str, zone: str, reason: str) -> tuple[str, datetime]:
+    """The reason and the instant, or everything that is wrong."""
+    faults = Faults()
+    with faults.gathered():
+        check_kind(kind)
+    with faults.gathered():
+        due_at = due_instant(wall_time, zone)
+    text = reason.replace("\x00", "").strip()[:500]
+    if not text:
+        faults.errors["reason"] = _("Donnez la raison de la prolongation : elle reste au dossier.")
+    faults.refuse()
+    return text, due_at
 
 
 @verb

@@ -19,7 +19,7 @@ from jalon.applications.queries import definition_for
 from jalon.applications.queries.answers import answers_of
 from jalon.applications.rules.answers import all_fields, facts
 from jalon.programmes.definition.conditions import Facts
-from jalon.programmes.definition.schema import Claim
+from jalon.programmes.definition.schema import Claim, Definition
 from jalon.programmes.queries import definition_of
 
 
@@ -117,13 +117,37 @@ def profiles_to_choose(application: Application) -> frozenset[str]:
 
     One that no answer names was never chosen, and has nothing to be chosen in its place.
     """
-    definition = definition_for(application)
-    gone = frozen_facts(application).profiles - {profile.key for profile in definition.profiles}
+    gone = _gone_profiles(application)
     if not gone:
         return gone
     answers = answers_of(application)
-    asked = [field.key for field in all_fields(definition) if field.kind == "profiles"]
+    asked = _profile_questions(definition_for(application))
     return gone & {key for name in asked for key in answers.get(name) or ()}
+
+
+def files_with_profiles_to_choose(files: QuerySet[Application]) -> list[int]:
+    """The ids of those of the files that have some. Two queries."""
+    rows = files.order_by("pk").select_related("revision").defer("revision__content")
+    gone = {file: found for file in rows if (found := _gone_profiles(file))}
+    if not gone:
+        return []
+    chosen: dict[int, set[str]] = {file.pk: set() for file in gone}
+    asked = {file.pk: _profile_questions(definition_for(file)) for file in gone}
+    names = {name for of in asked.values() for name in of}
+    answers = Answer.objects.filter(application__in=list(chosen), field__in=names)
+    for pk, name, value in answers.values_list("application_id", "field", "value"):
+        if name in asked[pk]:
+            chosen[pk] |= set(json.loads(value) or ())
+    return [file.pk for file, found in gone.items() if found & chosen[file.pk]]
+
+
+def _gone_profiles(application: Application) -> frozenset[str]:
+    known = {profile.key for profile in definition_for(application).profiles}
+    return frozen_facts(application).profiles - known
+
+
+def _profile_questions(definition: Definition) -> set[str]:
+    return {field.key for field in all_fields(definition) if field.kind == "profiles"}
 
 
 def facts_as_json(kept: Facts) -> dict[str, Any]:

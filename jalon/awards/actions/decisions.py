@@ -16,8 +16,6 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for, parts_of
-from jalon.applications.queries.facts import pending_claims, profiles_to_choose
-from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import APPLICATION_TRANSITIONS, ApplicationState, StepState, Turn
 from jalon.awards.actions.conventions import draw_convention
 from jalon.awards.actions.files import keep_pdf, make_pdf
@@ -37,6 +35,7 @@ from jalon.awards.paper import award_data, certificate_data
 from jalon.awards.policy import can_record_opinion, can_withdraw
 from jalon.awards.queries import award_of, convention_step_key, live_convention, opinion_of, signature_of
 from jalon.awards.queries.conditions import missing_for
+from jalon.awards.queries.opinions import opinion_obstacle
 from jalon.awards.rules import award_number
 from jalon.awards.states import AwardDocumentKind, OpinionOutcome, Party
 from jalon.core import clock
@@ -45,9 +44,6 @@ from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.documents.models import Document
 from jalon.notices.base import MAX_PARAM_LENGTH
-
-BEFORE_COLLEGE = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
-
 
 # --- Opinion ------------------------------------------------------------------------------------------------
 
@@ -73,19 +69,8 @@ def record_opinion(
         raise TransitionRefused(
             _("Le collège a déjà rendu son avis sur cette candidature ; il ne change plus.")
         )
-    if application.state not in BEFORE_COLLEGE:
-        raise TransitionRefused(_("Le collège rend son avis une fois toutes les preuves validées."))
-    if pending_version(application) is not None or pending_claims(application):
-        # What is answered may ask for other proofs, and an opinion is given once.
-        raise TransitionRefused(
-            _("L’éditeur attend une réponse sur sa version ou sa déclaration : le collège se prononce après.")
-        )
-    if profiles_to_choose(application):
-        raise TransitionRefused(
-            _(
-                "Un profil du dossier n’existe plus : l’éditeur en choisit à nouveau, le collège se prononce après."
-            )
-        )
+    if obstacle := opinion_obstacle(application):
+        raise TransitionRefused(obstacle)
     _check_opinion(session_on, outcome, reasons)
     assert actor.user_id is not None
     opinion = Opinion.objects.create(

@@ -31,12 +31,11 @@ from jalon.applications.states import (
     Turn,
 )
 from jalon.awards.models import Convention
+from jalon.awards.queries.opinions import awaiting_college
 from jalon.awards.states import ConventionState, OpinionOutcome, Party
 from jalon.messaging.queries import unread_messages
 from jalon.notices.models import Notice
 from jalon.reviews.queries.proofs import proofs_to_validate
-
-BEFORE_OPINION = (ApplicationState.PROOFS_VALIDATED, ApplicationState.CONVENTION_SIGNING)
 
 # The agency's own target: waiting longer is said in words (DESIGN §3).
 TARGET_DAYS = 5
@@ -215,7 +214,7 @@ def _without_referent(visible: QuerySet[Application]) -> list[Task]:
 
 
 def awaiting_opinion(visible: QuerySet[Application]) -> list[Task]:
-    rows = visible.filter(state__in=BEFORE_OPINION, opinion=None)
+    rows = awaiting_college(visible)
     return [Task(TaskKind.OPINION, pk, since) for pk, since in rows.values_list("pk", "state_since")]
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.core import clock
 from jalon.core.actions import step, verb
-from jalon.core.errors import InvalidInput, NotAllowed
+from jalon.core.errors import Faults, InvalidInput, NotAllowed
 from jalon.programmes.actions.steps import (
     journal_entry,
     locked_programme,
@@ -33,12 +33,14 @@ def set_gate(
     programme = locked_programme(programme_code)
     if not can_set_gate(actor, programme.code):
         raise NotAllowed(_("Seul un gestionnaire de ce programme peut en changer les dates."))
-    if not kind:
-        raise InvalidInput({"kind": _("Choisissez la date à fixer.")})
-    if kind not in GateKind.values:
-        raise InvalidInput({"kind": _("Cette échéance n’existe pas : {kind}.").format(kind=kind)})
-    due_at = due_instant(wall_time, zone)
-    reason = required_reason(reason)
+    faults = Faults()
+    with faults.gathered():
+        check_kind(kind)
+    with faults.gathered():
+        due_at = due_instant(wall_time, zone)
+    with faults.gathered():
+        reason = required_reason(reason)
+    faults.refuse()
     last = programme.gates.filter(kind=kind).order_by("-set_at", "-pk").first()
     if last and (last.wall_time, last.zone, last.reason) == (wall_time, zone, reason):
         return last
@@ -48,6 +50,13 @@ def set_gate(
     )  # fmt: skip
     journal_entry(programme, "programmes.gate.set", actor, kind=kind, wall_time=wall_time, zone=zone)
     return gate
+
+
+def check_kind(kind: str) -> None:
+    if not kind:
+        raise InvalidInput({"kind": _("Choisissez une date.")})
+    if kind not in GateKind.values:
+        raise InvalidInput({"kind": _("Cette échéance n’existe pas : {kind}.").format(kind=kind)})
 
 
 def due_instant(wall_time: str, zone: str) -> datetime:
@@ -61,6 +70,8 @@ def due_instant(wall_time: str, zone: str) -> datetime:
         raise InvalidInput(
             {"zone": _("Ce fuseau horaire n’existe pas : {zone}.").format(zone=zone)}
         ) from error
+    if not wall_time:
+        raise InvalidInput({"wall_time": _("Indiquez la date et l’heure.")})
     try:
         local = datetime.strptime(wall_time, _WALL_TIME).replace(tzinfo=place)
     except ValueError as error:

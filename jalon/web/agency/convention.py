@@ -20,13 +20,14 @@ from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.actions.decisions import record_opinion
 from jalon.awards.actions.signing import sign_as_agency
 from jalon.awards.policy import can_change_signatory, can_record_opinion, can_sign_for_agency
+from jalon.awards.queries.opinions import opinion_obstacle
 from jalon.awards.queries.step4 import Dossier
 from jalon.awards.queries.step4 import dossier as step4
 from jalon.awards.states import OpinionOutcome
 from jalon.core import clock, dates
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed
 from jalon.desk.queries.files import decided_opinions
-from jalon.desk.queries.inbox import BEFORE_OPINION, Task, awaiting_opinion, awaiting_signature
+from jalon.desk.queries.inbox import Task, awaiting_opinion, awaiting_signature
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.frame import (
     Confirmation,
@@ -34,6 +35,7 @@ from jalon.web.agency.frame import (
     confirm,
     file_context,
     file_page,
+    gives_opinion,
     is_confirmed,
     refused,
     see_other,
@@ -75,7 +77,10 @@ def _page(
         **file_context(request, found.application, "convention", _("Convention")),
         "found": found,
         "missing": short_missing(found.missing),
-        "opinion_fields": _opinion_fields(typed, errors) if _may_give_opinion(standing, found) else (),
+        "opinion_fields": _opinion_fields(typed, errors)
+        if gives_opinion(standing, found.application)
+        else (),
+        "opinion_obstacle": opinion_obstacle(found.application),
         "may_sign": can_sign_for_agency(standing, found.application) and _is_in_signing(found),
         "obstacle": _signing_obstacle(found),
         "may_reissue": may_reissue,
@@ -99,14 +104,6 @@ def _signing_obstacle(found: Dossier) -> str:
     if found.opinion is None:
         return _("L’agence signe après un avis favorable du collège : il n’est pas encore rendu.")
     return ""
-
-
-def _may_give_opinion(standing: Standing, found: Dossier) -> bool:
-    return (
-        found.opinion is None
-        and found.application.state in BEFORE_OPINION
-        and can_record_opinion(standing, found.application)
-    )
 
 
 # --- Opinion ------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol
 
@@ -11,9 +12,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.policy import can_manage
 from jalon.applications.queries import definition_for, visible_application
+from jalon.applications.states import Turn
+from jalon.awards.policy import can_record_opinion, can_sign_for_agency
+from jalon.awards.queries import opinion_of
+from jalon.awards.queries.opinions import BEFORE_OPINION, opinion_obstacle
 from jalon.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotVisible
 from jalon.messaging.queries import unread_messages
 from jalon.web.access import staff_only, standing_in
@@ -71,6 +77,32 @@ def tabs(request: HttpRequest, application: Application, current: str) -> list[T
     ]
 
 
+@dataclass(frozen=True)
+class TurnNow:
+    who: str
+    since: datetime
+
+
+def gives_opinion(standing: Standing, application: Application) -> bool:
+    """Whether this person is to give the opinion of the college; what may stand in the way is another question."""
+    return (
+        application.state in BEFORE_OPINION
+        and can_record_opinion(standing, application)
+        and opinion_of(application) is None
+    )
+
+
+def turn_for(standing: Standing, application: Application) -> TurnNow:
+    """Whose turn, as this person reads it. The college acts beside the turn: an opinion does not wait for the
+    signature of the vendor (G20).
+    """
+    if gives_opinion(standing, application) and not opinion_obstacle(application):
+        return TurnNow(Turn.AGENCY.value, application.state_since)
+    if application.turn == Turn.SIGNATORY and can_sign_for_agency(standing, application):
+        return TurnNow(Turn.AGENCY.value, application.turn_since)
+    return TurnNow(application.turn, application.turn_since)
+
+
 def file_context(request: HttpRequest, application: Application, current: str, title: str) -> dict[str, Any]:
     """What the head of a page of this file shows."""
     crumbs: list[tuple[str, str]] = [(_("Candidatures"), reverse("staff-applications"))]
@@ -80,6 +112,7 @@ def file_context(request: HttpRequest, application: Application, current: str, t
         crumbs += [(application.number, reverse("staff-file", args=[application.number])), (title, "")]
     return {
         "application": application,
+        "turn_now": turn_for(standing_in(request), application),
         "programme_title": definition_for(application).title,
         "award_words": definition_for(application).award,
         "tabs": tabs(request, application, current),

@@ -26,8 +26,9 @@ from jalon.applications.states import (
     PartKind,
     Turn,
 )
-from jalon.awards.policy import can_record_opinion, can_sign_for_agency
+from jalon.awards.policy import can_sign_for_agency
 from jalon.awards.queries.conditions import missing_for
+from jalon.awards.queries.opinions import opinion_obstacle
 from jalon.awards.rules import Code, Condition
 from jalon.desk.queries.journal import journal_of
 from jalon.messaging.queries import conversation
@@ -35,9 +36,10 @@ from jalon.programmes.definition.schema import Text
 from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge
 from jalon.web.access import standing_in
 from jalon.web.agency.events import EventLine, event_lines
-from jalon.web.agency.frame import file_context, file_page
+from jalon.web.agency.frame import file_context, file_page, gives_opinion, turn_for
 from jalon.web.answers import said
 from jalon.web.components.progress import Progress
+from jalon.web.components.states import StepShown
 from jalon.web.declarations import declaration_of
 from jalon.web.versions import versions_of
 
@@ -54,16 +56,6 @@ class ChapterLine:
     url: str
     since: Any
     round: int
-
-
-@dataclass(frozen=True)
-class StepLine:
-    number: int
-    title: Text
-    state: str
-    url: str
-    current: bool = False
-    complete: bool = False
 
 
 def chapter_counts(part: Part) -> Progress:
@@ -92,7 +84,7 @@ def chapter_lines(application: Application, parts: Mapping[str, Part]) -> list[C
     ]
 
 
-def step_lines(application: Application, parts: Mapping[str, Part]) -> list[StepLine]:
+def step_lines(application: Application, parts: Mapping[str, Part]) -> list[StepShown]:
     number = application.number
     urls = {
         "form": reverse("staff-dossier", args=[number]),
@@ -100,7 +92,7 @@ def step_lines(application: Application, parts: Mapping[str, Part]) -> list[Step
         "convention": reverse("staff-convention", args=[number]),
     }
     return [
-        StepLine(n, step.title, part.state, urls[step.kind])
+        StepShown(n, step.title, part.state, step.kind, urls[step.kind], ended=application.is_ended)
         for n, step in enumerate(definition_for(application).steps, start=1)
         if (part := parts.get(f"step:{step.key}"))
     ]
@@ -168,9 +160,7 @@ def turn_panel(
         what, action = _validation_awaited(standing, application, answers_wait=answers)
     else:
         what, action = _awaited(standing, application, waiting)
-    # A college member acts beside the turn: an opinion does not wait for the vendor's signature (G20).
-    yours = application.awaits_agency or action
-    who = Turn.AGENCY.value if yours else application.turn
+    who = Turn.AGENCY.value if application.awaits_agency or action else turn_for(standing, application).who
     return Panel(who, what, action, lines)
 
 
@@ -222,11 +212,9 @@ def _oldest(waiting: list[ChapterLine]) -> ChapterLine:
 
 def _last_steps(standing: Standing, application: Application) -> tuple[str, Mapping[str, str] | None]:
     url = reverse("staff-convention", args=[application.number])
-    opinion_due = application.state in (
-        ApplicationState.PROOFS_VALIDATED,
-        ApplicationState.CONVENTION_SIGNING,
-    )
-    if opinion_due and not hasattr(application, "opinion") and can_record_opinion(standing, application):
+    if gives_opinion(standing, application):
+        if obstacle := opinion_obstacle(application):
+            return obstacle, None
         return _("L’avis du collège est à rendre."), {"label": _("Rendre l’avis"), "url": url, "reason": ""}
     if application.turn == Turn.SIGNATORY:
         act = {"label": _("Lire et signer la convention"), "url": url, "reason": ""}

@@ -8,10 +8,12 @@ from typing import Literal
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from jalon.applications.states import ApplicationState, ChapterState, StepState, Turn
 from jalon.awards.states import ConventionState, OpinionOutcome
 from jalon.evidence.states import SlotState
+from jalon.programmes.definition.schema import Text
 
 Tone = Literal["info", "wait", "fix", "ok", "no", "req", "off", "accent"]
 TurnMark = Literal["you", "other", "third", "none"]
@@ -99,6 +101,38 @@ def look_of(kind: str, value: str) -> tuple[Look, str | Promise]:
     """The look and the word of a state. `value` as stored, or the member itself."""
     member = KINDS[kind](value)
     return LOOKS[KINDS[kind]][member], member.label
+
+
+# Of a step that an application was in when it ended.
+STOPPED = Look("subtract-line", "off")
+_OPEN_STEPS = (StepState.TO_COMPLETE, StepState.SUBMITTED, StepState.TO_MODIFY)
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A step of an application, for the bar of steps. `complete`: a form with nothing left to mend, not handed in."""
+
+    number: int
+    title: Text | str
+    state: str
+    kind: str  # form, proofs, convention
+    url: str
+    current: bool = False
+    complete: bool = False
+    ended: bool = False  # the application is refused or withdrawn
+
+    @property
+    def look(self) -> tuple[Look, str | Promise]:
+        """The state of the step, said as it is: nothing is left to do in what has ended, and once a convention
+        is drawn, both sides read that it is being signed.
+        """
+        if self.ended and self.state in _OPEN_STEPS:
+            return STOPPED, _("Interrompue")
+        if self.kind == "convention" and self.state in _OPEN_STEPS:
+            return look_of("convention", ConventionState.SIGNING)
+        if self.complete:
+            return DONE, _("Complète")
+        return look_of("step", self.state)
 
 
 def turn_mark(turn: str, side: Side) -> TurnMark:

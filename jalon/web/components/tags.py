@@ -32,12 +32,13 @@ from jalon.core import clock
 from jalon.core.text import fold
 from jalon.programmes.definition.schema import Text
 from jalon.web.components.progress import Progress
-from jalon.web.components.states import Side, Tone, look_of, turn_mark
+from jalon.web.components.states import Side, StepShown, Tone, look_of, turn_mark
 from jalon.web.components.times import days_until, iso, paris, paris_day
 from jalon.web.countries import country_name
 
 register = template.Library()
 
+AGENCY_LANGUAGE = "fr"
 ALLOWED_TAGS = {
     "a", "b", "br", "code", "dd", "dl", "dt", "em", "i", "li", "ol", "p", "pre", "strong", "sub", "sup", "table",
     "tbody", "td", "th", "thead", "tr", "u", "ul",
@@ -102,6 +103,12 @@ def application_chip(application: Application, size: str = "") -> SafeString:
 def chip_of(icon_name: str, tone: Tone, word: str, size: str = "") -> SafeString:
     """A chip for what is not a state of the model: "Bloqué", "Ouvert", "Lisible"."""
     return _chip(icon_name, tone, word, size)
+
+
+@register.simple_tag
+def step_chip(step: StepShown, size: str = "") -> SafeString:
+    look, word = step.look
+    return _chip(look.icon, look.tone, word, size)
 
 
 @register.simple_tag
@@ -212,6 +219,15 @@ def text(value: Text | str | None, tag: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def agency_words(said: str) -> SafeString:
+    """What somebody of the agency wrote for the record: in the language of the agency, whatever the page's."""
+    lines = SafeString("<br>").join(conditional_escape(line) for line in said.splitlines())
+    if _language() == AGENCY_LANGUAGE:
+        return SafeString(lines)
+    return format_html('<span lang="{}">{}</span>', AGENCY_LANGUAGE, SafeString(lines))
+
+
 @register.filter
 def words(value: Text | str | None) -> str:
     """The same as plain text, for titles and attributes."""
@@ -293,7 +309,7 @@ def error_summary(
 ) -> dict[str, Any]:
     """Errors as (id of the input, sentence); takes the focus when the page opens."""
     rows = list(errors.items()) if isinstance(errors, Mapping) else list(errors)
-    return {"rows": rows, "general": general, "count": len(rows) + bool(general)}
+    return {"rows": rows, "general": general}
 
 
 @register.simple_tag

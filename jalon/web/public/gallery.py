@@ -10,7 +10,7 @@ from jalon.applications.states import ChapterState
 from jalon.core import clock
 from jalon.web.components.fields import Choice, Field, FieldHelp, FileRow
 from jalon.web.components.progress import Progress
-from jalon.web.components.states import KINDS
+from jalon.web.components.states import KINDS, StepShown
 
 LONG = "Plateforme interopérable de gestion des examens d’imagerie et des comptes rendus du groupement hospitalier"
 COUNTS = Progress(149, 58, 31, 3, 18)
@@ -96,18 +96,12 @@ def _fields() -> tuple[Field, ...]:
 def gallery_context() -> dict[str, Any]:
     now = clock.now()
     day = timedelta(days=1)
-    steps = [
-        {
-            "number": 1,
-            "title": "Candidature administrative",
-            "state": "validated",
-            "url": "#",
-            "current": False,
-        },
-        {"number": 2, "title": "Éligibilité", "state": "submitted", "url": "#", "current": False},
-        {"number": 3, "title": "Dépôt des preuves", "state": "to_complete", "url": "#", "current": True},
-        {"number": 4, "title": "Convention", "state": "locked", "url": "", "current": False},
-    ]
+    steps = (
+        StepShown(1, "Candidature administrative", "validated", "form", "#"),
+        StepShown(2, "Éligibilité", "submitted", "form", "#"),
+        StepShown(3, "Dépôt des preuves", "to_complete", "proofs", "#", current=True),
+        StepShown(4, "Convention", "locked", "convention", ""),
+    )
     return {
         "crumbs": [("Accueil", "/"), ("Système de conception", "")],
         "states": {kind: list(states) for kind, states in KINDS.items()},

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -204,7 +205,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component on one page; only where nobody works for real."""
     if not (settings.DEBUG or settings.ENVIRONMENT.demo):
         raise Http404
-    return render(request, "public/gallery.html", gallery_context())
+    with override("fr"):  # its samples are French, and so is what the components say around them
+        return render(request, "public/gallery.html", gallery_context())
 
 
 @public

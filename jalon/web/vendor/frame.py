@@ -30,6 +30,7 @@ from jalon.reviews.states import MoveKind
 from jalon.vendors.queries import collaborators
 from jalon.web.access import signed_in, standing_in
 from jalon.web.answers import said
+from jalon.web.components.states import StepShown
 
 PageOfApplication = Callable[..., HttpResponseBase]
 SHOWN_PEOPLE = 5
@@ -88,17 +89,11 @@ def step_address(application: Application, step: Step) -> str:
 
 
 @dataclass(frozen=True)
-class StepRow:
-    """One step as the step bar shows it. `complete`: a form with nothing left to mend, not handed in yet."""
+class StepRow(StepShown):
+    """`percent`: how much of a form is filled."""
 
-    key: str
-    number: int
-    title: Text
-    state: str
-    url: str
-    current: bool
-    complete: bool
-    percent: int
+    key: str = ""
+    percent: int = 0
 
 
 def step_rows(
@@ -115,9 +110,11 @@ def step_rows(
                 number=number,
                 title=step.title,
                 state=state,
+                kind=step.kind,
                 url="" if state == StepState.LOCKED else step_address(application, step),
                 current=step.key == current,
                 complete=percent == 100 and state == StepState.TO_COMPLETE,
+                ended=application.is_ended,
                 percent=percent,
             )
         )
