@@ -15,6 +15,7 @@ from jalon.desk.queries.journal import JournalLine, journal_lines, visible_journ
 from jalon.journal.queries import verify
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.events import event_words
+from jalon.web.agency.journal_facts import payload_words
 
 PER_PAGE = 100
 
@@ -52,17 +53,7 @@ def journal(request: HttpRequest) -> HttpResponse:
 
 def _line(line: JournalLine) -> Line:
     words, icon, _tone = event_words(line.entry.event)
-    payload = json.loads(line.entry.payload)
-    told = ", ".join(
-        f"{key} {_short(value)}" for key, value in payload.items() if value not in (None, "", [])
-    )
-    return Line(line, words, icon, told)
-
-
-def _short(value: object) -> str:
-    """A digest is told by its beginning."""
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return f"{text[:12]}…" if len(text) == 64 else text
+    return Line(line, words, icon, payload_words(json.loads(line.entry.payload)))
 
 
 urls = [path("instruction/journal", journal, name="journal")]
