@@ -61,7 +61,7 @@ def test_the_oldest_comes_first_and_is_one_click_away(submitted):
     shown = text_of(browser(submitted, "verifier").get("/instruction"))
     assert shown.index(submitted.number) < shown.rindex(later.number)
     assert "2 dossiers</strong> vous attendent" in shown
-    assert f'href="{page(submitted, "/dossier")}">Ouvrir la plus ancienne' in shown
+    assert f'href="{page(submitted, "/dossier")}">Ouvrir le dossier le plus ancien' in shown
 
 
 def test_a_row_leads_to_the_work(eligible):

@@ -23,10 +23,12 @@ from jalon.accounts.queries import (
     provider_people,
     staff_people,
 )
-from jalon.accounts.standing import NOBODY
+from jalon.accounts.standing import NOBODY, Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.connectors.identity.provider import IdentityRefused, ProviderUnavailable
 from jalon.core.errors import NotVisible
+from jalon.programmes.definition.schema import Text
+from jalon.programmes.queries import tracks
 from jalon.vendors.queries import platform_access
 from jalon.vendors.rules import PLATFORMS
 from jalon.web.access import public, signed_in, standing_in, vendor_only
@@ -101,12 +103,30 @@ def account(request: HttpRequest) -> HttpResponse:
     page = {
         "person": user,
         "memberships": current_memberships(user.pk),
-        "roles": [(StaffRoleName(role).label, code) for role, code in sorted(standing.staff_roles)],
+        "roles": _roles(standing),
         "is_local": user.staff_login is not None,
         "account_url": settings.ENVIRONMENT.oidc_account_url,
         "crumbs": [(_("Accueil"), reverse("home")), (_("Votre compte"), "")],
     }
-    return render(request, "account/account.html", page)
+    return render(
+        request,
+        "account/account.html",
+        page | {"frame": "base_staff.html" if standing.is_staff else "base.html"},
+    )
+
+
+def _roles(standing: Standing) -> list[tuple[str, Text | None]]:
+    """Each role and the title of the programme it is for; None: for all of them."""
+    titles = {
+        entry.programme.code: entry.definition.title
+        for track in tracks()
+        for entry in track.programmes
+        if entry.definition
+    }
+    return [
+        (str(StaffRoleName(role).label), titles.get(code, Text(fr=code)) if code else None)
+        for role, code in sorted(standing.staff_roles)
+    ]
 
 
 @signed_in

@@ -29,6 +29,18 @@ from jalon.web.answers import said
 KEPT_AROUND = 140  # characters left beside a mark when a long text is shortened
 _LONG = 2 * KEPT_AROUND + 80
 
+ONE: Mapping[str, str | Promise] = {  # of one requirement; the other sections name no requirement
+    "added": gettext_lazy("Ajoutée"),
+    "removed": gettext_lazy("Retirée"),
+    "changed": gettext_lazy("Modifiée"),
+    "renumbered": gettext_lazy("Renumérotée"),
+    "moved": gettext_lazy("Déplacée"),
+    "split": gettext_lazy("Scindée"),
+    "merged": gettext_lazy("Fusionnées"),
+    "scenarios_moved": gettext_lazy("Scénario déplacé"),
+    "chapters": gettext_lazy("Chapitre"),
+    "around": gettext_lazy("Autour de la liste"),
+}
 SECTIONS: Mapping[str, tuple[str | Promise, str, str]] = {
     # section: (words, icon, tone)
     "added": (gettext_lazy("Ajoutées"), "add-line", "ok"),
@@ -123,6 +135,11 @@ class ChangeRow:
     @property
     def section_words(self) -> str:
         return str(SECTIONS[self.section][0])
+
+    @property
+    def word(self) -> str:
+        """What happened to this one."""
+        return str(ONE[self.section])
 
     @property
     def icon(self) -> str:

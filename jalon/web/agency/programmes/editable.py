@@ -134,7 +134,7 @@ def _question(inside: KeyPath, question: FormField) -> Block:
         *_help((*inside, "help"), question.help),
     ]
     slots += [
-        Slot((*inside, "options", o.key, "label"), _("Choix « %(key)s »") % {"key": o.key})
+        Slot((*inside, "options", o.key, "label"), _("Choix « %(label)s »") % {"label": said(o.label)})
         for o in question.options
     ]
     if question.pattern_error:

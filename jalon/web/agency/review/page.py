@@ -70,7 +70,7 @@ def chapter_response(
         "error": error,
         "errors": [("f-text", error)] if error else [],
         "general": general,
-        "nav_current": "inbox",
+        "nav_current": "staff-applications",
     }
     return render(request, "agency/review.html", context, status=status)
 
