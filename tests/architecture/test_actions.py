@@ -14,6 +14,7 @@ PLAIN = {
     "jalon.programmes.actions.loading.load_definitions": "reads files outside any transaction, then one verb a part",
     "jalon.programmes.actions.drafts.import_workbook": "reads a file outside any transaction, then calls one verb",
     "jalon.programmes.actions.gates.due_instant": "computes, writes nothing",
+    "jalon.programmes.actions.gates.check_kind": "checks, writes nothing",
     "jalon.programmes.actions.publishing.prepared": "computes, writes nothing",
     "jalon.programmes.actions.steps.draft_with_base": "reads",
     "jalon.programmes.actions.steps.check_seen": "checks, writes nothing",
