@@ -619,6 +619,7 @@ PAGES = (
             "usual": Shot(PROGRAMME + "/textes/profils", MANAGER),
             "form": Shot(PROGRAMME + "/textes/formulaire-{step_1}", MANAGER),
             "convention": Shot(PROGRAMME + "/textes/convention", MANAGER),
+            "decision": Shot(PROGRAMME + "/textes/decision", MANAGER),
             "error": wrong(PROGRAMME + "/textes/demarche", MANAGER, **{"title|fr": ""}),
             "conflict": wrong(
                 PROGRAMME + "/textes/presentation",

@@ -3,6 +3,8 @@
 import pytest
 
 from jalon.accounts.states import StaffRoleName
+from jalon.programmes.definition.award_words import AwardWords
+from jalon.programmes.definition.folder import plain
 from jalon.programmes.queries import draft_definition
 from tests.scenarios.people import staff
 from tests.scenarios.revisions import draft
@@ -308,3 +310,17 @@ def test_the_preview_shows_the_draft_and_sends_nothing(leila):
     assert ["Titre à venir" in shown, "Aperçu : rien ne s’envoie d’ici" in shown] == [True, True]
     assert "<form" not in shown.partition('class="j-previewed"')[2]
     assert draft_definition(draft()).steps[0].title.fr in text_of(leila.get(f"{HOME}/apercu"))
+
+
+def test_the_words_of_the_decision_are_edited_though_the_list_leaves_them_as_usual(leila):
+    seen = read(leila, "/textes/decision")
+    offered = {name.split("|")[1] for name in seen if name.startswith("award|")}
+    assert offered == set(AwardWords.model_fields)
+    assert seen["award|state|fr"] == ["Référencée"]
+    assert send(leila, "/textes/decision", seen, **{"award|state|fr": "Homologuée"}).status_code == 303
+    assert plain(definition_now())["award"] == {"state": {"fr": "Homologuée", "en": "Listed"}}
+
+
+def test_words_of_the_decision_cite_only_what_can_be_filled_in(leila):
+    answer = send(leila, "/textes/decision", **{"award|solution|fr": "{product} et {licence}"})
+    assert (answer.status_code, "award" in plain(definition_now())) == (422, False)

@@ -24,7 +24,7 @@ def with_texts(definition: Definition, values: Mapping[KeyPath, Value]) -> Defin
     DefinitionError with what the change breaks; what was wrong before is not told here. LookupError when there is
     nothing at a path any more.
     """
-    raw = plain(definition)
+    raw = spelled_out(definition)
     for path, value in values.items():
         _put(raw, path, value)
     _without_empty_texts(raw, values)
@@ -33,6 +33,11 @@ def with_texts(definition: Definition, values: Mapping[KeyPath, Value]) -> Defin
     if fresh := [f for f in check(made) if (f.code, f.path) not in before]:
         raise DefinitionError(fresh)
     return made
+
+
+def spelled_out(definition: Definition) -> dict[str, Any]:
+    """The definition in plain data, with the words that it leaves as they usually are: these too may be edited."""
+    return plain(definition) | {"award": definition.award.model_dump(mode="json")}
 
 
 def text_at(raw: Mapping[str, Any], path: KeyPath) -> Value:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from jalon.programmes.definition.check import PLACEHOLDERS
+from jalon.programmes.definition.check import AWARD_PLACEHOLDERS, PLACEHOLDERS
 from jalon.programmes.definition.editing import KeyPath
 from jalon.programmes.definition.schema import (
     Chapter,
@@ -82,6 +82,7 @@ def groups(definition: Definition) -> list[Group]:
         *(_form(step) for step in definition.steps if isinstance(step, FormStep)),
         Group("charte", _("Charte"), tuple(_charter(definition))),
         Group("convention", _("Convention"), tuple(_convention(definition))),
+        Group("decision", _("Mots de la décision finale"), tuple(_award())),
         Group("types", _("Types de preuve"), tuple(
             Block(said(k.label), (
                 Slot(("kinds", k.key, "label"), _("Libellé")),
@@ -104,6 +105,35 @@ def groups(definition: Definition) -> list[Group]:
         )),)),
     ]  # fmt: skip
     return [group for group in found if any(block.slots for block in group.blocks)]
+
+
+def _award() -> Iterator[Block]:
+    """Each text of `AwardWords`, where it is read."""
+    names = _("Peut citer : %(names)s") % {
+        "names": ", ".join(f"{{{name}}}" for name in sorted(AWARD_PLACEHOLDERS["solution"]))
+    }
+    yield Block(_("Sur les pages et dans les avis"), (
+        Slot(("award", "state"), _("Statut d’une candidature")),
+        Slot(("award", "application"), _("Titre d’une candidature")),
+        Slot(("award", "solution"), _("Ce qui est décidé, pour quelle solution"), hint=names),
+        Slot(("award", "pronounced"), _("Titre de la décision")),
+        Slot(("award", "is_pronounced"), _("La décision est prise : phrase lue par l’agence")),
+        Slot(("award", "missing"), _("Titre de ce qui manque")),
+        Slot(("award", "when_pronounced"), _("Phrase sous ce titre"), long=True),
+        Slot(("award", "on_signature"), _("Ce que lit le signataire de l’agence avant de signer"), long=True),
+        Slot(("award", "number"), _("Libellé de son numéro")),
+    ))  # fmt: skip
+    yield Block(_("Sur le certificat et la convention"), (
+        Slot(("award", "certificate"), _("Titre du certificat")),
+        Slot(("award", "awarded_from"), _("Entre la solution et le jour")),
+        Slot(("award", "profiles"), _("Titre des profils")),
+        Slot(("award", "takes_effect"), _("Sur la convention, au-dessus des signatures"), long=True),
+    ))  # fmt: skip
+    yield Block(_("Au sujet d’un prérequis"), (
+        Slot(("award", "purpose"), _("À quoi il sert")),
+        Slot(("award", "needed"), _("S’il est nécessaire")),
+        Slot(("award", "not_needed"), _("S’il n’est pas exigé")),
+    ))  # fmt: skip
 
 
 def _form(step: FormStep) -> Group:

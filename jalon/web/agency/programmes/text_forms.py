@@ -23,11 +23,11 @@ from jalon.programmes.definition.editing import (
     Value,
     kept_or_sanitised,
     key_path,
+    spelled_out,
     text_at,
     with_texts,
 )
 from jalon.programmes.definition.findings import DefinitionError
-from jalon.programmes.definition.folder import plain
 from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Definition
 from jalon.programmes.models import Draft, Programme
@@ -173,7 +173,7 @@ def _places(blocks: Sequence[Block]) -> dict[str, tuple[Slot, KeyPath]]:
 
 class _Form:
     def __init__(self, definition: Definition, typed: Typed | None) -> None:
-        self.raw = plain(definition)
+        self.raw = spelled_out(definition)
         self.kinds = tuple(Choice(k.key, said(k.label)) for k in definition.kinds)
         self.typed = typed or Typed({})
 
@@ -278,7 +278,7 @@ def _values(
     definition: Definition, places: Mapping[str, tuple[Slot, KeyPath]], typed: Typed
 ) -> dict[KeyPath, Value]:
     """What to write, by path: what the person changed. Too long a text is refused, never cut."""
-    raw = plain(definition)
+    raw = spelled_out(definition)
     values: dict[KeyPath, Value] = {}
     collision = False
     for name, (slot, place) in places.items():
