@@ -14,6 +14,7 @@ import pytest
 import time_machine
 from django.template.base import Template
 from django.test.utils import _TestState
+from hypothesis import HealthCheck, settings
 
 from jalon.cli.messages import compile_messages
 from jalon.core.clock import PARIS
@@ -23,6 +24,11 @@ __all__ = ["nothing_kept_yet"]  # a fixture of every test
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = Path(os.environ.get("JALON_REFERENCE", ROOT.parent / "shared")).resolve()
+
+
+# A machine that is busy draws examples slowly: that says nothing about the product.
+settings.register_profile("jalon", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jalon")
 
 
 def pytest_configure(config: pytest.Config) -> None:

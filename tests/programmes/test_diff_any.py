@@ -34,7 +34,7 @@ def lists(draw: st.DrawFn) -> Raw:
     return raw
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(lists())
 def test_a_list_differs_in_nothing_from_itself(raw: Raw) -> None:
     found = diff(made(raw), made(raw))
@@ -42,7 +42,7 @@ def test_a_list_differs_in_nothing_from_itself(raw: Raw) -> None:
     assert {item.status for item in found.items} <= {"untouched"}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(lists(), lists())
 def test_a_comparison_reads_backwards(first: Raw, second: Raw) -> None:
     old, new = made(first), made(second)
@@ -63,7 +63,7 @@ def groups(one_side: Any, other: Any) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(keys(one_side)), frozenset(keys(other))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(lists(), lists())
 def test_every_requirement_is_told_once(first: Raw, second: Raw) -> None:
     """Each stands in one of: added or removed, regrouped, unchanged, or changed in some way."""

@@ -268,7 +268,7 @@ texts = st.text(
 ).filter(lambda value: "\x7f" not in value)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(texts)
 def test_any_text_survives_the_folder(tmp_path_factory: pytest.TempPathFactory, value: str) -> None:
     raw = small_raw()

@@ -362,7 +362,7 @@ def counted(definition: Definition, profiles: frozenset[str], held: bool) -> tup
     return found.requirement_count, found.slot_count, len(found.chapters)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(any_row, min_size=1, max_size=12))
 def test_any_list_gives_the_naive_numbers(tmp_path_factory: pytest.TempPathFactory, raw: list[Row]) -> None:
     path = write(tmp_path_factory.mktemp("any") / "w.xlsx", raw)

@@ -61,7 +61,7 @@ any_row = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(any_row, min_size=1, max_size=8))
 def test_any_list_comes_back_the_same(tmp_path_factory: pytest.TempPathFactory, raw: list[Row]) -> None:
     folder = tmp_path_factory.mktemp("any")
