@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 
@@ -24,7 +25,7 @@ from jalon.accounts.rules import CompanyClaim, Identity
 from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.actions.tracking import assign
-from jalon.applications.models import Answer, Application, Part
+from jalon.applications.models import Answer, Application, Part, Round
 from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
@@ -41,9 +42,11 @@ from jalon.evidence.actions.deposits import comment_proof, deposit_file
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
+from jalon.journal.actions import record
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
-from jalon.notices.models import Notice
+from jalon.notices.delivery import deliver
+from jalon.notices.models import Mail, MailState, Notice
 from jalon.programmes.actions.drafts import edit_draft, import_workbook
 from jalon.programmes.actions.loading import load_draft
 from jalon.programmes.actions.publishing import publish
@@ -242,6 +245,8 @@ def usual() -> World:
     hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
     world.words["hugo_membership"] = str(hugo.pk)
     _revise(world, cast, _member("leila.haddad"))
+    for mail in Mail.objects.filter(state=MailState.WAITING).order_by("-pk")[:40]:
+        deliver(mail.pk)
     return world
 
 
@@ -574,6 +579,8 @@ def many() -> World:
         for u in others
     )
     applications = _applications(play.application, nadia)
+    _rounds([a for a in applications if a.turn == Turn.AGENCY], nadia)
+    _acts(applications, nadia)
     _awards(applications[-MANY // 2 :])
     _messages(play.application, applications, nadia, staff["camille.vasseur"])
     for person in (nadia, staff["thomas.anquetil"]):
@@ -643,14 +650,17 @@ def _people(nadia: User) -> list[User]:
 
 
 def _applications(model: Application, nadia: User) -> list[Application]:
-    """250 products with a file each, in turn in every state that the agency sees; parts as in the model."""
+    """Products with a file each: 250 that the agency examines, others in every state it sees; parts as in the model."""
     now = clock.now()
-    states = (
-        (ApplicationState.SUBMITTED, Turn.AGENCY),
-        (ApplicationState.ELIGIBLE, Turn.AGENCY),
-        (ApplicationState.ELIGIBLE, Turn.VENDOR),
-        (ApplicationState.TO_MODIFY, Turn.VENDOR),
-    )
+    submitted, eligible = ApplicationState.SUBMITTED, ApplicationState.ELIGIBLE
+    examined = ((submitted, Turn.AGENCY), (eligible, Turn.AGENCY))
+    with_vendor = ((eligible, Turn.VENDOR), (ApplicationState.TO_MODIFY, Turn.VENDOR))
+    listed = ((ApplicationState.LISTED, Turn.NOBODY),)
+    states = [
+        of[n % len(of)]
+        for of, count in ((examined, MANY), (with_vendor, MANY // 4), (listed, MANY // 2))
+        for n in range(count)
+    ]
     products = Product.objects.bulk_create(
         Product(
             company=model.company,
@@ -662,14 +672,12 @@ def _applications(model: Application, nadia: User) -> list[Application]:
             created_by=nadia,
             created_at=now,
         )
-        for n in range(MANY)
+        for n in range(len(states))
     )
     versions = Version.objects.bulk_create(Version(product=p, label="1.0", created_at=now) for p in products)
     rows = []
     for n, version in enumerate(versions):
-        state, turn = states[n % len(states)]
-        if n >= MANY // 2:
-            state, turn = ApplicationState.LISTED, Turn.NOBODY
+        state, turn = states[n]
         since = now - timedelta(hours=n)
         rows.append(
             Application(
@@ -713,6 +721,42 @@ def _applications(model: Application, nadia: User) -> list[Application]:
             for p in parts
         )
     return applications
+
+
+def _rounds(examined: list[Application], nadia: User) -> None:
+    """What each of them handed in, and a verifier examines: the administrative file, or its first chapter."""
+    parts: dict[int, dict[str, Part]] = {}
+    for part in Part.objects.filter(application__in=examined).order_by("-position"):
+        of = parts.setdefault(part.application_id, {})
+        if part.kind == PartKind.FORM:
+            of.setdefault(PartKind.FORM, part)  # the last form decides
+        elif part.kind == PartKind.CHAPTER and part.expected:
+            of[PartKind.CHAPTER] = part
+    kinds = {ApplicationState.SUBMITTED: PartKind.FORM, ApplicationState.ELIGIBLE: PartKind.CHAPTER}
+    Round.objects.bulk_create(
+        Round(
+            part=parts[a.pk][kinds[ApplicationState(a.state)]],
+            n=2,  # parts as in the model: its own round was the first
+            submitted_by=nadia,
+            submitted_at=a.turn_since,
+            snapshot="{}",
+            sha256="0" * 64,
+        )
+        for a in examined
+    )
+
+
+def _acts(applications: list[Application], nadia: User) -> None:
+    with transaction.atomic():
+        for application in applications:
+            record(
+                chain=f"application:{application.number}",
+                event="applications.application.opened",
+                actor_ref=nadia.ref,
+                product=application.version.product.reference,
+                programme=RIS,
+                revision=1,
+            )
 
 
 def _awards(applications: list[Application]) -> None:
