@@ -114,3 +114,11 @@ def test_forms_are_protected(world, link):  # noqa: F811
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(f"{link}/ouvrir").status_code == 403
     assert world.invitation.opened_at is None
+
+
+@pytest.mark.django_db
+def test_a_link_that_leads_nowhere_asks_nobody_to_sign_in(client):
+    shown = client.get("/signature/abc.def")
+    words = shown.content.decode()
+    assert (shown.status_code, "Aucun compte n’est demandé pour signer" in words) == (404, True)
+    assert "connectez-vous" not in words

@@ -5,7 +5,8 @@ import pytest
 from jalon.accounts.standing import standing_of
 from jalon.accounts.states import StaffRoleName
 from jalon.demo.play import Play
-from jalon.reviews.actions.files import refuse_file
+from jalon.reviews.actions.files import refuse_file, return_file
+from jalon.web.vendor import dashboard
 from tests.scenarios.people import product, staff
 from tests.web.vendors import (
     CODE,
@@ -51,6 +52,33 @@ def test_the_dashboard_takes_as_many_queries_for_three_files_as_for_one(play, na
     for name in ("Deux", "Trois"):
         Play.begin(play.cast, CODE, product(nadia, name))
     assert query_count(lambda: client.get("/tableau-de-bord")) == one
+
+
+def test_what_awaits_is_folded_beyond_what_one_takes_in(play, nadia, monkeypatch):
+    monkeypatch.setattr(dashboard, "SHOWN", 1)
+    client = signed_in(nadia)
+    assert "j-more" not in text_of(client.get("/tableau-de-bord"))
+    other = Play.begin(play.cast, CODE, product(nadia, "Deux"))
+    shown = text_of(client.get("/tableau-de-bord"))
+    assert "Voir l’autre candidature qui attend" in shown
+    assert (play.number in shown, other.number in shown) == (True, True)
+
+
+def test_what_the_agency_asks_for_is_counted_form_by_form(play, nadia, verifier):
+    play.fill().submit()
+    asked = {"legal_family_name": "Ce n’est pas le nom du Kbis."}
+    return_file(
+        actor=standing_of(verifier), number=play.number, round_n=play._deciding_round(), remarks=asked
+    )
+    shown = text_of(signed_in(nadia).get(f"/candidatures/{play.number}"))
+    assert '<span class="j-turnpanel__count">1</span>' in shown
+    assert "réponse à modifier" in shown
+
+
+def test_who_is_signed_in_is_not_told_to_sign_in(client, nadia, play):
+    sentence = "connectez-vous avec le compte"
+    assert sentence in text_of(client.get("/nulle-part"))
+    assert sentence not in text_of(signed_in(nadia).get("/nulle-part"))
 
 
 def test_a_salarie_sees_the_files_of_his_or_her_products(play, ines):

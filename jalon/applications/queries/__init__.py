@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from jalon.accounts.models import ConflictOfInterest, Membership, StaffRole, User
 from jalon.accounts.standing import Standing
@@ -40,9 +41,9 @@ def state_words(application: Application) -> str:
 
 
 def title(application: Application) -> str:
-    """ "TEST DEMO 3 - 1 - 3223 : RIS vague 2" (Guide RIS, prérequis 8): always in French, as a name."""
+    """ "TEST DEMO 3 - 1 - 3223 : RIS vague 2" (Guide RIS, prérequis 8): the programme always in French, as a name."""
     programme = definition_for(application).title.fr
-    return f"{application.product_name} - {application.version_label} - {application.pk} : {programme}"
+    return f"{application.product_name} - {application.version_label} - {application.pk}{_(' : ')}{programme}"
 
 
 def parts_of(application: Application, kind: PartKind | None = None) -> dict[str, Part]:

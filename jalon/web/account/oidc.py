@@ -171,10 +171,9 @@ def _unusable(request: HttpRequest, provider: Provider, error: UnusableClaims) -
 
 
 def _unavailable(request: HttpRequest, error: ProviderUnavailable) -> HttpResponse:
-    logger.warning("Provider unavailable: %s", error)
+    logger.warning("Provider %s unavailable: %s", error.issuer, error)
     page = {
         "service": pgettext("service", "Industriels Santé Connect (iSC)"),
-        "issuer": error.issuer,
         "last_answer": error.last_answer,
     }
     response = render(request, "account/unavailable.html", page, status=503)

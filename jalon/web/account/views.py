@@ -52,7 +52,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
         "next": safe_next(request),
         "enrol_url": settings.ENVIRONMENT.oidc_enrol_url,
         "demo": demo,
-        "demo_staff": staff_people().filter(is_active=True).prefetch_related("staff_roles") if demo else (),
+        "demo_staff": _demo_staff() if demo else (),
         "demo_vendors": provider_people(settings.ENVIRONMENT.oidc_issuer) if demo else (),
     }
     return render(request, "account/sign_in.html", page)
@@ -115,14 +115,28 @@ def account(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _programme_titles() -> dict[str, Text]:
+    entries = [entry for track in tracks() for entry in track.programmes]
+    return {entry.programme.code: entry.definition.title for entry in entries if entry.definition}
+
+
+def _demo_staff() -> list[tuple[User, list[tuple[str, list[Text]]]]]:
+    """Everybody of the agency, each with what tells them apart: roles, and the programmes these are for."""
+    titles = _programme_titles()
+    found = []
+    for person in staff_people().filter(is_active=True).prefetch_related("staff_roles"):
+        roles: dict[str, list[Text]] = {}
+        for held in sorted(person.staff_roles.all(), key=lambda row: row.pk):
+            if held.until is None:
+                named = roles.setdefault(held.get_role_display(), [])
+                named += [titles[held.programme_code]] if held.programme_code in titles else []
+        found.append((person, list(roles.items())))
+    return found
+
+
 def _roles(standing: Standing) -> list[tuple[str, Text | None]]:
     """Each role and the title of the programme it is for; None: for all of them."""
-    titles = {
-        entry.programme.code: entry.definition.title
-        for track in tracks()
-        for entry in track.programmes
-        if entry.definition
-    }
+    titles = _programme_titles()
     return [
         (str(StaffRoleName(role).label), titles.get(code, Text(fr=code)) if code else None)
         for role, code in sorted(standing.staff_roles)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jalon.awards.actions.conventions import renew_link
 from jalon.awards.actions.signing import WrongCode, open_invitation, send_code, sign_as_vendor
 from jalon.awards.queries.links import LinkState, document_behind, signing_page
-from jalon.core.errors import TransitionRefused
+from jalon.core.errors import NotVisible, TransitionRefused
 from jalon.web.access import public, standing_in
 from jalon.web.components.fields import Field
 from jalon.web.downloads import document_response
@@ -104,7 +104,10 @@ def _done(request: HttpRequest, token: str, act: Callable[[], object]) -> HttpRe
 
 
 def _show(request: HttpRequest, token: str, error: str = "") -> HttpResponse:
-    link = signing_page(token)
+    try:
+        link = signing_page(token)
+    except NotVisible:
+        return render(request, "signing/nowhere.html", status=404)
     code = Field(
         name="code",
         label=_("Code reçu par courriel"),

@@ -24,7 +24,7 @@ from jalon.applications.states import ApplicationState, ChapterState, PartKind, 
 from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
-from jalon.programmes.definition.schema import ProofsStep, Text
+from jalon.programmes.definition.schema import FormStep, ProofsStep, Text
 from jalon.reviews.policy import can_declare_again
 from jalon.reviews.queries import open_remarks
 from jalon.reviews.queries.latest_moves import latest_moves
@@ -163,7 +163,12 @@ def _form_panel(application: Application, steps: list[StepRow]) -> Panel:
         or AnswerDocument.objects.filter(application=application).exists()
     )
     label = _("Continuer") if begun or to_modify else _("Démarrer")
-    lines = [Line(0, said(s.title), _form_state(s), _("Ouvrir"), s.url) for s in forms]
+    steps_of = {s.key: s for s in form_steps(definition_for(application))}
+    lines = [
+        Line(n, said(s.title), _asked(n) if n else _form_state(s), _("Ouvrir"), s.url)
+        for s in forms
+        for n in [_requests_in(steps_of[s.key], requests)]
+    ]
     if to_modify:
         count = len(requests)
         what = ngettext("%(n)d demande de l’agence", "%(n)d demandes de l’agence", count) % {"n": count}
@@ -172,6 +177,17 @@ def _form_panel(application: Application, steps: list[StepRow]) -> Panel:
     else:
         what = _("Tout est rempli : relisez, puis soumettez")
     return Panel(application.turn, what, {"label": label, "url": url, "reason": ""}, tuple(lines))
+
+
+def _requests_in(step: FormStep, requests: Mapping[str, object]) -> int:
+    """On how many questions of this form the agency asks for a change."""
+    keys = {field.key for section in step.sections for field in section.fields}
+    keys |= {section.repeat.key for section in step.sections if section.repeat}
+    return sum(key in keys for key in requests)
+
+
+def _asked(n: int) -> str:
+    return ngettext("réponse à modifier", "réponses à modifier", n)
 
 
 def _form_state(step: StepRow) -> str:

@@ -1,6 +1,7 @@
 """Step 4: what is missing, the convention and its signatures, the opinion, the award and every document (G19, G20)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
-from jalon.applications.states import ApplicationState
+from jalon.applications.states import ApplicationState, Turn
 from jalon.awards.actions.conventions import reissue_invitation, void_and_redraw
 from jalon.awards.paper import Representative
 from jalon.awards.policy import can_change_signatory
@@ -24,9 +25,12 @@ from jalon.programmes.definition.schema import Text
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
 from jalon.web.keys import whole
+from jalon.web.vendor.application import Panel, panel
 from jalon.web.vendor.frame import (
+    StepRow,
     address,
     application_page,
+    awaited,
     crumbs_of,
     frame,
     questionnaire_title,
@@ -44,10 +48,12 @@ def convention(request: HttpRequest, application: Application) -> HttpResponse:
 def _page(request: HttpRequest, application: Application, alert: str, status: int) -> HttpResponse:
     standing = standing_in(request)
     found = dossier(standing, application.number)
+    shown = _frame(found.application)
     context = {
-        **_frame(found.application),
+        **shown,
         "crumbs": crumbs_of(application, (questionnaire_title(definition_for(application)), "")),
         "dossier": found,
+        "panel": _turn_panel(found, shown["steps"]),
         "solution_awarded": solution_awarded(found.application),
         "may_change": may_change(request, found),
         "missing": [m for m in found.missing if m.code is not Code.CHAPTER_VALIDATED],
@@ -57,6 +63,22 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         "page_url": address(application, "convention"),
     }
     return render(request, "vendor/convention.html", context, status=status)
+
+
+def _turn_panel(found: Dossier, steps: list[StepRow]) -> Panel:
+    """Whose turn: while the convention is being signed, this page says who does what; else as on the application's."""
+    application = found.application
+    if application.state != ApplicationState.CONVENTION_SIGNING or found.convention is None:
+        shown = panel(application, steps)
+        to_here = shown.action is not None and shown.action["url"] == address(application, "convention")
+        return replace(shown, action=None) if to_here else shown
+    signer = found.convention.representative.name
+    words = {
+        Turn.VENDOR: _("%(name)s signe la convention, par le lien reçu par courriel") % {"name": signer},
+        Turn.COLLEGE: _("Le collège rend son avis"),
+        Turn.SIGNATORY: _("L’agence signe la convention"),
+    }
+    return Panel(application.turn, words.get(Turn(application.turn), awaited(application)), None, ())
 
 
 def solution_awarded(application: Application) -> Text:

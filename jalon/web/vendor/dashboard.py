@@ -22,6 +22,8 @@ from jalon.web.access import standing_in, vendor_only
 from jalon.web.components.progress import Progress
 from jalon.web.vendor.frame import AskedByChange, address, asked_by_change, awaited, next_date
 
+SHOWN = 10  # what awaits the vendor, before it is folded
+
 
 @dataclass(frozen=True)
 class Row:
@@ -104,11 +106,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     standing = standing_in(request)
     rows = application_rows(standing)
     products = Product.objects.visible_to(standing)
+    mine = [r for r in rows if r.application.awaits_vendor]
     return render(
         request,
         "vendor/dashboard.html",
         {
-            "mine": [r for r in rows if r.application.awaits_vendor],
+            "mine": mine,
+            "shown": f":{SHOWN}",
+            "mine_left": mine[SHOWN:],
             "theirs": [
                 r for r in rows if not r.application.awaits_vendor and r.application.turn != Turn.NOBODY
             ],

@@ -31,6 +31,8 @@ from jalon.web.vendor.dashboard import Row
 from jalon.web.vendor.frame import address, awaited, see_other
 from jalon.web.vendor.products.frame import nil_is_asked, trail
 
+SHOWN_PEOPLE = 10  # beside the product, before they are folded
+
 
 @vendor_only
 @require_safe
@@ -46,7 +48,7 @@ def _product_page(
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    errors = errors or {}
+    errors, people = errors or {}, collaborators(product, standing)
     may_manage = can_manage_access(standing, product)
     labels = {i.key: said(i.label) for i in portal().interests}
     applications = (
@@ -67,7 +69,8 @@ def _product_page(
             "certifications": certifications(product),
             "interests": [labels.get(key, key) for key in interests(product)],
             "applications": [Row(a, title(a), address(a), awaited(a), None) for a in applications],
-            "people": collaborators(product, standing),
+            "people": people[:SHOWN_PEOPLE],
+            "people_left": people[SHOWN_PEOPLE:],
             "may_manage": may_manage,
             "attach": _people_field(
                 "user", _("Personne de votre entreprise"), attachable_people(product), errors
