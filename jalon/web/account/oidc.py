@@ -171,7 +171,7 @@ def _unusable(request: HttpRequest, provider: Provider, error: UnusableClaims) -
 
 
 def _unavailable(request: HttpRequest, error: ProviderUnavailable) -> HttpResponse:
-    logger.warning("Provider %s unavailable: %s", error.issuer, error)
+    logger.warning("Provider unavailable: %s", error)
     page = {
         "service": pgettext("service", "Industriels Santé Connect (iSC)"),
         "last_answer": error.last_answer,
