@@ -87,6 +87,8 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "vendors.access.granted": (gettext_lazy("Produit ouvert à une personne"), "user-add-line", ""),
     "vendors.access.revoked": (gettext_lazy("Accès au produit retiré"), "user-line", ""),
     "vendors.member.released": (gettext_lazy("Personne retirée des produits"), "user-line", ""),
+    "vendors.platform.saved": (gettext_lazy("Accès à une plateforme enregistré"), "links-line", ""),
+    "vendors.platform.key_removed": (gettext_lazy("Clé d’une plateforme retirée"), "delete-bin-line", ""),
     "programmes.portal.loaded": (gettext_lazy("Menu du portail chargé"), "upload-2-line", ""),
     "programmes.track.loaded": (gettext_lazy("Parcours chargé"), "upload-2-line", ""),
     "accounts.staff.created": (gettext_lazy("Compte de l’agence créé"), "user-add-line", ""),
