@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "jalon.programmes",
     "jalon.applications",
     "jalon.evidence",
+    "jalon.uploads",
     "jalon.messaging",
     "jalon.reviews",
     "jalon.awards",

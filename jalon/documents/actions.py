@@ -1,26 +1,48 @@
 """Taking files in.
 
-Bytes are received outside any transaction (they take their time); the row is written in a short one, last.
-What is interrupted in between leaves an object that no row names: harmless.
+Bytes are received, looked at and kept outside any transaction (they take their time); the rows are written in a short
+one, last. What is interrupted in between leaves an object that no row names: harmless.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext
 
 from jalon.accounts.standing import SYSTEM, Standing
 from jalon.connectors import antivirus
 from jalon.core import clock
-from jalon.core.actions import draft
+from jalon.core.actions import act, draft, step
 from jalon.core.errors import InvalidInput
 from jalon.documents import inspection, storage
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.queries import kept_content, unscanned_ids
 from jalon.documents.rules import display_name
-from jalon.documents.storage import Incoming
 from jalon.jobs.queue import enqueue, enqueue_missing
+
+logger = logging.getLogger(__name__)
 
 SCAN_TASK = "documents.scan"
 SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
+AT_ONCE = 8 * 1024 * 1024  # what the antivirus looks at while the person waits
+PATIENCE = 10.0  # seconds without a word from it
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file that passed every check. Its bytes are kept; `add_document` gives it its row."""
+
+    company_id: int | None
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    key: str  # of the object that was made; "": the company has the bytes already
+    scan: Scan
 
 
 def receive_file(
@@ -41,73 +63,131 @@ def receive_file(
     _refuse(inspection.name_refusal(shown, formats))
     with storage.receive(chunks, max_bytes) as incoming:
         _refuse(inspection.size_refusal(shown, incoming.size, max_bytes))
-        _refuse(inspection.content_refusal(incoming.path, shown, formats))
-        return _keep(
-            incoming,
-            actor=actor,
+        taken = take_in(
+            incoming.path,
             company_id=company_id,
             name=shown,
-            media_type=inspection.media_type_of(shown, formats),
-            scan=Scan.PENDING if antivirus.is_configured() else Scan.NOT_ANALYSED,
+            formats=formats,
+            key=storage.new_key(),
+            at_once=incoming.size <= AT_ONCE,
         )
+    return _added(actor, taken)
 
 
 def store_generated(*, company_id: int | None, name: str, data: bytes, media_type: str) -> Document:
     """Keep a file that Jalon made, e.g. a convention. Outside any transaction, like `receive_file`."""
     with storage.receive([data], len(data)) as incoming:
-        return _keep(
-            incoming,
-            actor=SYSTEM,
-            company_id=company_id,
-            name=display_name(name),
-            media_type=media_type,
-            scan=Scan.OWN,
-        )
+        key = "" if kept_content(company_id, incoming.sha256) else storage.new_key()
+        if key:
+            storage.keep(incoming.path, key)
+    shown = display_name(name)
+    taken = Taken(company_id, shown, media_type, incoming.sha256, incoming.size, key, Scan.OWN)
+    return _added(SYSTEM, taken)
 
 
-def _keep(
-    incoming: Incoming, *, actor: Standing, company_id: int | None, name: str, media_type: str, scan: Scan
-) -> Document:
-    """Give bytes that passed a name. Those that the company has already make no second object."""
-    key = "" if kept_content(company_id, incoming.sha256) else storage.keep(incoming)
-    document = _add(
-        incoming, key, actor=actor, company_id=company_id, name=name, media_type=media_type, scan=scan
-    )
-    if key and document.content.storage_key != key:  # somebody else of the company was faster
-        storage.remove(key)
+@act
+def take_in(
+    path: Path, *, company_id: int | None, name: str, formats: Sequence[str], key: str, at_once: bool = True
+) -> Taken:
+    """Look at a file that has come in whole, and keep its bytes under `key`. InvalidInput: it is not kept.
+
+    Digest and antivirus share one reading. Done again with the same key, it has the same effect. Not `at_once`: the
+    antivirus looks at it later, and until then it does not open.
+    """
+    sha256, scan = _read_through(path, name, at_once=at_once)
+    _refuse(inspection.content_refusal(path, name, formats))
+    kept = kept_content(company_id, sha256)
+    if kept is None:
+        storage.keep(path, key)
+    elif kept.scan == Scan.INFECTED:
+        _refuse(_infected(name))
+    media_type = inspection.media_type_of(name, formats)
+    return Taken(company_id, name, media_type, sha256, path.stat().st_size, "" if kept else key, scan)
+
+
+def _read_through(path: Path, name: str, *, at_once: bool) -> tuple[str, Scan]:
+    """The digest, and what the antivirus says: each byte is read once for both."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        pieces = _hashed(iter(lambda: file.read(storage.CHUNK), b""), digest)
+        scan = _scanned(pieces, name) if at_once else Scan.PENDING
+        for _piece in pieces:  # what the antivirus did not take
+            pass
+    return digest.hexdigest(), scan if antivirus.is_configured() else Scan.NOT_ANALYSED
+
+
+def _hashed(pieces: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
+    for piece in pieces:
+        digest.update(piece)
+        yield piece
+
+
+def _scanned(pieces: Iterable[bytes], name: str) -> Scan:
+    if not antivirus.is_configured():
+        return Scan.NOT_ANALYSED
+    try:
+        found = antivirus.scan(pieces, patience=PATIENCE)
+    except antivirus.AntivirusError:
+        logger.warning("The antivirus gave no verdict; it is asked again", exc_info=True)
+        return Scan.PENDING
+    if found:
+        logger.error("The antivirus found %s in a file that was sent", found)
+        _refuse(_infected(name))
+    return Scan.CLEAN
+
+
+def _infected(name: str) -> str:
+    return gettext(
+        "Le fichier « %(name)s » est refusé : l’antivirus y a trouvé un programme malveillant. "
+        "Déposez un fichier sain à la place."
+    ) % {"name": name}
+
+
+def _added(actor: Standing, taken: Taken) -> Document:
+    document = _add(actor, taken)
+    forget_unused(taken, document)
     return document
 
 
 @draft
-def _add(
-    incoming: Incoming,
-    key: str,
-    *,
-    actor: Standing,
-    company_id: int | None,
-    name: str,
-    media_type: str,
-    scan: Scan,
-) -> Document:
-    now = clock.now()
-    if key:
+def _add(actor: Standing, taken: Taken) -> Document:
+    return add_document(actor, taken)
+
+
+@step
+def add_document(actor: Standing, taken: Taken) -> Document:
+    """The row of a file that was taken in, on the content that the company has of it."""
+    now, settled = clock.now(), taken.scan not in (Scan.PENDING, Scan.NOT_ANALYSED)
+    if taken.key:
         fresh = Content(
-            company_id=company_id,
-            sha256=incoming.sha256,
-            size=incoming.size,
-            storage_key=key,
-            scan=scan,
+            company_id=taken.company_id,
+            sha256=taken.sha256,
+            size=taken.size,
+            storage_key=taken.key,
+            scan=taken.scan,
+            scanned_at=now if taken.scan == Scan.CLEAN else None,
             added_at=now,
         )
         Content.objects.bulk_create([fresh], ignore_conflicts=True)
-    content = kept_content(company_id, incoming.sha256)
+    content = kept_content(taken.company_id, taken.sha256)
     if content is None:
-        raise Content.DoesNotExist(incoming.sha256)
-    if content.scan == Scan.PENDING and content.storage_key == key:
+        raise Content.DoesNotExist(taken.sha256)
+    if settled and content.scan in (Scan.PENDING, Scan.NOT_ANALYSED):
+        content.scan, content.scanned_at = taken.scan, now
+        content.save(update_fields=["scan", "scanned_at"])
+    if content.scan == Scan.PENDING and content.storage_key == taken.key:
         enqueue(SCAN_TASK, key=str(content.pk), content_id=content.pk)
     return Document.objects.create(
-        content=content, name=name, media_type=media_type, added_by_id=actor.user_id, added_at=now
+        content=content, name=taken.name, media_type=taken.media_type, added_by_id=actor.user_id, added_at=now
     )
+
+
+@act
+def forget_unused(taken: Taken, document: Document | None) -> None:
+    """After the transaction: an object that no row names goes. Somebody else of the company may have been faster."""
+    named = Content.objects.filter(storage_key=taken.key)
+    if taken.key and (document is None or document.content.storage_key != taken.key) and not named.exists():
+        storage.remove(taken.key)
 
 
 @draft

@@ -25,7 +25,6 @@ from jalon.awards.states import ConventionState, Party
 from jalon.connectors.signature import validate
 from jalon.core import clock
 from jalon.core.errors import NotAllowed, NotVisible, TransitionRefused
-from jalon.documents import storage
 from jalon.journal.models import Entry
 from jalon.notices.models import Mail
 from tests.sentences import as_written
@@ -312,11 +311,11 @@ def test_the_signed_file_stays_behind_the_link_until_it_is_over(world, freeze):
         document_behind(world.token)
 
 
-def test_nobody_signs_a_file_that_changed_on_disk(world):
+def test_nobody_signs_a_file_that_changed_on_disk(world, settings):
     world.draw()
     world.open()
     code = world.ask_code()
-    path = storage.path_of(world.convention.unsigned.content.storage_key)
+    path = settings.FILES_DIR / world.convention.unsigned.content.storage_key
     path.chmod(0o600)
     path.write_bytes(path.read_bytes() + b" ")
     with pytest.raises(DamagedFile):

@@ -822,6 +822,7 @@ NO_PAGES = {
     "application-calendar": "a calendar",
     "signing-convention": "a PDF",
     "staff-document": "a file",
+    "upload": "bytes, and JSON",
     "show-scope": "a piece of a page, as JSON",
     "search": "leads to a file or to the list",
     "staff-programme-list": "a workbook",

@@ -1,54 +1,23 @@
 """The antivirus: situation 14, and the files that wait for it."""
 
 import shutil
-import socket
 import subprocess
-import threading
 import time
 
 import pytest
 
 from jalon.connectors.antivirus import AntivirusError, clamd
-from jalon.core.errors import TransitionRefused
+from jalon.core.errors import InvalidInput, TransitionRefused
 from jalon.documents import actions
 from jalon.documents.models import Scan
 from jalon.documents.policy import is_not_analysed, may_open, open_refusal
 from jalon.documents.queries import open_document
 from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import run_due
+from tests.documents.antivirus import EICAR, Clamd
 from tests.documents.conftest import GOOD
 
 PDF = GOOD["a.pdf"]
-# In two halves, so that no antivirus takes this file for the thing itself.
-EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + r"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
-
-
-class Clamd:
-    """Speaks INSTREAM like clamd does: finds EICAR, hangs up on a stream beyond `limit`."""
-
-    def __init__(self, limit=10_000_000):
-        self.limit = limit
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self.server.accept()
-            except OSError:
-                return
-            with connection:
-                connection.sendall(self._answer(connection.makefile("rb")) + b"\0")
-
-    def _answer(self, stream):
-        assert stream.read(10) == b"zINSTREAM\0"
-        data = b""
-        while length := int.from_bytes(stream.read(4), "big"):
-            data += stream.read(length)
-            if len(data) > self.limit:
-                return b"INSTREAM size limit exceeded. ERROR"
-        return b"stream: Eicar-Test-Signature FOUND" if EICAR in data else b"stream: OK"
 
 
 @pytest.fixture
@@ -78,20 +47,35 @@ def test_none_configured_files_open_marked_so(receive):
     assert Job.objects.count() == 0
 
 
-def test_a_file_waits_for_the_verdict_then_opens(receive, configure, server):
+def test_a_small_file_is_looked_at_at_once(receive, configure, server):
     configure(server.address)
     document = receive("a.pdf", PDF)
+    assert (document.scan, may_open(document), is_not_analysed(document)) == (Scan.CLEAN, True, False)
+    assert document.scanned_at is not None
+    assert Job.objects.count() == 0
+
+
+def test_what_is_found_at_once_is_not_kept(receive, configure, server, files_dir):
+    configure(server.address)
+    with pytest.raises(InvalidInput, match="programme malveillant"):
+        receive("a.txt", EICAR, formats=["txt"])
+    assert [path for path in files_dir.rglob("*") if path.is_file()] == []
+
+
+def test_a_large_file_waits_for_the_verdict_then_opens(receive, configure, server):
+    configure(server.address)
+    document = receive("a.log", b"une ligne\n" * 900_000, formats=["log"], max_bytes=10**8, chunk=10**6)
     assert (document.scan, may_open(document)) == (Scan.PENDING, False)
     assert "en cours d’analyse" in refuses_to_open(document)
     run_due(strict=True)
     document.refresh_from_db()
     assert (document.scan, may_open(document), is_not_analysed(document)) == (Scan.CLEAN, True, False)
-    assert document.scanned_at is not None
 
 
 def test_an_infected_file_never_opens(receive, configure, server):
-    configure(server.address)
+    configure("127.0.0.1:1")
     document = receive("a.txt", EICAR, formats=["txt"])
+    configure(server.address)
     run_due(strict=True)
     document.refresh_from_db()
     assert document.scan == Scan.INFECTED
@@ -119,8 +103,8 @@ def test_configured_but_away_files_wait_and_are_asked_about_again(receive, confi
     assert document.scan == Scan.CLEAN
 
 
-def test_waiting_when_the_antivirus_is_taken_away_it_opens_marked_so(receive, configure, server):
-    configure(server.address)
+def test_waiting_when_the_antivirus_is_taken_away_it_opens_marked_so(receive, configure):
+    configure("127.0.0.1:1")
     document = receive("a.pdf", PDF)
     configure("")
     assert (open_refusal(document), is_not_analysed(document)) == ("", True)

@@ -75,6 +75,7 @@ def ask(
     """The answer that a person gets who still has the session of before."""
     client, url = world.client(who), address(name, case, choose)
     form = {key: choose(value) for key, value in (case.post or {}).items()}
+    headers = {"tus-resumable": "1.0.0", **headers}  # every client of an upload says so
     if method == "POST as JSON":
         plain = {key: value for key, value in form.items() if not hasattr(value, "read")}
         headers = {"accept": "application/json", "x-requested-with": "fetch", **headers}

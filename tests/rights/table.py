@@ -46,6 +46,7 @@ from tests.scenarios.small import SMALL_CODE
 # --- Who ----------------------------------------------------------------------------------------------------
 
 NOBODY = frozenset({"nobody"})
+AGENT = frozenset({"agent"})
 LEADERS = frozenset({"agent", "delegate"})
 ATTACHED = LEADERS | {"attached"}
 OUR_COMPANY = ATTACHED | {"unattached"}
@@ -216,6 +217,10 @@ def removed_item(world: World, play: Play) -> Extra:
     item = world.item(play)
     slot = item.proof.slot.item_key
     return {"remove": Id(f"{slot} {item.pk}", f"{slot} {ABSENT_ID}")}
+
+
+def begun_upload(world: World, play: Play) -> Extra:
+    return {"token": Id(world.upload(play).token, "0" * 64)}
 
 
 def commented_slot(_world: World, play: Play) -> Extra:
@@ -662,6 +667,11 @@ TABLE: dict[str, Row] = {
     "chapters": of_file("proving"),
     "chapter": of_file("proving", args=first_chapter),
     "chapter-deposit": of_file("proving", args=first_chapter, post=removed_item),
+    "uploads": of_file("proving", json=True),
+    "upload": of_file("proving", args=begun_upload, people=AGENT, may_post=AGENT, json=True),
+    "upload-cancel": of_file(
+        "proving", args=begun_upload, post=lambda _w, _p: {}, people=AGENT, may_post=AGENT
+    ),
     "chapter-submit": of_file("ready", args=first_chapter, post=lambda _w, _p: {"round": "0"}),
     "chapter-submitted": of_file("proving", args=second_chapter),
     "chapter-recall": of_file("proving", args=second_chapter, post=lambda _w, _p: {}),

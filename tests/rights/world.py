@@ -16,6 +16,7 @@ from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.actions.tracking import assign
 from jalon.applications.models import AnswerDocument, Application
+from jalon.applications.queries import definition_for
 from jalon.awards.actions.conventions import reissue_invitation
 from jalon.awards.actions.signing import open_invitation
 from jalon.awards.models import Award, AwardDocument, Convention, Signature, SigningInvitation
@@ -24,6 +25,7 @@ from jalon.awards.secret_links import link_token
 from jalon.demo.play import Cast, Play
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import slot_views
+from jalon.evidence.rules import kinds_of
 from jalon.jobs.queue import run_due
 from jalon.messaging.actions import post_message
 from jalon.notices.models import Notice
@@ -31,6 +33,8 @@ from jalon.programmes.actions.drafts import import_workbook
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file
+from jalon.uploads.actions import begin_upload
+from jalon.uploads.models import Upload
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, Version
 from jalon.vendors.rules import ProductData
@@ -93,6 +97,10 @@ class World:
         return ProofItem.objects.filter(
             proof__slot__application__number=play.number, proof__submitted_at=None, document__isnull=False
         ).latest("pk")
+
+    def upload(self, play: Play) -> Upload:
+        """A file on its way, of the agent."""
+        return Upload.objects.get(application__number=play.number)
 
     def answer_document(self, play: Play) -> AnswerDocument:
         return AnswerDocument.objects.filter(application__number=play.number, removed_at=None).latest("pk")
@@ -267,6 +275,12 @@ def _in_proofs(play: Play) -> None:
     play.deposit(first, limit=1)
     play.deposit(second).submit_chapters([second])
     play.meet_prerequisites()
+    slot = next(
+        view
+        for view in views
+        if any("pdf" in kind.formats for kind in kinds_of(definition_for(play.application), view.expected))
+    )
+    begin_upload(actor=play.vendor, number=play.number, item_key=slot.key, name="rapport.pdf", size=1000)
 
 
 def _to_sign(play: Play) -> None:

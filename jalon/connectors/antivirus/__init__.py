@@ -14,6 +14,9 @@ def is_configured() -> bool:
     return bool(settings.ENVIRONMENT.clamd)
 
 
-def scan(chunks: Iterable[bytes]) -> str:
-    """The name of what was found, or "" when nothing was. AntivirusError: no verdict, ask again later."""
-    return clamd.scan(settings.ENVIRONMENT.clamd, chunks)
+def scan(chunks: Iterable[bytes], *, patience: float = clamd.TIMEOUT) -> str:
+    """The name of what was found, or "" when nothing was. AntivirusError: no verdict, ask again later.
+
+    `patience`: seconds to wait for a word of it.
+    """
+    return clamd.scan(settings.ENVIRONMENT.clamd, chunks, patience=patience)

@@ -12,10 +12,10 @@ class AntivirusError(Exception):
     """No verdict: clamd is away, or refused to look (for example beyond its StreamMaxLength)."""
 
 
-def scan(address: str, chunks: Iterable[bytes]) -> str:
+def scan(address: str, chunks: Iterable[bytes], *, patience: float = TIMEOUT) -> str:
     """The name of the signature that was found, or "" for a clean stream."""
     try:
-        with _connect(address) as connection:
+        with _connect(address, patience) as connection:
             # clamd hangs up in the middle of a stream that is too long for it: its answer says so.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 _send(connection, chunks)
@@ -25,13 +25,13 @@ def scan(address: str, chunks: Iterable[bytes]) -> str:
     return _verdict(answer)
 
 
-def _connect(address: str) -> socket.socket:
+def _connect(address: str, patience: float) -> socket.socket:
     host, separator, port = address.rpartition(":")
     if separator and port.isdigit() and "/" not in port:
-        return socket.create_connection((host.strip("[]"), int(port)), timeout=TIMEOUT)
+        return socket.create_connection((host.strip("[]"), int(port)), timeout=patience)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.settimeout(TIMEOUT)
+        connection.settimeout(patience)
         connection.connect(address)
     except OSError:
         connection.close()

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
 from jalon.applications.queries.answers import company_document
-from jalon.core.actions import draft
+from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.places import (
     add_item,
@@ -34,6 +34,12 @@ from jalon.evidence.states import GIVEN, SlotState
 @draft
 def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
     """Put a file into a slot. The same file twice is there once."""
+    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
+
+
+@step
+def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
+    """The same, inside the transaction of whoever made the document."""
     place = open_slot(actor, number, item_key)
     document = company_document(place.application, document_id)
     kind = kind_for_file(place.kinds, document.name)

@@ -20,6 +20,7 @@ from jalon.web.vendor import (
     prerequisites,
     products,
     recap,
+    uploads,
     versions,
     withdrawal,
 )
@@ -44,4 +45,5 @@ urlpatterns: list[URLPattern] = [
     *withdrawal.urls,
     *documents.urls,
     *pieces.urls,
+    *uploads.urls,
 ]

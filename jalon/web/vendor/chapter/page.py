@@ -18,6 +18,10 @@ from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
 from jalon.reviews.queries import submission_obstacle
+from jalon.uploads.models import Upload
+from jalon.uploads.queries import Progress, uploads_by_slot
+from jalon.uploads.rules import CHUNK
+from jalon.web.access import standing_in
 from jalon.web.answers import explained
 from jalon.web.vendor.changes import chapter_changes
 from jalon.web.vendor.chapter.slots import SETTLED, Typed, scenarios, slot_cards
@@ -78,7 +82,8 @@ def chapter_page(
     here = next(n for n, row in enumerate(rows) if row.current)
     url = chapter_address(application, key)
     moved = chapter_changes(application, part)
-    slots = slot_cards(application, part, definition, _of(focus, views), typed, moved.marks)
+    uploads = uploads_by_slot(standing_in(request), application)
+    slots = slot_cards(application, part, definition, _of(focus, views), typed, moved.marks, uploads)
     shared = frame(application, next(s.key for s in definition.steps if s.kind == "proofs"))
     context = {
         **shared,
@@ -108,6 +113,10 @@ def chapter_page(
         "list_url": address(application, "preuves"),
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
+        "uploads_url": address(application, "envois"),
+        "here_url": focused_address(application, key, focus.requirement.code),
+        "blank_upload": Progress(Upload(size=1), 0),
+        "chunk": CHUNK,
         "max_items": definition.max_items_per_slot,
         "dropped": moved.dropped,
         "changes_url": moved.url,

@@ -15,6 +15,7 @@ from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts
+from jalon.uploads.queries import Progress
 from jalon.web.kinds import kinds_line
 from jalon.web.vendor.changes import SlotMark
 from jalon.web.vendor.frame import address
@@ -89,6 +90,7 @@ class SlotCard:
     comment_text: str
     na_text: str
     records: tuple[Record, ...]
+    uploads: tuple[Progress, ...]  # of whoever looks
     mark: SlotMark | None  # what the last change of requirements did to it
 
     @property
@@ -165,6 +167,7 @@ def slot_cards(
     views: list[SlotView],
     typed: Typed,
     changed: Mapping[str, SlotMark],
+    uploads: Mapping[str, Sequence[Progress]],
 ) -> list[SlotCard]:
     if part is None:
         return []
@@ -200,6 +203,7 @@ def slot_cards(
                     for k in kinds
                     if k.form == "record" and (name := f"record:{view.key}:{k.key}")
                 ),
+                uploads=tuple(uploads.get(view.key, ())),
                 mark=changed.get(view.key),
             )
         )

@@ -1,0 +1,237 @@
+"""Uploads: promised, received, checked, put into their slots.
+
+Bytes go to the disk outside any transaction. What arrived last starts the check, which is one idempotent function:
+at once for a small file, in the background for a large one, and again in the background when a process dies in it.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing, standing_of
+from jalon.core import clock
+from jalon.core.actions import act, draft
+from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.documents import inspection, storage
+from jalon.documents.actions import Taken, add_document, forget_unused, take_in
+from jalon.documents.models import Document
+from jalon.documents.rules import display_name
+from jalon.evidence.actions.deposits import put_file
+from jalon.evidence.actions.places import Place, current_proof, open_slot
+from jalon.evidence.rules import file_formats, kind_for_file
+from jalon.jobs.queue import enqueue
+from jalon.uploads.models import Upload
+from jalon.uploads.queries import kinds_at
+from jalon.uploads.rules import AT_ONCE, LIFE, MOST_AT_ONCE, has_room, orphans, still_to_come
+from jalon.uploads.states import UploadState
+
+FINISH_TASK = "uploads.finish"
+SECOND_TRY = timedelta(minutes=1)  # when a process dies in the check of a small file
+GIVEN_UP = timedelta(days=1)  # a check that has not come to an end by then never will
+MB = 1024 * 1024
+
+
+@act
+def begin_upload(*, actor: Standing, number: str, item_key: str, name: str, size: int) -> Upload:
+    """Promise a file to a slot. All that can be said before any byte is said here.
+
+    InvalidInput: key "name", "size", "slot", "many" or "space".
+    """
+    upload = _promise(actor=actor, number=number, item_key=item_key, name=name, size=size)
+    storage.parts().begin(upload.token)
+    return upload
+
+
+@draft
+def _promise(*, actor: Standing, number: str, item_key: str, name: str, size: int) -> Upload:
+    place = open_slot(actor, number, item_key)
+    shown = display_name(name)
+    _check_file(place, shown, size)
+    _check_room(actor, size)
+    now = clock.now()
+    return Upload.objects.create(
+        token=secrets.token_hex(32),
+        user_id=actor.person_id,
+        company_id=place.application.company_id,
+        application=place.application,
+        item_key=item_key,
+        name=shown,
+        size=size,
+        language=translation.get_language() or "fr",
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+
+
+def _check_file(place: Place, name: str, size: int) -> None:
+    formats = file_formats(place.kinds)
+    if not formats:
+        raise InvalidInput({"slot": _("Cette preuve ne se donne pas par un fichier.")})
+    if refusal := inspection.name_refusal(name, formats):
+        raise InvalidInput({"name": refusal})
+    kind = kind_for_file(place.kinds, name)
+    limit = kind.max_mb * MB if kind else 0
+    if refusal := inspection.size_refusal(name, size, limit):
+        raise InvalidInput({"size": refusal})
+    proof = current_proof(place.slot) if place.slot else None
+    if proof is not None and proof.items.count() >= place.max_items:
+        raise InvalidInput(
+            {"slot": _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
+        )
+
+
+def _check_room(actor: Standing, size: int) -> None:
+    under_way = Upload.objects.filter(state__in=[UploadState.RECEIVING, UploadState.CHECKING])
+    if under_way.filter(user=actor.person_id).count() >= MOST_AT_ONCE:
+        raise InvalidInput(
+            {
+                "many": _(
+                    "Vous avez déjà %(max)s envois en cours. Attendez qu’ils se terminent, ou annulez-en, "
+                    "puis reprenez."
+                )
+                % {"max": MOST_AT_ONCE}
+            }
+        )
+    parts, declared = storage.parts(), dict(under_way.values_list("token", "size"))
+    if not has_room(parts.free(), still_to_come(declared, parts.sizes()), size):
+        raise InvalidInput(
+            {
+                "space": _(
+                    "La place manque sur le serveur pour recevoir ce fichier. Réessayez plus tard ; si cela "
+                    "dure, prévenez l’agence."
+                )
+            }
+        )
+
+
+@act
+def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes]) -> int:
+    """Append what comes; returns how much is on the disk now. storage.Elsewhere: it ends elsewhere.
+
+    With the last byte the check begins.
+    """
+    try:
+        end = storage.parts().append(upload.token, offset, pieces)
+    except FileNotFoundError as gone:
+        raise NotVisible("upload") from gone
+    if end == upload.size:
+        _complete(upload)
+    return end
+
+
+def _complete(upload: Upload) -> None:
+    small = upload.size <= AT_ONCE
+    if _begin_check(upload.pk, SECOND_TRY if small else timedelta(0)) and small:
+        finish_upload(upload_id=upload.pk)
+
+
+@draft
+def _begin_check(upload_id: int, wait: timedelta) -> bool:
+    """False when another request was faster."""
+    mine = Upload.objects.filter(pk=upload_id, state=UploadState.RECEIVING)
+    if not mine.update(state=UploadState.CHECKING, arrived_at=clock.now()):
+        return False
+    enqueue(FINISH_TASK, key=str(upload_id), run_after=clock.now() + wait, upload_id=upload_id)
+    return True
+
+
+@act
+def finish_upload(*, upload_id: int) -> None:
+    """Check a file that has arrived whole, and put it into its slot, or say why not. Once, however often called."""
+    upload = Upload.objects.select_related("user", "application__revision").get(pk=upload_id)
+    if upload.state == UploadState.RECEIVING:
+        return
+    if upload.state == UploadState.CHECKING:
+        with translation.override(upload.language):
+            _settle(upload)
+    storage.parts().discard(upload.token)
+
+
+def _settle(upload: Upload) -> None:
+    taken, document = None, None
+    try:
+        taken = _checked(upload)
+        document = _place(upload, taken)
+    except DomainError as refused:
+        _refuse(upload.pk, _in_words(refused))
+    if taken is not None:
+        forget_unused(taken, document)
+
+
+def _checked(upload: Upload) -> Taken:
+    return take_in(
+        storage.parts().path(upload.token),
+        company_id=upload.company_id,
+        name=upload.name,
+        formats=file_formats(kinds_at(upload.application, upload.item_key)),
+        key=storage.key_for(upload.token),
+    )
+
+
+@draft
+def _place(upload: Upload, taken: Taken) -> Document | None:
+    """Everything or nothing: the document, the piece in the slot, and that it is done."""
+    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    if row.state != UploadState.CHECKING:  # somebody else came to the end of it
+        return row.document
+    actor = standing_of(upload.user, upload.company_id)
+    document = add_document(actor, taken)
+    put_file(actor=actor, number=upload.application.number, item_key=upload.item_key, document_id=document.pk)
+    row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
+    row.save(update_fields=["state", "document", "finished_at"])
+    return document
+
+
+@draft
+def _refuse(upload_id: int, message: str) -> None:
+    checking = Upload.objects.filter(pk=upload_id, state=UploadState.CHECKING)
+    checking.update(state=UploadState.REFUSED, message=message, finished_at=clock.now())
+
+
+def _in_words(refused: DomainError) -> str:
+    if isinstance(refused, NotVisible | NotAllowed):
+        return _("Vous n’avez plus le droit de déposer de pièce ici : le fichier n’a pas été gardé.")
+    return refused.message
+
+
+@act
+def cancel_upload(upload: Upload) -> None:
+    """Give up an upload, or take note of a refusal. What is being checked can be removed once it is in its slot."""
+    _forget(upload.pk)
+    storage.parts().discard(upload.token)
+
+
+@draft
+def _forget(upload_id: int) -> None:
+    row = Upload.objects.select_for_update().filter(pk=upload_id).first()
+    if row is None:
+        return
+    if row.state == UploadState.CHECKING:
+        raise TransitionRefused(_("Ce fichier est en cours de contrôle : attendez qu’il soit à sa place."))
+    row.delete()
+
+
+@act
+def sweep_uploads() -> None:
+    """What nobody comes back to goes; what was left when its last byte had come is checked."""
+    parts = storage.parts()
+    arrived = parts.sizes()
+    for upload in Upload.objects.filter(state=UploadState.RECEIVING):
+        if arrived.get(upload.token) == upload.size:
+            _complete(upload)
+    for stuck in Upload.objects.filter(state=UploadState.CHECKING, arrived_at__lt=clock.now() - GIVEN_UP):
+        with translation.override(stuck.language):
+            _refuse(stuck.pk, _("Ce fichier n’a pas pu être contrôlé. Déposez-le à nouveau."))
+    _forget_old()
+    known = Upload.objects.exclude(state__in=[UploadState.DONE, UploadState.REFUSED])
+    for token in orphans(parts.stale(GIVEN_UP.total_seconds()), set(known.values_list("token", flat=True))):
+        parts.discard(token)
+
+
+@draft
+def _forget_old() -> None:
+    old = Upload.objects.filter(expires_at__lt=clock.now()).exclude(state=UploadState.CHECKING)
+    old.delete()

@@ -1,0 +1,64 @@
+"""Uploads as their owner sees them: nobody else does."""
+
+from dataclasses import dataclass
+
+from jalon.accounts.standing import Standing
+from jalon.applications.models import Application
+from jalon.applications.queries import definition_for
+from jalon.core.errors import NotVisible
+from jalon.documents import storage
+from jalon.evidence.queries import expected_proof
+from jalon.evidence.rules import kinds_of
+from jalon.programmes.definition.schema import ProofKind
+from jalon.uploads.models import Upload
+from jalon.uploads.states import UploadState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An upload that is not over, or that was refused."""
+
+    upload: Upload
+    received: int
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.received // self.upload.size
+
+
+def own_upload(actor: Standing, application: Application, token: str) -> Upload:
+    """The upload of that person for that application, or NotVisible."""
+    found = Upload.objects.filter(application=application, user=actor.person_id, token=token[:64]).first()
+    if found is None:
+        raise NotVisible("upload")
+    return found
+
+
+def received(upload: Upload) -> int:
+    """Bytes that have arrived, and are on the disk."""
+    if upload.state != UploadState.RECEIVING:
+        return upload.size
+    try:
+        return storage.parts().size(upload.token)
+    except FileNotFoundError as gone:
+        raise NotVisible("upload") from gone
+
+
+def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list[Progress]]:
+    """What this person has to know of, by expected proof. One query."""
+    rows = Upload.objects.filter(application=application, user=actor.person_id).exclude(
+        state=UploadState.DONE
+    )
+    grouped: dict[str, list[Progress]] = {}
+    for row in rows.order_by("pk"):
+        try:
+            grouped.setdefault(row.item_key, []).append(Progress(row, received(row)))
+        except NotVisible:  # never began: the row is swept
+            continue
+    return grouped
+
+
+def kinds_at(application: Application, item_key: str) -> list[ProofKind]:
+    """The kinds of proof that a slot takes; none when it is asked for no more."""
+    found = expected_proof(application, item_key)
+    return kinds_of(definition_for(application), found[1]) if found else []

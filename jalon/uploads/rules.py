@@ -1,0 +1,27 @@
+"""How much one person may have under way, and what the disk must have left. Pure."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+
+MOST_AT_ONCE = 50  # unfinished uploads of one person
+LIFE = timedelta(days=7)  # for what is not finished; and for the word about what is
+RESERVE = 1024 * 1024 * 1024  # bytes of the disk that uploads leave to everything else
+CHUNK = 16 * 1024 * 1024  # bytes that our own pages send in one request
+AT_ONCE = (
+    8 * 1024 * 1024
+)  # what is checked while the person waits; larger files are checked in the background
+
+
+def still_to_come(declared: Mapping[str, int], arrived: Mapping[str, int]) -> int:
+    """Bytes that were promised, by token, and are not on the disk yet."""
+    return sum(max(size - arrived.get(token, 0), 0) for token, size in declared.items())
+
+
+def has_room(free: int, promised: int, size: int) -> bool:
+    """Whether the disk can take one more file of that size."""
+    return free - promised - size >= RESERVE
+
+
+def orphans(present: Collection[str], known: Collection[str]) -> set[str]:
+    """Parts of which no upload knows."""
+    return set(present) - set(known)

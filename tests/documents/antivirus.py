@@ -1,0 +1,37 @@
+"""A stand-in that speaks clamd's protocol, and what an antivirus is tried with."""
+
+import socket
+import threading
+
+# In two halves, so that no antivirus takes this file for the thing itself.
+EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + r"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
+
+
+class Clamd:
+    """Speaks INSTREAM like clamd does: finds EICAR, hangs up on a stream beyond `limit`."""
+
+    def __init__(self, limit=10_000_000):
+        self.limit = limit
+        self.asked = 0
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self.server.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                connection, _ = self.server.accept()
+            except OSError:
+                return
+            with connection:
+                connection.sendall(self._answer(connection.makefile("rb")) + b"\0")
+
+    def _answer(self, stream):
+        assert stream.read(10) == b"zINSTREAM\0"
+        self.asked += 1
+        data = b""
+        while length := int.from_bytes(stream.read(4), "big"):
+            data += stream.read(length)
+            if len(data) > self.limit:
+                return b"INSTREAM size limit exceeded. ERROR"
+        return b"stream: Eicar-Test-Signature FOUND" if EICAR in data else b"stream: OK"

@@ -1,0 +1,151 @@
+"""From the last byte to the piece in its slot: once, whole, or not at all."""
+
+import pytest
+
+from jalon.accounts.models import Membership
+from jalon.core import clock
+from jalon.documents import storage
+from jalon.documents.models import Content, Document, Scan
+from jalon.jobs.models import Job
+from jalon.jobs.queue import run_due
+from jalon.uploads import actions
+from jalon.uploads.actions import finish_upload, sweep_uploads
+from jalon.uploads.models import Upload
+from jalon.uploads.rules import AT_ONCE, LIFE
+from jalon.uploads.states import UploadState
+from tests.documents.antivirus import EICAR, Clamd
+from tests.sentences import as_written
+from tests.uploads.conftest import padded
+
+DATA = padded(3000)
+
+
+def objects(files_dir):
+    return sorted(p for p in files_dir.rglob("*") if p.is_file())
+
+
+def test_a_large_file_is_checked_in_the_background(sender):
+    where = sender.send(padded(AT_ONCE + 1), step=4 * 1024 * 1024)
+    assert (sender.state(where)["state"], sender.pieces()) == (UploadState.CHECKING, [])
+    assert sender.client.delete(where, headers={"Tus-Resumable": "1.0.0"}).status_code == 409
+    run_due(strict=True)
+    assert (sender.state(where)["state"], len(sender.pieces())) == (UploadState.DONE, 1)
+    assert storage.parts().sizes() == {}
+
+
+def test_finished_twice_is_finished_once(sender, files_dir):
+    sender.send(padded(AT_ONCE + 1))
+    finish_upload(upload_id=sender.row().pk)
+    kept = objects(files_dir)
+    finish_upload(upload_id=sender.row().pk)
+    run_due(strict=True)
+    assert (objects(files_dir), Document.objects.filter(name="preuve.pdf").count()) == (kept, 1)
+
+
+def test_a_death_between_object_and_row_leaves_one_object(sender, files_dir, monkeypatch):
+    """The object was made, the row was not: who comes next finds the object under the same key."""
+    sender.send(padded(AT_ONCE + 1))
+    before = len(objects(files_dir))
+
+    def die(*_of, **_named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(actions, "_place", die)
+        with pytest.raises(KeyboardInterrupt):
+            finish_upload(upload_id=sender.row().pk)
+    assert len(objects(files_dir)) == before + 1
+    run_due(strict=True)
+    (piece,) = sender.pieces()
+    assert len(objects(files_dir)) == before
+    assert files_dir / piece.document.content.storage_key in objects(files_dir)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("preuve.pdf", b"MZ" + bytes(300), "n’est pas un fichier PDF"),
+        ("preuve.pdf", DATA[:3000], "incomplet"),
+    ],
+)
+def test_what_is_not_what_it_says_is_refused_and_gone(sender, files_dir, name, data, words):
+    before = objects(files_dir)
+    where = sender.send(data, name)
+    said = sender.state(where)
+    assert (said["state"], words in as_written(said["message"])) == (UploadState.REFUSED, True)
+    assert (objects(files_dir), sender.pieces()) == (before, [])
+    sender.send(DATA)  # the next good one works
+    assert len(sender.pieces()) == 1
+
+
+def test_who_lost_the_right_meanwhile_deposits_nothing(sender, files_dir):
+    before = objects(files_dir)
+    sender.send(padded(AT_ONCE + 1))
+    Membership.objects.filter(user=sender.world.users["agent"]).update(until=clock.now())
+    run_due(strict=True)
+    upload = sender.row()
+    assert (upload.state, sender.pieces()) == (UploadState.REFUSED, [])
+    assert "plus le droit" in upload.message
+    assert objects(files_dir) == before
+
+
+def test_the_same_bytes_again_lie_once(sender, files_dir):
+    sender.send(DATA, "premier.pdf")
+    before = objects(files_dir)
+    sender.send(DATA, "second.pdf")
+    assert objects(files_dir) == before
+    assert Content.objects.filter(documents__name__in=["premier.pdf", "second.pdf"]).distinct().count() == 1
+    assert len(sender.pieces()) == 1  # the same piece
+
+
+def infected():
+    return padded(3000).replace(b"x" * len(EICAR), EICAR, 1)
+
+
+@pytest.fixture
+def clamd(settings):
+    standin = Clamd()
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
+    yield standin
+    standin.server.close()
+
+
+def test_the_antivirus_reads_while_the_digest_is_taken(sender, clamd):
+    sender.send(DATA)
+    (piece,) = sender.pieces()
+    assert piece.document.scan == Scan.CLEAN
+    assert clamd.asked == 1
+
+
+def test_what_the_antivirus_finds_is_not_kept(sender, clamd, files_dir):
+    before = objects(files_dir)
+    where = sender.send(infected())
+    said = sender.state(where)
+    assert (said["state"], "programme malveillant" in said["message"]) == (UploadState.REFUSED, True)
+    assert (objects(files_dir), sender.pieces()) == (before, [])
+
+
+def test_while_the_antivirus_is_away_the_file_stays_shut(sender, settings):
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": "127.0.0.1:1"})
+    sender.send(DATA)
+    (piece,) = sender.pieces()
+    assert piece.document.scan == Scan.PENDING
+    assert Job.objects.filter(name="documents.scan").count() == 1
+
+
+def test_what_nobody_came_back_to_is_swept(sender):
+    where = sender.begin(size=len(DATA))["Location"]
+    sender.patch(where, 0, DATA[:100])
+    sweep_uploads()
+    assert Upload.objects.count() == 1
+    Upload.objects.update(expires_at=clock.now() - LIFE)
+    sweep_uploads()
+    assert Upload.objects.count() == 0
+
+
+def test_a_last_byte_that_nobody_answered_for_is_found(sender):
+    """The process died between the byte and the row."""
+    sender.begin(size=len(DATA))
+    storage.parts().append(sender.row().token, 0, [DATA])
+    sweep_uploads()
+    assert len(sender.pieces()) == 1
