@@ -5,12 +5,16 @@ import struct
 import zlib
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pikepdf
 
 from jalon.applications.rules.answers import field_error
+from jalon.core import clock
 from jalon.programmes.definition.schema import Definition, FormField, ProofKind
+
+FILM = Path(__file__).with_name("film.mp4")
 
 # Tried in this order until the field accepts one.
 _TEXTS = (
@@ -62,14 +66,18 @@ def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, byt
     extension = next((e for e in MAKERS if e in kind.formats), None)
     if extension is None:
         raise LookupError(f"No sample file for the kind {kind.key}: {kind.formats}")
-    return f"{name}-{n}.{extension}", MAKERS[extension](n)
+    data = MAKERS[extension](n)
+    wanted = {check.check for check in kind.checks if check.level != "warning"}
+    if extension == "pdf" and wanted & {"pdf_signed", "pdf_signature_age"}:
+        data = _signed(data)
+    return f"{name}-{n}.{extension}", data
 
 
 def sample_png(n: int) -> bytes:
-    """A plain picture of 320 × 200 whose colour depends on `n`."""
-    width, height = 320, 200
-    colour = bytes(((n * 37) % 200, (n * 91) % 200, 180))
-    rows = b"".join(b"\x00" + colour * width for _row in range(height))
+    """A picture of a screen, 1280 × 720: a bar above a page, in colours that depend on `n`."""
+    width, height = 1280, 720
+    bar, page = bytes(((n * 37) % 200, (n * 91) % 200, 180)), b"\xf4\xf6\xf8"
+    rows = (b"\x00" + bar * width) * 56 + (b"\x00" + bar * 240 + page * (width - 240)) * (height - 56)
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -80,7 +88,7 @@ def sample_png(n: int) -> bytes:
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
         + chunk(b"tEXt", text)
-        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IDAT", zlib.compress(rows, 1))
         + chunk(b"IEND", b"")
     )
 
@@ -95,18 +103,26 @@ def _pdf(n: int) -> bytes:
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
         pdf.docinfo["/Title"] = f"Preuve {n}"
+        with pdf.open_metadata() as metadata:
+            metadata["pdfaid:part"], metadata["pdfaid:conformance"] = "1", "B"
         pdf.save(out)
     return out.getvalue()
 
 
+def _signed(pdf: bytes) -> bytes:
+    """By an auditor, now: what a penetration test form has to be."""
+    from jalon.connectors.signature import embedded  # noqa: PLC0415  (slow to import, and hardly ever needed)
+
+    return embedded.sign_pdf(
+        pdf, signer_name="Inès Marchand", organisation="Audit Exemple", at=clock.now(), reason="Test d’intrusion",
+        location="Paris",
+    )  # fmt: skip
+
+
 def sample_video(n: int) -> bytes:
-    """The shell of an MP4 file, without a picture: enough to be stored and told apart."""
-
-    def box(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I4s", 8 + len(data), kind) + data
-
-    movie_header = box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 1000, n) + bytes(80))
-    return box(b"ftyp", b"isom\x00\x00\x02\x00isomiso2mp41") + box(b"moov", movie_header) + box(b"mdat", b"")
+    """A short film of a screen, H.264, told apart by a box that players skip."""
+    mark = str(n).encode()
+    return FILM.read_bytes() + struct.pack(">I4s", 8 + len(mark), b"free") + mark
 
 
 def sample_text(n: int) -> bytes:
@@ -122,18 +138,21 @@ def _xml(n: int) -> bytes:
 
 
 def _mail(n: int) -> bytes:
-    return f"From: a@exemple.fr\nTo: b@exemple.fr\nSubject: Test {n}\nMIME-Version: 1.0\n\nBonjour\n".encode()
+    return (
+        f"From: a@exemple.fr\nTo: b@exemple.fr\nDate: Mon, 2 Mar 2026 09:00:00 +0100\nSubject: Test {n}\n"
+        f"Message-ID: <{n}@exemple.fr>\nMIME-Version: 1.0\n\nBonjour\n"
+    ).encode()
 
 
 # A sample of each format, preferred first; each takes a number that makes it different.
 MAKERS: Mapping[str, Callable[[int], bytes]] = {
     "png": sample_png,
     "pdf": _pdf,
+    "eml": _mail,
     "txt": sample_text,
     "log": sample_text,
     "csv": sample_text,
     "json": _json,
     "xml": _xml,
-    "eml": _mail,
     "mp4": sample_video,
 }

@@ -16,16 +16,19 @@ from jalon.accounts.standing import SYSTEM, Standing
 from jalon.connectors import antivirus
 from jalon.core import clock
 from jalon.core.actions import act, draft, step
+from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput
 from jalon.documents import inspection, storage
+from jalon.documents.checks import facts as reading
 from jalon.documents.models import Content, Document, Scan
-from jalon.documents.queries import kept_content, unscanned_ids
+from jalon.documents.queries import kept_content, outdated_readings, unscanned_ids
 from jalon.documents.rules import display_name
 from jalon.jobs.queue import enqueue, enqueue_missing
 
 logger = logging.getLogger(__name__)
 
 SCAN_TASK = "documents.scan"
+READ_TASK = "documents.read"
 SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
 AT_ONCE = 8 * 1024 * 1024  # what the antivirus looks at while the person waits
@@ -203,6 +206,27 @@ def enqueue_scans() -> None:
     if antivirus.is_configured():
         found = unscanned_ids(SWEEP)
         enqueue_missing(SCAN_TASK, {str(content_id): {"content_id": content_id} for content_id in found})
+
+
+@step
+def ask_reading(document: Document) -> None:
+    """Have its content read, once this act is done; what was read already is not read again."""
+    if not document.facts:
+        enqueue(READ_TASK, key=str(document.pk), document_id=document.pk)
+
+
+@draft
+def record_facts(*, document_id: int, facts: reading.Facts) -> None:
+    """What was read in a file, the same however often it is read."""
+    told = canonical_json(facts.model_dump(mode="json", exclude_defaults=True))
+    Document.objects.filter(pk=document_id).update(facts=told, facts_version=reading.VERSION)
+
+
+@draft
+def enqueue_readings() -> None:
+    """Read again what was read by readers that said less."""
+    found = outdated_readings(SWEEP)
+    enqueue_missing(READ_TASK, {str(document_id): {"document_id": document_id} for document_id in found})
 
 
 def _refuse(message: str) -> None:

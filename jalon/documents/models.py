@@ -62,6 +62,10 @@ class Document(models.Model):
     content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="documents")
     name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=100)
+    facts = models.TextField(
+        blank=True, default=""
+    )  # TXT: what was read in it (checks/facts.py); "": nothing yet
+    facts_version = models.PositiveSmallIntegerField(default=0)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
 

@@ -5,6 +5,7 @@ from typing import BinaryIO
 
 from jalon.core.errors import TransitionRefused
 from jalon.documents import storage
+from jalon.documents.checks.facts import VERSION, Facts
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.policy import open_refusal
 from jalon.documents.rules import FORMATS
@@ -38,3 +39,14 @@ def unscanned_ids(limit: int) -> list[int]:
     """Contents that the antivirus has not looked at, oldest first."""
     waiting = Content.objects.filter(scan__in=[Scan.PENDING, Scan.NOT_ANALYSED]).order_by("added_at", "pk")
     return list(waiting.values_list("pk", flat=True)[:limit])
+
+
+def facts_of(document: Document) -> Facts | None:
+    """What was read in it; None while nothing was. No query."""
+    return Facts.model_validate_json(document.facts) if document.facts else None
+
+
+def outdated_readings(limit: int) -> list[int]:
+    """Documents that were read by readers that said less than ours, oldest first."""
+    old = Document.objects.exclude(facts="").filter(facts_version__lt=VERSION).order_by("pk")
+    return list(old.values_list("pk", flat=True)[:limit])

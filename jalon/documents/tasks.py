@@ -3,7 +3,10 @@ from datetime import timedelta
 
 from jalon.connectors import antivirus
 from jalon.documents import actions, storage
-from jalon.documents.models import Content, Scan
+from jalon.documents.checks.door import read_content
+from jalon.documents.checks.facts import VERSION
+from jalon.documents.models import Content, Document, Scan
+from jalon.documents.rules import extension_of
 from jalon.jobs.queue import periodic, task
 
 logger = logging.getLogger(__name__)
@@ -26,6 +29,22 @@ def scan(content_id: int) -> None:
 @periodic("documents.enqueue_scans", every=timedelta(minutes=15))
 def enqueue_scans() -> None:
     actions.enqueue_scans()
+
+
+@task(actions.READ_TASK, max_attempts=None)
+def read(document_id: int) -> None:
+    """What its content says, for the checks. A machine too busy to read it tries again; nobody waits for it."""
+    document = Document.objects.get(pk=document_id)
+    if document.facts_version == VERSION:
+        return
+    with storage.on_disk(document.content.storage_key) as path:
+        facts = read_content(path, document.name, [extension_of(document.name)], deep=True)
+    actions.record_facts(document_id=document_id, facts=facts)
+
+
+@periodic("documents.enqueue_readings", every=timedelta(hours=1))
+def enqueue_readings() -> None:
+    actions.enqueue_readings()
 
 
 @periodic("documents.sweep", every=timedelta(days=1))

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=255)),
                 ('media_type', models.CharField(max_length=100)),
+                ('facts', models.TextField(blank=True, default='')),
+                ('facts_version', models.PositiveSmallIntegerField(default=0)),
                 ('added_at', models.DateTimeField()),
                 ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('content', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='documents.content')),

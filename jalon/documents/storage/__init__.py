@@ -27,6 +27,7 @@ __all__ = [
     "keep",
     "key_for",
     "new_key",
+    "on_disk",
     "open_object",
     "parts",
     "receive",
@@ -43,6 +44,9 @@ class Objects(Protocol):
 
     def open(self, key: str) -> BinaryIO:
         """The bytes, to be read from anywhere in them."""
+
+    def on_disk(self, key: str) -> AbstractContextManager[Path]:
+        """The bytes as a file of this machine, not to be changed."""
 
     def remove(self, key: str) -> None:
         """Forget an object; one that is not there is gone already."""
@@ -78,6 +82,11 @@ def remove(key: str) -> None:
 
 def open_object(key: str) -> BinaryIO:
     return objects().open(checked(key))
+
+
+def on_disk(key: str) -> AbstractContextManager[Path]:
+    """An object as a file of this machine, for what reads only files. It is not to be changed."""
+    return objects().on_disk(checked(key))
 
 
 def chunks_of(key: str) -> Iterator[bytes]:

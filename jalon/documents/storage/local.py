@@ -22,6 +22,9 @@ class Folder:
     def open(self, key: str) -> BinaryIO:
         return (self.root / key).open("rb")
 
+    def on_disk(self, key: str) -> contextlib.AbstractContextManager[Path]:
+        return contextlib.nullcontext(self.root / key)
+
     def remove(self, key: str) -> None:
         (self.root / key).unlink(missing_ok=True)
 

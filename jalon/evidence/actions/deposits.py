@@ -6,6 +6,8 @@ from jalon.accounts.standing import Standing
 from jalon.applications.queries.answers import company_document
 from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
+from jalon.documents.actions import ask_reading
+from jalon.documents.checks.registry import reads_files
 from jalon.evidence.actions.places import (
     add_item,
     current_proof,
@@ -29,6 +31,7 @@ from jalon.evidence.rules import (
     record_error,
 )
 from jalon.evidence.states import GIVEN, SlotState
+from jalon.programmes.definition.declared import declared_checks
 
 
 @draft
@@ -53,6 +56,8 @@ def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -
             }
         )
     add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document)
+    if reads_files(declared_checks(kind, place.expected)):
+        ask_reading(document)
 
 
 @draft

@@ -1,26 +1,33 @@
 """Chapters of proofs handed over by the vendor: submitted, recalled (G14). What the agency does: `examination`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jalon.accounts.standing import Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import close_round, open_round, pass_turn_of_proofs, set_chapter_state
 from jalon.applications.models import Application, Part, Round
-from jalon.applications.queries import instructors, latest_round
+from jalon.applications.queries import definition_for, instructors, latest_round
 from jalon.applications.queries.dates import WITH_VENDOR, administrative_holds, calendar
 from jalon.applications.rules import gates
 from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ApplicationState, ChapterState, RoundOutcome
 from jalon.core.actions import verb
 from jalon.core.errors import Conflict, NotAllowed, TransitionRefused
+from jalon.documents.inspection import message_of, remedy_of
 from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
+from jalon.evidence.judged import Blocked, blocked_pieces
+from jalon.evidence.queries import chapter_key, slot_views
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, named_chapter
 from jalon.reviews.notices import ChapterSubmitted
 from jalon.reviews.policy import can_submit_chapter
-from jalon.reviews.queries import submission_obstacle
+from jalon.reviews.queries import pieces_obstacle, submission_obstacle
+
+NAMED = 10  # pieces that a refusal names
 
 
 @verb
@@ -30,7 +37,7 @@ def submit_chapter(
     """ "Soumettre le chapitre", "Resoumettre le chapitre". `round_n`: hand-overs made when the page was shown.
 
     A second click for the same hand-over gives the first one. Refused until every slot is filled, and, after a
-    return, until every slot sent back was changed.
+    return, until every slot sent back was changed; and while a blocking finding is known, never for a late check.
     """
     application, part = locked_chapter(actor, number, chapter)
     if not can_submit_chapter(actor, application):
@@ -73,6 +80,8 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
         )
     if obstacle := submission_obstacle(part):
         raise TransitionRefused(obstacle + ".")
+    if blocked := blocked_pieces(definition_for(application), slot_views(application, chapter_key(part))):
+        raise TransitionRefused(_blocked_sentence(blocked))
     dates = calendar(application)
     if part.first_submitted_at is None:
         due = gates.proofs_due(dates, administrative_holds(application), received_at)
@@ -85,6 +94,17 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
                 "La date limite est passée. Écrivez à votre référent : seule une prolongation rouvre le dossier."
             )
         )
+
+
+def _blocked_sentence(blocked: Sequence[Blocked]) -> str:
+    """Each piece on a line of its own, the first ones."""
+    lines = [
+        f"{one.view.code} – {message_of(one.finding)} {remedy_of(one.finding)}" for one in blocked[:NAMED]
+    ]
+    more = len(blocked) - NAMED
+    if more > 0:
+        lines.append(ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more})
+    return "\n".join((pieces_obstacle(blocked) + ".", *lines))
 
 
 @verb

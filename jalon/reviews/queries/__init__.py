@@ -1,15 +1,18 @@
 """Reads about verdicts and remarks."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.utils.translation import ngettext
 
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import ChapterState, RoundOutcome
+from jalon.evidence.judged import Blocked
 from jalon.evidence.models import Proof
 from jalon.evidence.queries import SlotView
 from jalon.evidence.states import ACCEPTED
 from jalon.reviews.models import Outcome, Remark, Verdict
+
+NAMED = 3  # codes that a reason names
 
 
 def latest_verdicts(handed_in: Round) -> dict[int, Verdict]:
@@ -83,6 +86,20 @@ def asked_since(views: Iterable[SlotView]) -> list[SlotView]:
     nothing of it can be judged, so the chapter can only go back.
     """
     return [view for view in views if view.state not in ACCEPTED and not view.awaits_verdict]
+
+
+def pieces_obstacle(blocked: Sequence[Blocked]) -> str:
+    """Why these pieces stand in the way of submitting, or "": the reason under the inactive button."""
+    n = len({one.item.pk for one in blocked})
+    if not n:
+        return ""
+    codes = list(dict.fromkeys(one.view.code for one in blocked))
+    named = ", ".join(codes[:NAMED]) + ("…" if len(codes) > NAMED else "")
+    return ngettext(
+        "%(n)s pièce à remplacer, selon les contrôles : %(codes)s",
+        "%(n)s pièces à remplacer, selon les contrôles : %(codes)s",
+        n,
+    ) % {"n": n, "codes": named}
 
 
 def submission_obstacle(part: Part) -> str:

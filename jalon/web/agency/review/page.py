@@ -26,6 +26,7 @@ from jalon.web.agency.frame import file_context, file_page
 from jalon.web.agency.review.pieces import EARLIER, PIECE, Asked, Opened, opened
 from jalon.web.agency.review.workspace import ALL, CHANGED, LEFT, Place, Workspace, workspace
 from jalon.web.answers import explained, said
+from jalon.web.checked import checked
 from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
 
@@ -158,7 +159,8 @@ def _detail(work: Workspace, view: str, place: Place, query: Mapping[str, str]) 
     old = {_mark(item) for item in before.items} if before else set()
     page_url = reverse("staff-chapter", args=[number, work.chapter.key])
     asked = Asked(page_url, {"vue": view, "preuve": place.key}, query)
-    given = opened(number, place.backing if _is_reason(place) else place.items, kinds, asked, PIECE, 0)
+    told = checked(definition, place.view.expected, place.proof, place.items)
+    given = opened(number, place.backing if _is_reason(place) else place.items, kinds, told, asked, PIECE, 0)
     return Detail(
         requirement=place.view.requirement.requirement,
         scenario=place.view.scenario,
@@ -166,7 +168,7 @@ def _detail(work: Workspace, view: str, place: Place, query: Mapping[str, str]) 
         kinds=", ".join(said(kind.label) for kind in kinds_of(definition, place.view.expected)),
         why=explained(definition, place.view.requirement.verdict),
         given=given,
-        before=opened(number, before.items, kinds, asked, EARLIER, given.here if given else 0)
+        before=opened(number, before.items, kinds, {}, asked, EARLIER, given.here if given else 0)
         if before
         else None,
         before_proof=before.proof if before else None,

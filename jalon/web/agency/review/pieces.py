@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from jalon.documents.models import Document
 from jalon.documents.policy import is_not_analysed
 from jalon.evidence.models import ItemKind, ProofItem
+from jalon.web.checked import Checked
 from jalon.web.keys import whole
 from jalon.web.viewers import show
 from jalon.web.viewers.kinds import viewer_for
@@ -53,6 +54,7 @@ class PieceLink:
     piece: Piece
     url: str
     is_here: bool
+    has_findings: bool
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Opened:
     links: tuple[PieceLink, ...]
     here: int
     shown: Shown | None
+    checked: Checked | None  # what the machine says of the one that is read
 
     @property
     def piece(self) -> Piece:
@@ -86,9 +89,18 @@ class Asked:
 
 
 def opened(
-    number: str, items: Sequence[ProofItem], kinds: Mapping[str, str], asked: Asked, name: str, otherwise: int
+    number: str,
+    items: Sequence[ProofItem],
+    kinds: Mapping[str, str],
+    said: Mapping[int, Checked],
+    asked: Asked,
+    name: str,
+    otherwise: int,
 ) -> Opened | None:
-    """The piece that the parameter `name` chooses, else that of this position; only this one is read."""
+    """The piece that the parameter `name` chooses, else that of this position; only this one is read.
+
+    `said`: what the machine says of them, by id.
+    """
     found = [_piece(number, item, kinds.get(item.proof_kind, item.proof_kind)) for item in items]
     if not found:
         return None
@@ -107,10 +119,11 @@ def opened(
             piece,
             f"{asked.page_url}?{urlencode({**chosen, **asked.place, name: str(piece.key)})}#slot",
             n == here,
+            piece.key in said and bool(said[piece.key].findings),
         )
         for n, piece in enumerate(found)
     )
-    return Opened(tuple(links), here, shown)
+    return Opened(tuple(links), here, shown, said.get(found[here].key))
 
 
 def _piece(number: str, item: ProofItem, kind: str) -> Piece:

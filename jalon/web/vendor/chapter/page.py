@@ -13,11 +13,12 @@ from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core.text import fold
+from jalon.evidence.judged import Blocked, blocked_pieces
 from jalon.evidence.queries import SlotView, chapter_requirements, slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
-from jalon.reviews.queries import submission_obstacle
+from jalon.reviews.queries import pieces_obstacle, submission_obstacle
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import Progress, uploads_by_slot
 from jalon.uploads.rules import CHUNK
@@ -120,7 +121,7 @@ def chapter_page(
         "max_items": definition.max_items_per_slot,
         "dropped": moved.dropped,
         "changes_url": moved.url,
-        "submit": _submit(application, part),
+        "submit": _submit(application, part, blocked_pieces(definition, views)),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
         "errors": [(f"slot-{slot}", message) for slot, said in typed.errors.items() for message in said],
@@ -139,7 +140,7 @@ def chapter_and_part(
     return chapter, parts.get(f"chapter:{key}")
 
 
-def _submit(application: Application, part: Part | None) -> dict[str, Any] | None:
+def _submit(application: Application, part: Part | None, blocked: list[Blocked]) -> dict[str, Any] | None:
     """The button at the head: label, and the reason under it when it cannot work yet."""
     if (
         part is None
@@ -147,7 +148,8 @@ def _submit(application: Application, part: Part | None) -> dict[str, Any] | Non
         or application.state != ApplicationState.ELIGIBLE
     ):
         return None
-    return {"label": submit_label(part), "reason": submission_obstacle(part), "round": part.round}
+    reason = submission_obstacle(part) or pieces_obstacle(blocked)
+    return {"label": submit_label(part), "reason": reason, "round": part.round}
 
 
 def _focus(requirements: list[RequirementResult], views: list[SlotView], code: str) -> RequirementResult:

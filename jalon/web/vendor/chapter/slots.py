@@ -1,7 +1,7 @@
 """What is shown of each slot of the requirement in focus: its state, pieces, verdicts, and what was typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from jalon.applications.models import Application, Part
@@ -16,6 +16,7 @@ from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts
 from jalon.uploads.queries import Progress
+from jalon.web.checked import Checked, checked
 from jalon.web.kinds import kinds_line
 from jalon.web.vendor.changes import SlotMark
 from jalon.web.vendor.frame import address
@@ -48,6 +49,7 @@ class Piece:
     shows: str  # "image", "video" or ""
     not_analysed: bool
     refusal: str
+    checked: Checked | None = None  # what the machine says of it
 
     @property
     def host(self) -> str:
@@ -185,7 +187,7 @@ def slot_cards(
                 view=view,
                 kinds=kinds,
                 editable=live and view.is_open,
-                pieces=_pieces(application, view.items),
+                pieces=_checked(definition, view, _pieces(application, view.items)),
                 backing=_pieces(application, view.backing),
                 verdict=latest.get(view.key),
                 history=tuple(
@@ -213,6 +215,11 @@ def slot_cards(
 def _past(application: Application, past: PastProof, verdicts: Sequence[Verdict], refusal: str) -> Past:
     pieces, backing = _pieces(application, past.items), _pieces(application, past.backing)
     return Past(past, pieces, backing, tuple(verdicts), refusal)
+
+
+def _checked(definition: Definition, view: SlotView, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    found = checked(definition, view.expected, view.proof, view.items)
+    return tuple(replace(piece, checked=found[piece.item.pk]) for piece in pieces)
 
 
 def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Piece, ...]:

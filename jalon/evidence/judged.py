@@ -1,0 +1,83 @@
+"""What the machine says of pieces in slots. No query: over rows that were read, and what the programme declares.
+
+A proof that was submitted is judged as of that instant, a draft as of now: a signature that grows old while it waits to
+be examined stays good.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jalon.core import clock
+from jalon.documents.checks.judging import blocking, judge
+from jalon.documents.checks.model import Finding, Level, Subject
+from jalon.documents.checks.registry import reads_files
+from jalon.documents.checks.telling import Line, told
+from jalon.documents.models import Scan
+from jalon.documents.queries import facts_of
+from jalon.evidence.models import Proof, ProofItem
+from jalon.evidence.queries import SlotView
+from jalon.evidence.states import SlotState
+from jalon.programmes.definition.declared import declared_checks
+from jalon.programmes.definition.schema import Definition, ExpectedProof
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`pending`: its content is still to be read. `lines`: what was read in it, label and value, in `language`."""
+
+    pending: bool = False
+    findings: tuple[Finding, ...] = ()
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        return bool(blocking(self.findings))
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A piece that cannot be submitted as it is."""
+
+    view: SlotView
+    item: ProofItem
+    finding: Finding
+
+
+def judged_items(
+    definition: Definition,
+    expected: ExpectedProof,
+    proof: Proof | None,
+    items: Iterable[ProofItem],
+    language: str = "fr",
+) -> dict[int, Judged]:
+    """By id of the piece."""
+    return {item.pk: _judged(definition, expected, proof, item, language) for item in items}
+
+
+def blocked_pieces(definition: Definition, views: Iterable[SlotView]) -> list[Blocked]:
+    """What stands in the way of submitting these slots, in order. What waits to be read does not."""
+    return [
+        Blocked(view, item, finding)
+        for view in views
+        if view.state is SlotState.DEPOSITED
+        for item in view.items
+        for finding in blocking(_judged(definition, view.expected, view.proof, item, "fr").findings)
+    ]
+
+
+def _judged(
+    definition: Definition, expected: ExpectedProof, proof: Proof | None, item: ProofItem, language: str
+) -> Judged:
+    kind = next((kind for kind in definition.kinds if kind.key == item.proof_kind), None)
+    on = proof.submitted_at if proof and proof.submitted_at else clock.now()
+    declared = declared_checks(kind, expected) if kind else ()
+    if item.document is None:
+        return Judged(findings=tuple(judge(Subject(on=on, url=item.url, text=item.text), declared)))
+    name = item.document.name
+    if item.document.scan is Scan.INFECTED:
+        return Judged(findings=(Finding("virus", Level.BLOCKING, params={"name": name}),))
+    facts = facts_of(item.document)
+    if facts is None:
+        return Judged(pending=reads_files(declared))
+    found = judge(Subject(on=on, name=name, facts=facts), declared)
+    return Judged(findings=tuple(found), lines=tuple(told(facts, language)))
