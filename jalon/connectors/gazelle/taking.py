@@ -25,6 +25,11 @@ class TakenReport:
     raw: bytes
     name: str
 
+    @property
+    def media_type(self) -> str:
+        """As it is kept: a page is text, never opened as a page."""
+        return _TYPES[self.link.kind][0] if self.link.kind != "instance" else "text/plain"
+
 
 def get_report(
     link: ReportLink, *, hosts: Collection[str], authorization: str = "", network: Network | None = None
