@@ -79,13 +79,26 @@ def receive_file(
 
 def store_generated(*, company_id: int | None, name: str, data: bytes, media_type: str) -> Document:
     """Keep a file that Jalon made, e.g. a convention. Outside any transaction, like `receive_file`."""
+    return _store(SYSTEM, company_id, display_name(name), data, media_type, Scan.OWN)
+
+
+def store_fetched(
+    *, actor: Standing, company_id: int | None, name: str, data: bytes, media_type: str
+) -> Document:
+    """Keep what Jalon got from an outside system for somebody: foreign bytes, scanned like those that people send."""
+    shown = display_name(name)
+    scan = _scanned([data], shown) if len(data) <= AT_ONCE or not antivirus.is_configured() else Scan.PENDING
+    return _store(actor, company_id, shown, data, media_type, scan)
+
+
+def _store(
+    actor: Standing, company_id: int | None, name: str, data: bytes, media_type: str, scan: Scan
+) -> Document:
     with storage.receive([data], len(data)) as incoming:
         key = "" if kept_content(company_id, incoming.sha256) else storage.new_key()
         if key:
             storage.keep(incoming.path, key)
-    shown = display_name(name)
-    taken = Taken(company_id, shown, media_type, incoming.sha256, incoming.size, key, Scan.OWN)
-    return _added(SYSTEM, taken)
+    return _added(actor, Taken(company_id, name, media_type, incoming.sha256, incoming.size, key, scan))
 
 
 @act

@@ -1,5 +1,7 @@
 """Slots and the proofs in them. A submitted proof is never overwritten: a new one supersedes it (R9)."""
 
+import json
+
 from django.db import models
 from django.db.models import Q
 
@@ -75,6 +77,11 @@ class ExternalRecord(AppendOnlyModel):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")  # the bytes that came
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField()
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """What the platform counted; 0 where it did not say."""
+        return {"total": 0, "errors": 0, "warnings": 0, "undefined": 0, **json.loads(self.counters)}
 
 
 class ItemKind(models.TextChoices):

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application, Part
@@ -124,7 +125,7 @@ def slot_views(application: Application, key: str) -> list[SlotView]:
 
 def items_by_proof(proof_ids: Sequence[int]) -> dict[int, tuple[ProofItem, ...]]:
     rows = ProofItem.objects.filter(proof_id__in=proof_ids).select_related(
-        "document__content", "record__document__content", "added_by"
+        "document__content", "record__document__content", "record__taken_by", "added_by"
     )
     grouped: dict[int, list[ProofItem]] = {}
     for row in rows.order_by("proof_id", "position"):
@@ -212,7 +213,7 @@ def proof_document(
     application: Application, document_id: int, *, submitted_only: bool = False
 ) -> Document | None:
     """A file that is a piece of a proof of this application, now or in the past. The agency: of a submitted one."""
-    pieces = ProofItem.objects.filter(proof__slot__application=application, document_id=document_id)
+    pieces = _pieces_of(application, document_id)
     if submitted_only:
         pieces = pieces.filter(proof__submitted_at__isnull=False)
     return Document.objects.filter(pk=document_id).first() if pieces.exists() else None
@@ -222,11 +223,17 @@ def proofs_with(
     application: Application, document_id: int, *, submitted_only: bool = False
 ) -> list[NamedProof]:
     """The expected proofs for which this file was given, now or in the past. The agency: and submitted. One query."""
-    pieces = ProofItem.objects.filter(proof__slot__application=application, document_id=document_id)
+    pieces = _pieces_of(application, document_id)
     if submitted_only:
         pieces = pieces.filter(proof__submitted_at__isnull=False)
     keys = set(pieces.values_list("proof__slot__item_key", flat=True))
     return [proof for proof in named_proofs(application) if proof.key in keys] if keys else []
+
+
+def _pieces_of(application: Application, document_id: int) -> QuerySet[ProofItem]:
+    """The pieces that are this file, or of whose report this is the copy."""
+    is_it = Q(document_id=document_id) | Q(record__document_id=document_id)
+    return ProofItem.objects.filter(is_it, proof__slot__application=application)
 
 
 def slot_history(slot_ids: Collection[int], *, drafts: bool = False) -> dict[int, list[PastProof]]:

@@ -21,6 +21,7 @@ PLAIN = {
     "jalon.programmes.actions.steps.required_reason": "checks, writes nothing",
     "jalon.documents.actions.receive_file": "takes bytes outside any transaction, then calls a draft",
     "jalon.documents.actions.store_generated": "takes bytes outside any transaction, then calls a draft",
+    "jalon.documents.actions.store_fetched": "takes bytes outside any transaction, then calls a draft",
     "jalon.applications.actions.opening.charter_text": "reads",
     "jalon.applications.actions.steps.snapshot_of": "reads",
     "jalon.applications.actions.tracking.missed_gate": "reads",

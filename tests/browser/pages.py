@@ -657,6 +657,18 @@ PAGES = (
         },
     ),
     Page(
+        "vendor",
+        "chapter-reports",
+        {
+            "usual": Shot(FILE + "/chapitres/production-documents/rapports/doc-va1.16.01.01", LEADER),
+            "error": wrong(
+                FILE + "/chapitres/production-documents/rapports/doc-va1.16.01.01",
+                LEADER,
+                url="https://interop.example/evs/report.seam?oid=1.2.3",
+            ),
+        },
+    ),
+    Page(
         "agency",
         "journal",
         seen(

@@ -175,6 +175,14 @@ def first_chapter(_world: World, play: Play) -> Extra:
     return {"key": play.chapters()[0]}
 
 
+def reports_case(world: World) -> list[Case]:
+    """Without a chosen report nothing is fetched, and nothing is kept."""
+    play = world.ours["proving"]
+    key = play.chapters()[0]
+    place = {"number": number(play), "key": key, "item": slot_views(play.application, key)[0].key}
+    return [Case(place, post={"url": ""}, writes=False, open_to=ATTACHED | agency_of("proving"))]
+
+
 def second_chapter(_world: World, play: Play) -> Extra:
     return {"key": play.chapters()[1]}
 
@@ -672,6 +680,7 @@ TABLE: dict[str, Row] = {
     "upload-cancel": of_file(
         "proving", args=begun_upload, post=lambda _w, _p: {}, people=AGENT, may_post=AGENT
     ),
+    "chapter-reports": Row(reports_case, ATTACHED, ATTACHED),
     "chapter-submit": of_file("ready", args=first_chapter, post=lambda _w, _p: {"round": "0"}),
     "chapter-submitted": of_file("proving", args=second_chapter),
     "chapter-recall": of_file("proving", args=second_chapter, post=lambda _w, _p: {}),

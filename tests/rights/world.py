@@ -140,7 +140,7 @@ class World:
 
 def make_world() -> World:
     world = World()
-    open_small_programme()
+    open_small_programme(reports=True)
     _enrol(world)
     _engage(world)
     declare_conflict(

@@ -9,6 +9,7 @@ from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.actions.loading import load_draft, load_portal, load_track
 from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.folder import Tree, read_tree
+from jalon.programmes.definition.schema import Definition
 from jalon.programmes.models import GateKind
 from tests.kept import kept
 from tests.scenarios.programme import DEFINITIONS, RIS
@@ -22,9 +23,23 @@ def shipped() -> Tree:
     return read_tree(DEFINITIONS)
 
 
+def with_reports(definition: Definition) -> Definition:
+    """The same, with the kind of proof that is taken over from a test platform accepted everywhere."""
+    kind = next(kind.key for kind in definition.kinds if kind.reports)
+    data = definition.model_dump(mode="json", by_alias=True)
+    for chapter in data["chapters"]:
+        for scenario in (s for r in chapter["requirements"] for s in r["scenarios"]):
+            for proof in scenario["proofs"]:
+                proof["kinds"] = [*proof["kinds"], kind]
+    return Definition.model_validate(data)
+
+
 @kept
-def open_small_programme(chapters: int = 2) -> None:
-    """The shipped programme, cut down to a few chapters of two requirements each."""
+def open_small_programme(chapters: int = 2, *, reports: bool = False) -> None:
+    """The shipped programme, cut down to a few chapters of two requirements each.
+
+    `reports`: all their proofs may also be given as a report of a test platform.
+    """
     tree = shipped()
     assert tree.portal is not None
     whole = next(loaded.definition for loaded in tree.programmes if loaded.definition.code == RIS)
@@ -36,6 +51,8 @@ def open_small_programme(chapters: int = 2) -> None:
             )
         }
     )
+    if reports:
+        small = with_reports(small)
     load_portal(actor=SYSTEM, portal=tree.portal)
     for position, track in enumerate(tree.tracks):
         load_track(actor=SYSTEM, track=track, position=position)

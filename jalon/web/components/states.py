@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jalon.applications.states import ApplicationState, ChapterState, StepState, Turn
 from jalon.awards.states import ConventionState, OpinionOutcome
-from jalon.evidence.states import SlotState
+from jalon.evidence.states import ReportVerdict, SlotState
 from jalon.programmes.definition.schema import Text
 
 Tone = Literal["info", "wait", "fix", "ok", "no", "req", "off", "accent"]
@@ -42,6 +42,7 @@ KINDS: dict[str, type[TextChoices]] = {
     "step": StepState,
     "chapter": ChapterState,
     "slot": SlotState,
+    "report": ReportVerdict,
     "convention": ConventionState,
     "opinion": OpinionOutcome,
 }
@@ -84,6 +85,11 @@ LOOKS: dict[type[TextChoices], dict[TextChoices, Look]] = {
         SlotState.TO_REQUALIFY: TO_REVIEW,
         SlotState.NA_REQUESTED: Look("subtract-line", "off"),
         SlotState.NA_ACCEPTED: DONE,
+    },
+    ReportVerdict: {
+        ReportVerdict.PASSED: DONE,
+        ReportVerdict.FAILED: Look("close-line", "no"),
+        ReportVerdict.UNDEFINED: Look("question-line", "off"),
     },
     ConventionState: {
         ConventionState.SIGNING: Look("quill-pen-line", "wait"),

@@ -82,7 +82,7 @@ def _chip(icon_name: str, tone: str, word: Any, size: str) -> SafeString:
 
 @register.simple_tag
 def chip(kind: str, state: str, size: str = "") -> SafeString:
-    """A state: icon, word, colour. `kind`: application, step, chapter, slot, convention, opinion.
+    """A state: icon, word, colour. `kind`: application, step, chapter, slot, report, convention, opinion.
 
     `size`: "sm", "lg", or "bare" (no ground).
     """

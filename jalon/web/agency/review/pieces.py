@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from jalon.documents.models import Document
 from jalon.documents.policy import is_not_analysed
-from jalon.evidence.models import ItemKind, ProofItem
+from jalon.evidence.models import ExternalRecord, ItemKind, ProofItem
 from jalon.web.checked import Checked
 from jalon.web.keys import whole
 from jalon.web.viewers import show
@@ -47,6 +47,7 @@ class Piece:
     text: str = ""
     host: str = ""
     note: str = ""
+    report: ExternalRecord | None = None  # what Jalon took over from behind the link
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,22 @@ def opened(
     return Opened(tuple(links), here, shown, said.get(found[here].key))
 
 
+def _report_piece(number: str, item: ProofItem, kind: str, record: ExternalRecord) -> Piece:
+    return Piece(
+        item.pk,
+        "report",
+        kind,
+        "file-list-3-line",
+        document=record.document,
+        url=reverse("staff-document", args=[number, record.document_id]),
+        page_url=reverse("staff-piece", args=[number, record.document_id]),
+        report=record,
+    )
+
+
 def _piece(number: str, item: ProofItem, kind: str) -> Piece:
+    if item.record:
+        return _report_piece(number, item, kind, item.record)
     if item.kind == ItemKind.LINK:
         host = urlsplit(item.url).hostname or ""
         return Piece(item.pk, "link", kind, "link", url=item.url, host=host)

@@ -6,9 +6,10 @@ its slots.
 slots        what is shown of each slot
 page         the page
 deposits     what is put into slots
+reports      choose a test report at its platform
 handover     submit, take back
 """
 
-from jalon.web.vendor.chapter import deposits, handover, page
+from jalon.web.vendor.chapter import deposits, handover, page, reports
 
-urls = [*page.urls, *deposits.urls, *handover.urls]
+urls = [*page.urls, *deposits.urls, *reports.urls, *handover.urls]

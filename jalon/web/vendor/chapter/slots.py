@@ -8,6 +8,7 @@ from jalon.applications.models import Application, Part
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.documents.policy import is_not_analysed, open_refusal
 from jalon.evidence.models import ProofItem
+from jalon.evidence.platforms import report_kind
 from jalon.evidence.queries import PastProof, SlotView, slot_history, why_not_restored
 from jalon.evidence.rules import BACKING_FORMATS, file_formats, kinds_of
 from jalon.evidence.states import SlotState
@@ -16,6 +17,7 @@ from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts
 from jalon.uploads.queries import Progress
+from jalon.vendors.rules import PLATFORMS
 from jalon.web.checked import Checked, checked
 from jalon.web.kinds import kinds_line
 from jalon.web.vendor.changes import SlotMark
@@ -45,7 +47,7 @@ class Piece:
 
     item: ProofItem
     url: str
-    page_url: str  # of a file: where it is read
+    page_url: str  # of a file, and of the copy of a report: where it is read
     shows: str  # "image", "video" or ""
     not_analysed: bool
     refusal: str
@@ -147,6 +149,12 @@ class SlotCard:
         return tuple(k for k in self.kinds if k.form == "link")
 
     @property
+    def report_platform(self) -> str:
+        """The platform from which a report may be imported; "": none."""
+        kind = report_kind(self.kinds)
+        return PLATFORMS[kind.reports.platform] if kind and kind.reports else ""
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a link must lead to; empty: any."""
         if any(not k.hosts for k in self.links):
@@ -228,7 +236,8 @@ def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Pie
 
 def _piece(application: Application, item: ProofItem) -> Piece:
     if item.document is None:
-        return Piece(item, item.url, "", "", not_analysed=False, refusal="")
+        copy = address(application, "pieces", str(item.record.document_id)) if item.record else ""
+        return Piece(item, item.url, copy, "", not_analysed=False, refusal="")
     refusal = open_refusal(item.document)
     media = item.document.media_type.partition("/")[0]
     return Piece(
