@@ -36,19 +36,20 @@ def demo(port: int, reset: bool) -> None:
     home.mkdir(parents=True, exist_ok=True)
     (home / ".demo").touch()
     prepare()
-    isc = _start_isc(home, port)
+    stand_ins = [_start_isc(home, port), _start_gazelle(home, port)]
     keeper = WorkerKeeper()
     try:
         _make_or_move_data(ready)
-        _wait_for_isc(isc)
+        _wait_for_isc(stand_ins[0])
         keeper.start()
         _print_addresses(port)
         WebServer(bind="127.0.0.1", port=port, threads=32).run()
     finally:
         keeper.stop()
         if os.getpid() == keeper.owner:
-            isc.terminate()
-            isc.wait(timeout=10)
+            for stand_in in stand_ins:
+                stand_in.terminate()
+                stand_in.wait(timeout=10)
 
 
 def _environment(home: Path, port: int) -> dict[str, str]:
@@ -62,11 +63,21 @@ def _environment(home: Path, port: int) -> dict[str, str]:
         "JALON_OIDC_CLIENT_SECRET": ISC_SECRET,
         "JALON_OIDC_ENROL_URL": f"{issuer}/inscription",
         "JALON_OIDC_ACCOUNT_URL": f"{issuer}/compte",
+        "JALON_FETCH_STAND_INS": ",".join(f"{host}=127.0.0.1:{port + 2}" for host in _report_hosts()),
     }
 
 
+def _report_hosts() -> list[str]:
+    """The hosts from which the programmes take test reports: the stand-in answers for them."""
+    from config.environment import Environment
+    from jalon.programmes.definition.folder import read_tree
+
+    programmes = [loaded.definition for loaded in read_tree(Environment().definitions).programmes]
+    return sorted({host for one in programmes for kind in one.kinds if kind.reports for host in kind.hosts})
+
+
 def _refuse_taken_ports(port: int) -> None:
-    for wanted in (port, port + 1):
+    for wanted in (port, port + 1, port + 2):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -95,6 +106,19 @@ def _start_isc(home: Path, port: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.DEVNULL)  # noqa: S603  (our own module)
 
 
+def _start_gazelle(home: Path, port: int) -> subprocess.Popen[bytes]:
+    """It answers in place of the hosts that the programmes name: a demo shows true links and asks nobody outside."""
+    from django.conf import settings
+
+    from jalon.demo.reports import organisations
+
+    seed = home / "gazelle.json"
+    held = organisations(settings.ENVIRONMENT.definitions)
+    seed.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
+    command = [sys.executable, "-m", "sandbox.gazelle", "--port", str(port + 2), "--seed", str(seed)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603  (our own module)
+
+
 def _make_or_move_data(ready: Path) -> None:
     from django.conf import settings
     from django.db import connections
@@ -102,6 +126,7 @@ def _make_or_move_data(ready: Path) -> None:
     from jalon.accounts.actions import move_issuer
     from jalon.accounts.standing import SYSTEM
     from jalon.demo.files import prepare as make_files
+    from jalon.demo.reports import give_access
 
     issuer = settings.ENVIRONMENT.oidc_issuer
     if ready.exists():
@@ -109,6 +134,7 @@ def _make_or_move_data(ready: Path) -> None:
         move_issuer(actor=SYSTEM, old=ready.read_text(encoding="ascii").strip(), new=issuer)
     else:
         make_files(definitions=settings.ENVIRONMENT.definitions, issuer=issuer, say=_say)
+        give_access()
     ready.write_text(issuer, encoding="ascii")
     connections.close_all()
 
@@ -138,6 +164,7 @@ def _print_addresses(port: int) -> None:
     print(f"\nJalon                  http://127.0.0.1:{port}/")
     print(f"Mailbox                http://127.0.0.1:{port}/demo/courriels")
     print(f"iSC (stand-in)         http://127.0.0.1:{port + 1}/")
+    print(f"Gazelle (stand-in)     http://127.0.0.1:{port + 2}/, in place of the hosts that programmes name")
     print(f"\nPassword of everybody  {PASSWORD}")
     print("\nPeople of companies: « Connexion », then iSC")
     for vendor in VENDORS:
