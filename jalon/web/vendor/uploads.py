@@ -38,7 +38,7 @@ from jalon.web.vendor.frame import address, application_endpoint, application_pa
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
 BYTES = "application/offset+octet-stream"
-PIECE = 256 * 1024
+PIECE = 1024 * 1024
 _NUMBER = re.compile(r"\d{1,18}")
 # What cannot be sent, by what is wrong with it.
 _STATUS = {"name": 415, "size": 413, "slot": 422, "many": 429, "space": 507}
