@@ -53,6 +53,9 @@ class Environment(BaseSettings):
     journal_anchor_dir: Path | None = Field(
         None, description="Where daily heads are kept; another machine is best"
     )
+    object_storage: str = Field(
+        "", description="s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]; empty: files lie in the home"
+    )
     clamd: str = Field("", description="host:port or socket path of clamd; empty: no antivirus")
     fetch_networks: str = Field(
         "", description="Networks (10.2.0.0/16, …) beside the public internet from which links may be fetched"

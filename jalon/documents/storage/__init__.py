@@ -1,7 +1,8 @@
-"""Where the bytes lie. Nothing of the user's name reaches a disk.
+"""Where the bytes lie. Nothing of the user's name reaches a disk or a bucket.
 
 incoming   files that are still coming in: always a folder of the home, shared by every process
 local      objects, in a folder of the home
+bucket     objects, in a bucket that speaks S3
 
 An object appears under its key whole and synced, or not at all; it is never changed afterwards.
 """
@@ -14,6 +15,7 @@ from typing import BinaryIO, Protocol
 from django.conf import settings
 
 from jalon.documents.storage import incoming
+from jalon.documents.storage.bucket import Bucket
 from jalon.documents.storage.incoming import CHUNK, Elsewhere, Incoming, Parts
 from jalon.documents.storage.keys import checked, key_for, new_key
 from jalon.documents.storage.local import Folder
@@ -54,7 +56,8 @@ class Objects(Protocol):
 
 def objects() -> Objects:
     """The place that is configured."""
-    return Folder(settings.FILES_DIR)
+    address = settings.ENVIRONMENT.object_storage
+    return Bucket(address) if address else Folder(settings.FILES_DIR)
 
 
 def receive(chunks: Iterable[bytes], max_bytes: int) -> AbstractContextManager[Incoming]:
