@@ -1,13 +1,16 @@
 """What a slot accepts (R7, G13). Pure: kinds of proof and typed values in, sentences out."""
 
-import re
 from collections.abc import Collection, Sequence
-from urllib.parse import urlsplit
+from datetime import UTC, datetime
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jalon.core.canonical import canonical_json, sha256_hex
+from jalon.documents.checks.judging import blocking, judge
+from jalon.documents.checks.model import Finding, Subject
+from jalon.documents.inspection import message_of, remedy_of
+from jalon.programmes.definition.declared import declared_checks
 from jalon.programmes.definition.schema import Definition, ExpectedProof, ProofKind, Requirement, Scenario
 
 
@@ -75,55 +78,40 @@ def kind_for_file(kinds: Sequence[ProofKind], name: str) -> ProofKind | None:
 
 
 def link_error(kinds: Sequence[ProofKind], url: str) -> str:
-    """What is wrong with a link: it must be https, and lead to a host that one of the kinds allows."""
+    """What is wrong with a link, or "" when one of the kinds takes it."""
     links = [kind for kind in kinds if kind.form == "link"]
     if not links:
         return _("Cette preuve se donne par un fichier, pas par un lien.")
-    if len(url) > 2000:
-        return _("Ce lien est trop long : 2 000 caractères au plus.")
-    host = _host(url)
-    if not host:
-        return _("Un lien commence par https:// et donne l’adresse entière de la page.")
-    if all(kind.hosts and host not in _hosts(kind) for kind in links):
-        accepted = ", ".join(dict.fromkeys(h for kind in links for h in kind.hosts))
-        return _("Ce lien mène à %(host)s. Pour cette preuve, il doit mener à : %(accepted)s.") % {
-            "host": host,
-            "accepted": accepted,
-        }
-    return ""
+    found = [_refusals(kind, url=url) for kind in links]
+    if not all(found):
+        return ""
+    refusals = [one for each in found for one in each]
+    return _said(next((one for one in refusals if one.case == "rehearsal"), refusals[0]))
 
 
 def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:
-    host = _host(url)
-    links = [kind for kind in kinds if kind.form == "link"]
-    exact = next((k for k in links if host in _hosts(k)), None)
-    return exact or next((k for k in links if not k.hosts), None)
+    """The kind that names the host, else the first that takes any."""
+    taking = [kind for kind in kinds if kind.form == "link" and not _refusals(kind, url=url)]
+    return next((kind for kind in taking if kind.hosts), None) or next(iter(taking), None)
 
 
-def _host(url: str) -> str:
-    """The host of an entire https address; "" for anything else, or when a reader might take it for another."""
-    if re.search(r"[\s\\\x00-\x1f\x7f]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        _port = parts.port  # looks at it, and raises ValueError for one that is none
-    except ValueError:
-        return ""
-    return (parts.hostname or "") if parts.scheme == "https" and "@" not in parts.netloc else ""
+# Nothing of a link or a number depends on the day.
+_ANY_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _hosts(kind: ProofKind) -> frozenset[str]:
-    return frozenset(host.casefold() for host in kind.hosts)
+def _refusals(kind: ProofKind, *, url: str = "", text: str = "") -> list[Finding]:
+    return blocking(judge(Subject(on=_ANY_DAY, url=url, text=text), declared_checks(kind)))
+
+
+def _said(finding: Finding) -> str:
+    return f"{message_of(finding)} {remedy_of(finding)}"
 
 
 def record_error(kind: ProofKind, text: str) -> str:
     """What is wrong with a number or a short text, an MSSanté execution number for instance."""
     if not text:
         return _("Indiquez une valeur.")
-    if len(text) > 500:
-        return _("500 caractères au plus.")
-    if kind.pattern and not re.fullmatch(kind.pattern, text):
-        if kind.pattern_error:
-            return kind.pattern_error.shown_in(get_language() or "fr")
-        return _("Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine.")
-    return ""
+    refusals = _refusals(kind, text=text)
+    if refusals and not refusals[0].case and kind.pattern_error:
+        return kind.pattern_error.shown_in(get_language() or "fr")
+    return _said(refusals[0]) if refusals else ""

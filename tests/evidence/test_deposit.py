@@ -122,7 +122,7 @@ def test_what_a_slot_does_not_take(eligible):
         file(eligible, eligible.file(), key="ins-va1.60.01.02")
     with pytest.raises(InvalidInput, match="Cette preuve se donne par un fichier, pas par un lien"):
         link(eligible, key=DOCUMENT)
-    with pytest.raises(InvalidInput, match="Un lien commence par https://"):
+    with pytest.raises(InvalidInput, match="Ce lien n’est pas une adresse https entière"):
         link(eligible, url="preuves.example")
     with pytest.raises(InvalidInput, match="Cette preuve ne se donne pas par un numéro"):
         deposit_record(

@@ -22,9 +22,10 @@ ANY_LINK = kind("link", "link")
 GAZELLE = kind("gazelle", "link", hosts=("Gazelle.example", "other.example"))
 NUMBER = kind("number", "record", pattern="[0-9]{4}")
 
-ENTIRE = "Un lien commence par https:// et donne l’adresse entière de la page."
+ENTIRE = "Ce lien n’est pas une adresse https entière. Copiez l’adresse entière de la page, depuis https://."
 ELSEWHERE = (
-    "Ce lien mène à evil.example. Pour cette preuve, il doit mener à : Gazelle.example, other.example."
+    "Ce lien mène à evil.example, qui n’est pas accepté pour cette preuve. "
+    "Il doit mener à : Gazelle.example, other.example."
 )
 
 
@@ -52,7 +53,7 @@ ELSEWHERE = (
         ([ANY_LINK], "https://a.example/\x00", ENTIRE),
         ([ANY_LINK], "https://a.example/été?q=1#x", ""),
         ([GAZELLE, ANY_LINK], "https://evil.example/", ""),
-        ([ANY_LINK], "https://a.example/" + "a" * 2000, "Ce lien est trop long : 2 000 caractères au plus."),
+        ([ANY_LINK], "https://a.example/" + "a" * 2000, "Ce lien est trop long. 2000 caractères au plus."),
     ],
 )
 def test_links(kinds, url, error):
@@ -71,6 +72,15 @@ def test_a_link_is_of_the_kind_of_its_host():
     assert kind_for_link([GAZELLE], "https://a.example/") is None
 
 
+def test_a_rehearsal_space_is_named_with_the_right_one():
+    rehearsal = {"check": "link_host", "params": {"rehearsal": {"play.example": "gazelle.example"}}}
+    real = kind("real", "link", hosts=("gazelle.example",), checks=(rehearsal,))
+    assert as_written(link_error([real], "https://play.example/report/1")) == (
+        "Ce lien mène à play.example, l’espace d’entraînement : ses rapports ne valent pas preuve. "
+        "Rejouez le test sur gazelle.example, puis copiez le lien permanent de ce rapport."
+    )
+
+
 def test_files_by_their_extension():
     kinds = [ANY_LINK, VIDEO, SCREEN]
     assert file_formats(kinds) == ("mp4", "webm", "png")
@@ -86,12 +96,12 @@ def test_files_by_their_extension():
     [
         ("1234", ""),
         ("", "Indiquez une valeur."),
-        ("12345", "Cette valeur n’a pas la forme attendue. Recopiez-la depuis le document d’origine."),
-        ("1" * 501, "500 caractères au plus."),
+        ("12345", "« 12345 » n’a pas la forme attendue. Recopiez la valeur depuis le document d’origine."),
+        ("1" * 501, "Cette valeur est trop longue. 500 caractères au plus."),
     ],
 )
 def test_numbers(text, error):
-    assert record_error(NUMBER, text) == error
+    assert as_written(record_error(NUMBER, text)) == error
 
 
 def test_a_number_s_own_words():

@@ -23,7 +23,7 @@ def examine(
     shown = display_name(name)
     wrong = name_troubles(shown, extensions) or size_troubles(shown, size, max_bytes)
     facts = Facts(troubles=wrong) if wrong else read_content(path, shown, extensions, deep=deep)
-    return facts.model_copy(update={"troubles": (*facts.troubles, *hidden_troubles(name))})
+    return facts if facts.troubles else facts.model_copy(update={"troubles": hidden_troubles(name)})
 
 
 def hidden_troubles(name: str) -> tuple[Trouble, ...]:

@@ -9,9 +9,10 @@ from jalon.documents.checks.registry import CHECKS, DECLARABLE
 
 def judge(subject: Subject, declared: Sequence[Declared]) -> list[Finding]:
     """What the door would refuse first, and alone; then each declared check, in the order of its declaration."""
-    if subject.facts is not None and subject.facts.troubles:
-        return of_troubles(subject.facts.troubles)
-    return [finding for one in declared for finding in _found(subject, one)]
+    door = of_troubles(subject.facts.troubles) if subject.facts else []
+    if blocking(door):
+        return door
+    return door + [finding for one in declared for finding in _found(subject, one)]
 
 
 def of_troubles(troubles: Iterable[Trouble]) -> list[Finding]:

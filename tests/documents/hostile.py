@@ -1,0 +1,177 @@
+"""Forty hostile or broken files, each with the check that names it. Made here; none is kept in the repository."""
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name
+
+from tests.documents.antivirus import EICAR
+from tests.documents.conftest import GOOD, docx_bytes, open_document_bytes, xlsx_bytes, zip_bytes
+from tests.documents.samples import film, paper, picture
+
+PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """`stream` instead of `data`: bytes that nobody holds in memory. `kept`: the name under which it is taken."""
+
+    what: str
+    name: str
+    check: str
+    data: Callable[[], bytes] = bytes
+    stream: Callable[[], Iterator[bytes]] | None = None
+    kept: str = ""
+
+
+def _action(**entries):
+    def change(document):
+        document.Root.OpenAction = Dictionary(**entries)
+
+    return change
+
+
+def _in_annotation(document):
+    action = Dictionary(S=Name.Launch, F=b"calc.exe")
+    note = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]), A=action)
+    document.pages[0].Annots = Array([note])
+
+
+def _xfa(document):
+    document.Root.AcroForm = Dictionary(Fields=Array([]), XFA=document.make_stream(b"<xdp/>"))
+
+
+def _in_names(document):
+    script = Dictionary(S=Name.JavaScript, JS="app.alert(1)")
+    document.Root.Names = Dictionary(
+        JavaScript=Dictionary(Names=Array(["a", document.make_indirect(script)]))
+    )
+
+
+def _attached(name, data):
+    def change(document):
+        document.attachments[name] = pikepdf.AttachedFileSpec(document, data, filename=name)
+
+    return change
+
+
+def _encrypted_entry() -> bytes:
+    data = bytearray(zip_bytes({"a.txt": "b"}, zipfile.ZIP_STORED))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def _link_entry() -> bytes:
+    entry = zipfile.ZipInfo("lien")
+    entry.external_attr = 0o120777 << 16
+    return zip_bytes({entry: "/etc/passwd"})
+
+
+def _overlapping() -> bytes:
+    """Many entries that are one: the index says 400 times the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(1_000_000))
+        first = archive.infolist()[0]
+        for n in range(400):
+            copy = zipfile.ZipInfo(f"b{n}")
+            for field in ("compress_type", "CRC", "compress_size", "file_size", "header_offset"):
+                setattr(copy, field, getattr(first, field))
+            archive.filelist.append(copy)
+            archive.NameToInfo[copy.filename] = copy
+    return out.getvalue()
+
+
+def _huge_picture() -> bytes:
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(bytes(1000)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+def _endless() -> Iterator[bytes]:
+    """Ten gigabytes, claimed by sending on and on; whoever reads must stop at the limit."""
+    piece = bytes(1024 * 1024)
+    for _n in range(10 * 1024):
+        yield piece
+
+
+LAUGHS = (
+    b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;&c;&c;</a>'
+)
+FETCH = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+
+HOSTILE = (
+    Hostile("a virus by its test signature", "a.txt", "virus", lambda: EICAR),
+    Hostile("nothing", "a.pdf", "not_empty"),
+    Hostile("a program called a film", "film.mp4", "content_type", lambda: PROGRAM),
+    Hostile("a program called a text", "a.txt", "content_type", lambda: PROGRAM),
+    Hostile("a program by its name", "facture.pdf.exe", "format_accepted", lambda: PROGRAM),
+    Hostile("direction turned in the name", "facture\u202efdp.exe", "format_accepted", lambda: PROGRAM),
+    Hostile("no extension", "preuve", "format_accepted", paper),
+    Hostile("a page called a PDF", "a.pdf", "content_type", lambda: b"<!doctype html><p>a"),
+    Hostile("a drawing with a script", "a.png", "active_markup", lambda: SVG),
+    Hostile("a drawing with a script, as XML", "a.xml", "active_markup", lambda: b"<?xml version='1.0'?>" + SVG),
+    Hostile("a page with a script, as CSV", "a.csv", "active_markup", lambda: b"<html><script>x()</script>"),
+    Hostile("a PDF behind a picture", "a.pdf", "content_type", lambda: b"GIF89a" + paper()),
+    Hostile("a PDF that is an archive", "a.pdf", "polyglot", lambda: paper() + zip_bytes({"a": "b"})),
+    Hostile("a picture that is an archive", "a.png", "polyglot", lambda: picture() + zip_bytes({"a": "b"})),
+    Hostile("a PDF with a password", "a.pdf", "pdf_encrypted",
+            lambda: paper(encryption=pikepdf.Encryption(user="s", owner="o"))),
+    Hostile("a PDF locked by its owner", "a.pdf", "pdf_encrypted",
+            lambda: paper(encryption=pikepdf.Encryption(user="", owner="o"))),
+    Hostile("a script when a PDF opens", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_action(S=Name.JavaScript, JS="app.alert(1)"))),
+    Hostile("a script among the names", "a.pdf", "pdf_active_content", lambda: paper(change=_in_names)),
+    Hostile("a program that a link starts", "a.pdf", "pdf_active_content", lambda: paper(change=_in_annotation)),
+    Hostile("an XFA form", "a.pdf", "pdf_active_content", lambda: paper(change=_xfa)),
+    Hostile("a program attached", "a.pdf", "pdf_attached_program",
+            lambda: paper(change=_attached("mise-a-jour.exe", b"x"))),
+    Hostile("a program attached as a text", "a.pdf", "pdf_attached_program",
+            lambda: paper(change=_attached("lisez-moi.txt", PROGRAM))),
+    Hostile("a PDF cut short", "a.pdf", "truncated", lambda: paper(pages=9)[:-60]),
+    Hostile("a PDF with nothing in it", "a.pdf", "readable", lambda: b"%PDF-1.7\n%%EOF"),
+    Hostile("a film cut short", "a.mp4", "truncated", lambda: film()[:-500]),
+    Hostile("a film cut short, WebM", "a.webm", "truncated", lambda: GOOD["a.webm"][:-500]),
+    Hostile("a picture cut short", "a.png", "truncated", lambda: picture()[:-50]),
+    Hostile("a photograph cut short", "a.jpg", "truncated", lambda: picture("JPEG")[:-300]),
+    Hostile("a huge picture", "a.png", "image_bomb", _huge_picture),
+    Hostile("an archive that bursts", "a.zip", "archive_bomb", lambda: zip_bytes({"zeros": bytes(50_000_000)})),
+    Hostile("an archive that overlaps", "a.zip", "archive_bomb", _overlapping),
+    Hostile("too many entries", "a.zip", "archive_entries",
+            lambda: zip_bytes({str(n): "" for n in range(10_001)})),
+    Hostile("paths that leave", "a.zip", "archive_paths", lambda: zip_bytes({"../../etc/cron.d/x": "x"})),
+    Hostile("a link in an archive", "a.zip", "archive_paths", _link_entry),
+    Hostile("a locked entry", "a.zip", "archive_encrypted", _encrypted_entry),
+    Hostile("an archive that is damaged", "a.zip", "readable", lambda: zip_bytes({"a": "b"})[:-10]),
+    Hostile("macros in a workbook", "a.xlsx", "office_macros", lambda: xlsx_bytes(**{"xl/vbaProject.bin": "x"})),
+    Hostile("a text called a workbook", "a.xlsx", "content_type", docx_bytes),
+    Hostile("entities that multiply", "a.xml", "xml_entities", lambda: LAUGHS),
+    Hostile("entities that fetch", "a.xml", "xml_entities", lambda: FETCH),
+    Hostile("a private key", "a.pem", "private_key",
+            lambda: b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"),
+    Hostile("JSON without an end", "a.json", "readable", lambda: b"[" * 200_000),
+    Hostile("ten gigabytes", "a.mp4", "size_allowed", stream=_endless),
+    Hostile("a path in the name", "../../etc/a.pdf", "name_plain", lambda: paper(pages=2), kept="a.pdf"),
+    Hostile("NUL in the name", "a\x00.pdf", "name_plain", lambda: paper(pages=3), kept="a.pdf"),
+    Hostile("direction turned in the name of a PDF", "fdp\u202e.pdf", "name_plain", lambda: paper(pages=4),
+            kept="fdp.pdf"),
+    Hostile("macros in a text", "a.odt", "office_macros",
+            lambda: with_entry(open_document_bytes("text"), "Basic/script.xml")),
+)  # fmt: skip
+
+
+def with_entry(archive: bytes, name: str) -> bytes:
+    out = io.BytesIO(archive)
+    with zipfile.ZipFile(out, "a") as opened:
+        opened.writestr(name, "x")
+    return out.getvalue()
