@@ -18,7 +18,7 @@ from tests.documents.hostile import HOSTILE
 from tests.documents.samples import paper
 from tests.sentences import as_written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("files are read, and hardly a row is written")]
 LIMIT = 20 * 1024 * 1024
 MEMORY = 64 * 1024 * 1024  # bytes that the process may grow by
 
