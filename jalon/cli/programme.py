@@ -122,7 +122,8 @@ def simulate(folder: Path, profiles: tuple[str, ...], wave1: str, as_json: bool)
         f"{sum(proof['applies'] for proof in entry['proofs'])} proofs. {entry['reason']}"
         for entry in answer["requirements"]
     ]
-    lines.append("{requirement_count} requirements, {proof_count} proofs".format_map(answer))
+    least = "at least " if answer["choices"] else ""
+    lines.append(f"{answer['requirement_count']} requirements, {least}{answer['proof_count']} proofs")
     finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 

@@ -29,7 +29,7 @@ from jalon.demo.samples import sample_answer, sample_file, sample_link, sample_p
 from jalon.documents.actions import receive_file
 from jalon.documents.models import Document
 from jalon.evidence.actions.deposits import deposit_file, deposit_link, deposit_record
-from jalon.evidence.queries import SlotView, chapter_key, slot_views
+from jalon.evidence.queries import SlotView, chapter_key, choices_left, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import FormField
@@ -38,7 +38,9 @@ from jalon.programmes.queries import current_revision, definition_of
 from jalon.reviews.actions.chapters import submit_chapter
 from jalon.reviews.actions.examination import judge_proof, return_chapter, validate_chapter
 from jalon.reviews.actions.files import submit_application, validate_file
+from jalon.reviews.actions.ways import choose_way
 from jalon.reviews.models import Outcome
+from jalon.reviews.queries.ways import options_of
 from jalon.vendors.actions import create_product
 from jalon.vendors.rules import ProductData
 
@@ -164,13 +166,19 @@ class Play:
         return [chapter_key(part) for part in parts if not states or part.state in states]
 
     def deposit(self, chapter: str, *, limit: int | None = None) -> "Play":
-        """Fill the open slots of a chapter, each with one piece of its first kind."""
+        """Fill the open slots of a chapter, each with one piece of its first kind; of several ways, the first."""
+        self.choose_ways(chapter)
         waiting = [
             v for v in slot_views(self.application, chapter) if v.state != SlotState.DEPOSITED and v.is_open
         ]
         for n, view in enumerate(waiting[:limit]):
             self.deposit_slot(view, n)
         return self
+
+    def choose_ways(self, chapter: str) -> None:
+        while choices := choices_left(self.application, chapter):
+            [way, *_others] = options_of(self.application, choices[0])
+            choose_way(actor=self.vendor, number=self.number, choice=choices[0].key, way=way.key)
 
     def deposit_slot(self, view: SlotView, n: int) -> None:
         """One piece. A slot sent back gets a different one."""

@@ -16,8 +16,9 @@ from jalon.documents.models import Document
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.rules import kinds_refused, piece_mark, proof_code, why_not_enough
 from jalon.evidence.states import ACCEPTED, OPEN_TO_VENDOR, SlotState
-from jalon.programmes.definition.applicability import Applicability, RequirementResult, applicability
+from jalon.programmes.definition.applicability import Applicability, RequirementResult, Verdict, applicability
 from jalon.programmes.definition.conditions import Facts
+from jalon.programmes.definition.one_of import OneOf
 from jalon.programmes.definition.schema import Chapter, ExpectedProof, ProofKind, Scenario, Text
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import definition_of
@@ -58,6 +59,11 @@ class SlotView:
         return handed_in and self.state in (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
 
     @property
+    def verdict(self) -> Verdict:
+        """Why it is asked for."""
+        return next(r.verdict for r in self.requirement.proofs if r.proof.key == self.key)
+
+    @property
     def marks(self) -> frozenset[str]:
         return marks_of(self.proof, (*self.items, *self.backing)) if self.proof else frozenset()
 
@@ -82,15 +88,17 @@ class PastProof:
 def applicable(application: Application) -> Applicability:
     """What applies to this application; computed once per revision and facts in each process."""
     facts = frozen_facts(application)
-    key = canonical_json([sorted(facts.profiles), sorted(facts.claims), dict(facts.answers)])
+    key = canonical_json(
+        [*map(sorted, (facts.profiles, facts.claims)), dict(facts.answers), dict(facts.ways)]
+    )
     return _applicable(application.revision.sha256, application.revision_id, key)
 
 
 @lru_cache(maxsize=256)
 def _applicable(sha256: str, revision_id: int, facts_key: str) -> Applicability:
-    profiles, claims, answers = json.loads(facts_key)
+    profiles, claims, answers, ways = json.loads(facts_key)
     definition = definition_of(Revision.objects.get(pk=revision_id, sha256=sha256))
-    return applicability(definition, Facts(frozenset(profiles), frozenset(claims), answers))
+    return applicability(definition, Facts(frozenset(profiles), frozenset(claims), answers, ways))
 
 
 def chapter_of(application: Application, key: str) -> Chapter | None:
@@ -104,6 +112,12 @@ def chapter_key(part: Part) -> str:
 def chapter_requirements(application: Application, key: str) -> list[RequirementResult]:
     """Every requirement of a chapter, applicable or not, in order."""
     return [r for r in applicable(application).requirements if r.chapter.key == key]
+
+
+def choices_left(application: Application, key: str) -> tuple[OneOf, ...]:
+    """The choices that the vendor has still to make in a chapter. No query."""
+    found = applicable(application).open_choices
+    return tuple(choice.one_of for choice in found if key in choice.at_least)
 
 
 def slot_views(application: Application, key: str) -> list[SlotView]:

@@ -132,6 +132,8 @@ class Vendor(Person):
         filled: set[str] = set()
         for address in dict.fromkeys(pages):
             page = self.get(address)
+            if page.has_form("/choix"):  # of several ways, the first
+                page = _choose(page.form("/choix"))
             if not page.has_form("/preuves"):
                 continue
             form = page.form("/preuves")
@@ -186,6 +188,12 @@ def _button(page: Page, words: str) -> tuple[str, str] | None:
 def _open_slots(form: Form) -> set[str]:
     names = [e.get("name") for e in form.inputs]
     return {n.split(":")[1] for n in names if n.startswith(("file:", "link:", "record:"))}
+
+
+def _choose(form: Form) -> Page:
+    [first, *_others] = [e.get("value") for e in form.inputs if e.get("name") == "way"]
+    form.fill({"way": first})
+    return form.send()
 
 
 def _give_piece(form: Form, slot: str) -> None:

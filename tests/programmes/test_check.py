@@ -237,6 +237,42 @@ def test_a_siret_in_a_block_looks_at_the_siren_beside_it() -> None:
     assert check(made(raw)) == []
 
 
+WAYS = [{"key": "device", "label": text("Appareil"), "options": [
+    {"key": "desk", "label": text("Bureau")}, {"key": "hand", "label": text("Poche")}]}]  # fmt: skip
+SCENARIO = "chapters[0].requirements[0].scenarios[0]"
+BOTH = {"one_of": "device", "options": ["desk", "hand"]}
+
+
+@pytest.mark.parametrize(
+    ("only", "found"),
+    [
+        (BOTH, []),
+        ({"one_of": "device", "options": ["desk"]}, []),
+        (
+            {"one_of": "device", "options": ["desk", "hand", "foot"]},
+            [("one_of.option", f"{SCENARIO}.only.options[2]")],
+        ),
+        (
+            {"one_of": "size", "options": ["desk"]},
+            [("reference.unknown", f"{SCENARIO}.only.one_of")],
+        ),
+    ],
+)
+def test_ways_and_what_depends_on_them(only: Raw, found: list[tuple[str, str]]) -> None:
+    raw = small_raw() | {"one_of": WAYS}
+    put(raw, "chapters/0/requirements/0/scenarios/0/only", only)
+    assert [(f.code, f.where) for f in check(made(raw))] == found
+
+
+def test_a_choice_and_its_options_have_keys_of_their_own() -> None:
+    options = [*WAYS[0]["options"], {"key": "hand", "label": text("Poche")}]
+    raw = small_raw() | {"one_of": [WAYS[0] | {"options": options}, *WAYS]}
+    put(raw, "chapters/0/requirements/0/scenarios/0/only", BOTH)
+    assert {(f.code, f.where) for f in check(made(raw))} >= {
+        ("key.duplicate", "one_of[1].key"), ("key.duplicate", "one_of[0].options[2].key")
+    }  # fmt: skip
+
+
 def test_every_placeholder_is_accepted() -> None:
     raw = small_raw()
     raw["convention"]["title"] = text(" ".join(f"{{{name}}}" for name in PLACEHOLDERS) + " {{}}")

@@ -202,6 +202,7 @@ MEANING: dict[str, tuple[Edit, tuple[str, ...]]] = {
     "limits": (lambda raw: raw["kinds"][0].update(formats=["mp4", "webm"]), ("limits",)),
     "profile": (field("a1", "profile", "extra"), ("scope",)),
     "another row": (proof_field("a1", "also", [{"perimeter": "old", "profile": "all"}]), ("scope",)),
+    "one way of several": (scenario("a1", 0, "only", {"one_of": "device", "options": ["desk"]}), ("only",)),
     "other requirement": (carry_scenario("a1", "b2"), ()),
     "title": (field("a1", "title", text("Autre titre")), ()),
     "comment": (field("a1", "comment", text("Précision")), ()),

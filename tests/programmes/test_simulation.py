@@ -40,13 +40,15 @@ class Rows:
 
 def told(answer: dict[str, Any]) -> tuple[dict[str, bool], dict[Slot, bool]]:
     entries = answer["requirements"]
+    # What waits for a choice of one way is asked of whoever chooses it.
     slots = {
-        (entry["code"], proof["scenario"], proof["code"]): proof["applies"]
+        (entry["code"], proof["scenario"], proof["code"]): proof["applies"] or proof["why"] == "to_choose"
         for entry in entries
         for proof in entry["proofs"]
     }
     assert answer["requirement_count"] == sum(entry["applies"] for entry in entries)
-    assert answer["proof_count"] == sum(slots.values())
+    applying = sum(proof["applies"] for entry in entries for proof in entry["proofs"])
+    assert answer["proof_count"] == applying + sum(choice["at_least"] for choice in answer["choices"])
     return {entry["code"]: entry["applies"] for entry in entries}, slots
 
 
@@ -138,4 +140,4 @@ def test_each_line_has_a_reason() -> None:
     answer = simulate(load_folder(RIS), [], listed_before=True)
     lines = [line for entry in answer["requirements"] for line in (entry, *entry["proofs"])]
     assert all(line["reason"] and line["reason_en"] for line in lines)
-    assert {line["why"] for line in lines} == {"applies", "perimeter", "profile"}
+    assert {line["why"] for line in lines} == {"applies", "perimeter", "profile", "to_choose"}

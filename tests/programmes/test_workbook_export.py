@@ -79,8 +79,9 @@ def test_the_real_workbooks_come_back_the_same(reference_dir: Path, tmp_path: Pa
 
 
 def test_a_programme_keeps_through_a_workbook_what_a_workbook_cannot_hold(tmp_path: Path) -> None:
-    """Translations, groups, keys, chosen kinds, plain texts: all of the shipped programme."""
+    """Translations, groups, keys, chosen kinds, plain texts, ways: all of the shipped programme."""
     definition = load_folder(RIS)
+    assert definition.one_of
     assert round_trip(definition, tmp_path / "w.xlsx", like=definition) == plain(definition)
     with pytest.raises(DefinitionError, match="R1"):  # two proofs of one text, without a number
         write_workbook(small(), tmp_path / "s.xlsx")

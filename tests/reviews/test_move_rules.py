@@ -12,6 +12,7 @@ from jalon.evidence.states import ACCEPTED, GIVEN, SlotState
 from jalon.programmes.states import Rule
 from jalon.reviews.rules.moves import (
     COUNTED,
+    Asked,
     Change,
     ChapterNow,
     Effects,
@@ -128,6 +129,7 @@ def naive_list(slot: SlotNow | None, known: bool, state: str, rule: Rule | None,
 @st.composite
 def files(draw: Any) -> tuple[Any, ...]:
     asked = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(CHAPTERS))
+    choices = st.dictionaries(st.sampled_from(CHAPTERS), st.integers(0, 2))
     before, after = draw(asked), draw(asked)
     homes = {key: before.get(key) or draw(st.sampled_from(CHAPTERS)) for key in KEYS}
     touched = draw(st.lists(st.sampled_from(KEYS), unique=True))
@@ -143,7 +145,8 @@ def files(draw: Any) -> tuple[Any, ...]:
         st.dictionaries(st.sampled_from(sorted({*after} & {*before}) or KEYS), st.sampled_from(Rule))
     )
     change = Change({k: r for k, r in rules.items() if k in after and k in before}, {}, draw(st.booleans()))
-    return before, after, slots, chapters, change
+    waited, waiting = draw(choices), draw(choices)
+    return Asked(before, waited), Asked(after, waiting), slots, chapters, change
 
 
 def states_of(made: Effects, after: dict[str, str]) -> dict[str, str]:
@@ -154,12 +157,14 @@ def states_of(made: Effects, after: dict[str, str]) -> dict[str, str]:
 @given(files())
 def test_the_effects_are_those_of_a_recomputation_from_scratch(file):
     before, after, slots, chapters, change = file
-    made, wanted = effects(before, after, slots, chapters, change), naive(*file)
+    made, wanted = effects(*file), naive(before.proofs, after.proofs, slots, chapters, change)
     assert {name: getattr(made, name) for name in COUNTED} == wanted["lists"]
-    assert states_of(made, after) == wanted["states"]
+    assert states_of(made, after.proofs) == wanted["states"]
+    assert set(made.choose) == {c for c, n in after.waiting.items() if n > before.waiting.get(c, 0)}
     place = {c.key: c for c in chapters}
     for chapter in made.chapters:
-        inside = [SlotState(wanted["states"][k]) for k, c in after.items() if c == chapter.key]
+        inside = [SlotState(wanted["states"][k]) for k, c in after.proofs.items() if c == chapter.key]
+        inside += [SlotState.TO_DEPOSIT] * after.waiting.get(chapter.key, 0)  # a choice is to be made
         was = place.get(chapter.key)
         assert chapter.state == naive_chapter(
             was.state if was else None, inside, bool(was and was.ever_submitted)
@@ -171,33 +176,33 @@ def test_the_effects_are_those_of_a_recomputation_from_scratch(file):
 
 @given(files())
 def test_no_slot_is_ever_lost_and_none_stands_twice(file):
-    before, after, slots, chapters, change = file
-    made = effects(before, after, slots, chapters, change)
+    _before, after, slots, _chapters, _change = file
+    made = effects(*file)
     assert sorted(slot.key for slot in made.slots) == sorted(slot.key for slot in slots)
     listed = [key for name in COUNTED for key in getattr(made, name)]
     assert len(listed) == len(set(listed))
     assert {slot.key: slot.state for slot in made.slots if not slot.asked} == {
-        slot.key: slot.state for slot in slots if slot.key not in after
+        slot.key: slot.state for slot in slots if slot.key not in after.proofs
     }
 
 
 @given(files())
 def test_moving_to_what_one_has_changes_nothing(file):
     before, _after, slots, chapters, _change = file
-    kept = [s for s in slots if s.key in before]
+    kept = [s for s in slots if s.key in before.proofs]
     held = [c for c in chapters if c.expected and (c.state in EXAMINED or all(
         s.state != "submitted" for s in kept if s.chapter == c.key))]  # fmt: skip
     if len(held) != len([c for c in chapters if c.expected]):
         return  # no file has a submitted proof in a chapter that is not examined
     made = effects(before, before, kept, held, Change())
     assert made.is_empty
-    assert states_of(made, before) == {
-        k: next((s.state.value for s in kept if s.key == k), "to_deposit") for k in before
+    assert states_of(made, before.proofs) == {
+        k: next((s.state.value for s in kept if s.key == k), "to_deposit") for k in before.proofs
     }
 
 
 def test_a_renamed_proof_keeps_its_slot():
-    made = effects({"x": "a"}, {"y": "a"}, [SlotNow("x", "a", SlotState.CONFORMING)],
+    made = effects(Asked({"x": "a"}), Asked({"y": "a"}), [SlotNow("x", "a", SlotState.CONFORMING)],
                    [ChapterNow("a", ChapterState.VALIDATED, 1, True)], Change(renamed={"x": "y"}))  # fmt: skip
     assert [(s.key, s.new_key, s.state) for s in made.slots] == [("x", "y", SlotState.CONFORMING)]
     assert (made.kept, made.drop, made.add) == (("y",), (), ())
@@ -205,11 +210,39 @@ def test_a_renamed_proof_keeps_its_slot():
 
 def test_a_name_that_an_older_slot_bears_is_not_given_to_another():
     slots = [SlotNow("x", "a", SlotState.CONFORMING), SlotNow("y", "a", SlotState.CONFORMING, asked=False)]
-    made = effects({"x": "a"}, {"y": "a"}, slots, [ChapterNow("a", ChapterState.VALIDATED, 1, True)],
+    made = effects(Asked({"x": "a"}), Asked({"y": "a"}), slots, [ChapterNow("a", ChapterState.VALIDATED, 1, True)],
                    Change(renamed={"x": "y"}))  # fmt: skip
     assert {s.key: (s.new_key, s.asked, s.state) for s in made.slots} == {
         "y": ("y", True, SlotState.TO_REQUALIFY), "x": ("x", False, SlotState.CONFORMING)
     }  # fmt: skip
+
+
+CHOICE = {
+    # (state before, handed in once, waiting before and after) → (state, grown)
+    ("to_complete", False, 0, 1): ("to_complete", False),
+    ("ready", False, 0, 2): ("to_complete", False),
+    ("ready", False, 1, 0): ("ready", False),
+    ("validated", True, 0, 1): ("to_modify", False),
+    ("validated", True, 1, 1): ("to_modify", False),
+    ("submitted", True, 0, 1): ("submitted", True),
+    ("submitted", True, 1, 1): ("submitted", False),
+}
+
+
+@pytest.mark.parametrize("case", CHOICE)
+def test_a_choice_to_make_is_something_left_to_do(case):
+    state, ever, waited, waiting = case
+    given = SlotNow("x", "a", SlotState.SUBMITTED if state == "submitted" else SlotState.CONFORMING)
+    if not ever:
+        given = SlotNow("x", "a", SlotState.DEPOSITED)
+    made = effects(
+        Asked({"x": "a"}, {"a": waited}), Asked({"x": "a"}, {"a": waiting}), [given],
+        [ChapterNow("a", ChapterState(state), 1 + waited, ever)], Change(),
+    )  # fmt: skip
+    [chapter] = made.chapters
+    assert (chapter.state, chapter.grown) == CHOICE[case]
+    assert (chapter.expected, chapter.given) == (1 + waiting, 1)
+    assert made.asks_the_vendor == (waiting > waited)
 
 
 # What is asked after a date: a chapter to hand in for the first time, or one to hand in again (R4).
@@ -244,6 +277,6 @@ LATER = {
 @pytest.mark.parametrize("case", LATER)
 def test_what_is_asked_for_after_a_date(case):
     before, after, slots, chapters, (first, again) = LATER[case]
-    made = effects(before, after, slots, chapters, Change())
+    made = effects(Asked(before), Asked(after), slots, chapters, Change())
     assert [c.key for c in made.chapters if c.fresh] == first
     assert (made.has_fresh_chapter, list(made.chapters_to_correct)) == (bool(first), again)

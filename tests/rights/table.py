@@ -118,6 +118,7 @@ def of_file(
     may_post: frozenset[str] = ATTACHED,
     json: bool = False,
     known_to: frozenset[str] = frozenset(),
+    writes: bool = True,
 ) -> Row:
     """A page below /candidatures/<number>, tried on our files of these stages. The agency is led to its own."""
 
@@ -128,6 +129,7 @@ def of_file(
                 query=query(world, world.ours[stage]),
                 post=post(world, world.ours[stage]) if post else None,
                 open_to=people | agency_of(stage),
+                writes=writes,
             )
             for stage in stages
         ]
@@ -681,6 +683,10 @@ TABLE: dict[str, Row] = {
         "proving", args=begun_upload, post=lambda _w, _p: {}, people=AGENT, may_post=AGENT
     ),
     "chapter-reports": Row(reports_case, ATTACHED, ATTACHED),
+    "chapter-choice": of_file(
+        # No requirement of this world is met in several ways: tests/reviews/test_ways.py makes choices.
+        "proving", args=first_chapter, post=lambda _w, _p: {"choice": "", "way": "", "exigence": ""}, writes=False,
+    ),
     "chapter-submit": of_file("ready", args=first_chapter, post=lambda _w, _p: {"round": "0"}),
     "chapter-submitted": of_file("proving", args=second_chapter),
     "chapter-recall": of_file("proving", args=second_chapter, post=lambda _w, _p: {}),

@@ -102,6 +102,7 @@ class Company:
     def give(self, chapter: str) -> "Company":
         """Fill every open slot of a chapter, with something else than what was sent back."""
         definition = definition_for(self.application)
+        self.play.choose_ways(chapter)
         for view in slot_views(self.application, chapter):
             if not view.is_open or view.state == SlotState.DEPOSITED:
                 continue

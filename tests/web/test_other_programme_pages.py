@@ -8,6 +8,7 @@ from jalon.accounts.states import StaffRoleName
 from jalon.demo.play import Play
 from jalon.jobs.queue import run_due
 from jalon.vendors.models import Version
+from tests.kept import kept
 from tests.scenarios.library import LIBRARY, begin_library_file
 from tests.scenarios.people import staff
 from tests.web.vendors import signed_in, text_of
@@ -35,7 +36,7 @@ def test_the_recap_is_offered_as_soon_as_the_form_is_open(play):
 def test_what_is_awaited_bears_the_number_of_its_own_step(play):
     play.fill().submit().find_eligible()
     shown = text_of(signed_in(play.cast.vendor).get(f"/candidatures/{play.number}"))
-    assert "Étape 2 : 4 preuves à déposer ou à modifier" in shown
+    assert "Étape 2 : 6 preuves à déposer ou à modifier" in shown
     assert "Étape 3 : 4 preuves" not in shown
 
 
@@ -126,3 +127,46 @@ def test_its_award_has_its_own_name_everywhere(play, client):
     assert "le label est accordé aussitôt" in text_of(confirm)
     vendor.cookies["django_language"] = "en"
     assert "Application labelled" in text_of(vendor.get(f"/candidatures/{play.number}/convention"))
+
+
+# --- One of several ways -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+@kept
+def eligible(play):
+    return play.fill().submit().find_eligible()
+
+
+def test_one_of_several_ways_is_chosen_on_the_page_and_named_to_the_verifier(eligible):
+    vendor, url = signed_in(eligible.cast.vendor), f"/candidatures/{eligible.number}/chapitres/recherche"
+    page = text_of(vendor.get(url))
+    assert "Votre moyen de recherche" in page
+    assert "Reste 1 choix à faire" in page
+    assert "Ce choix vaut aussi pour : REC.2" in page
+    assert "Application de prêt numérique" not in page  # not with these profiles
+    nothing = vendor.post(f"{url}/choix", {"choice": "recherche", "exigence": "REC.1", "seen": ""})
+    assert (nothing.status_code, "Choisissez une des possibilités." in text_of(nothing)) == (422, True)
+    sent = {"choice": "recherche", "way": "borne", "exigence": "REC.1", "seen": ""}
+    assert vendor.post(f"{url}/choix", sent)["Location"] == f"{url}?exigence=REC.1"
+    chosen = text_of(vendor.get(f"{url}?exigence=REC.1"))
+    assert "REC.1.02.01" in chosen
+    assert "Sans objet : Votre moyen de recherche, une seule possibilité est demandée" in chosen
+    assert (
+        vendor.post(f"{url}/choix", {**sent, "way": "web"}).status_code == 422
+    )  # seen before the first choice
+    eligible.deposit("recherche").submit_chapters(["recherche"])
+    locked = text_of(vendor.get(url))
+    assert "est soumis ou validé avec ce choix" in locked
+    verifier = signed_in(eligible.cast.verifier)
+    examined = text_of(verifier.get(f"/instruction/{eligible.number}/chapitres/recherche"))
+    assert "Votre moyen de recherche : « Borne de la bibliothèque »." in examined
+    history = text_of(verifier.get(f"/instruction/{eligible.number}/historique"))
+    assert "Possibilité choisie par l’éditeur" in history
+    assert "Borne de la bibliothèque" in history
+
+
+def test_the_simulator_says_at_least(play, client):
+    page = text_of(client.get("/demarches/sigb-conforme/simulateur"))
+    assert "preuves à déposer au moins" in page
+    assert "Votre moyen de recherche" in page

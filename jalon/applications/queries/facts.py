@@ -103,7 +103,10 @@ def frozen_facts(application: Application) -> Facts:
     """What was frozen when the file was found eligible: what step 3 is made of."""
     kept = json.loads(application.facts or "{}")
     return Facts(
-        frozenset(kept.get("profiles", ())), frozenset(kept.get("claims", ())), kept.get("answers", {})
+        frozenset(kept.get("profiles", ())),
+        frozenset(kept.get("claims", ())),
+        kept.get("answers", {}),
+        kept.get("ways", {}),
     )
 
 
@@ -151,4 +154,9 @@ def _profile_questions(definition: Definition) -> set[str]:
 
 
 def facts_as_json(kept: Facts) -> dict[str, Any]:
-    return {"profiles": sorted(kept.profiles), "claims": sorted(kept.claims), "answers": dict(kept.answers)}
+    return {
+        "profiles": sorted(kept.profiles),
+        "claims": sorted(kept.claims),
+        "answers": dict(kept.answers),
+        "ways": dict(kept.ways),
+    }

@@ -12,8 +12,10 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel
 
 from jalon.programmes.definition.award_words import AwardWords
+from jalon.programmes.definition.check_ways import way_faults
 from jalon.programmes.definition.declared import faults
 from jalon.programmes.definition.findings import DefinitionError, Finding, Path
+from jalon.programmes.definition.one_of import Only
 from jalon.programmes.definition.schema import (
     ConventionStep,
     Definition,
@@ -37,14 +39,15 @@ PLACEHOLDERS = frozenset({
 # The same for each text of the award; the others are shown as they are written.
 AWARD_PLACEHOLDERS = {"solution": frozenset({"product", "version"})}
 _KEYED = (
-    "profiles", "perimeters", "claims", "steps", "kinds", "groups", "chapters", "prerequisites",
+    "profiles", "perimeters", "claims", "one_of", "steps", "kinds", "groups", "chapters", "prerequisites",
     "return_reasons",
 )  # fmt: skip
 _FILE_NAME = re.compile(r"[^\W_][\w .()’'-]{0,99}")
 _WHAT = {
     "profile": ("profil", "profile"), "claim": ("déclaration", "claim"), "answer": ("question", "question"),
     "perimeter": ("périmètre", "perimeter"), "kind": ("type de preuve", "kind of proof"),
-    "group": ("groupe de chapitres", "chapter group"), "prerequisite": ("prérequis", "prerequisite"),
+    "group": ("groupe de chapitres", "chapter group"),
+    "prerequisite": ("prérequis", "prerequisite"),
 }  # fmt: skip
 
 
@@ -92,6 +95,7 @@ class _Checker:
         yield from self.fields()
         yield from self.claims()
         yield from self.chapters()
+        yield from way_faults(self.definition.one_of, _limits(self.definition))
         yield from self.patterns()
         yield from self.checks()
         yield from self.prerequisites()
@@ -110,6 +114,10 @@ class _Checker:
         yield from self.question_keys()
         for path, question in self.questions.items():
             yield from _unique(((*path, "options", n, "key"), o.key) for n, o in enumerate(question.options))
+        for c, choice in enumerate(d.one_of):
+            yield from _unique(
+                (("one_of", c, "options", n, "key"), o.key) for n, o in enumerate(choice.options)
+            )
         yield from _unique(((*path, "key"), r.key) for path, r in _requirements(d))
         yield from _unique(((*path, "key"), s.key) for path, s in _scenarios(d))
         yield from _unique(((*path, "key"), p.key) for path, p in _proofs(d))
@@ -346,6 +354,13 @@ def _proofs(definition: Definition) -> Iterator[tuple[Path, ExpectedProof]]:
     for path, scenario in _scenarios(definition):
         for p, proof in enumerate(scenario.proofs):
             yield (*path, "proofs", p), proof
+
+
+def _limits(definition: Definition) -> Iterator[tuple[Path, Only]]:
+    for walk in (_scenarios, _proofs):
+        for path, part in walk(definition):
+            if part.only is not None:
+                yield (*path, "only"), part.only
 
 
 def _unique(keys: Iterable[tuple[Path, str]]) -> Iterator[Fault]:

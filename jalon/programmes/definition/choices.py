@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from jalon.programmes.definition.applicability import Applicability, applicability
+from jalon.programmes.definition.applicability import Applicability, answers_looked_at, applicability
 from jalon.programmes.definition.conditions import AllOf, AnswerIs, Condition, Facts
 from jalon.programmes.definition.schema import (
     Claim,
@@ -37,6 +37,7 @@ class Figures:
     requirements: int
     proofs: int
     chapters: int
+    at_least: bool = False  # how many proofs depends on choices that are made among the chapters
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def first_answers(definition: Definition, choices: Choices) -> dict[str, Answer]
 
 
 def figures(found: Applicability) -> Figures:
-    return Figures(found.requirement_count, found.slot_count, len(found.chapters))
+    return Figures(
+        found.requirement_count, found.slot_count, len(found.chapters), at_least=bool(found.open_choices)
+    )
 
 
 def proofs_by_kind(definition: Definition, found: Applicability) -> dict[str, int]:
@@ -144,9 +147,9 @@ def _fields(definition: Definition) -> tuple[FormField, ...]:
 
 def _looked_at(definition: Definition) -> set[str]:
     """Answers that decide what applies, or which outside prerequisites are needed."""
-    conditions = [p.when for p in definition.perimeters if p.when is not None]
-    conditions += [p.when for p in definition.prerequisites if p.when is not None]
-    return {key for condition in conditions for kind, key in condition.references() if kind == "answer"}
+    conditions = [p.when for p in definition.prerequisites if p.when is not None]
+    found = {key for condition in conditions for kind, key in condition.references() if kind == "answer"}
+    return found | answers_looked_at(definition)
 
 
 def _answers_of_claims(definition: Definition) -> set[str]:

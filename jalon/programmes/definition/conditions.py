@@ -15,11 +15,15 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 @dataclass(frozen=True)
 class Facts:
-    """What conditions look at: chosen profiles, claims that hold, answers by field key."""
+    """What decides what applies: chosen profiles, claims that hold, answers by field key; of several ways, the one.
+
+    Conditions look at the first three.
+    """
 
     profiles: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
     answers: Mapping[str, Any] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)  # key of a `one_of` → the option that is chosen
 
 
 class _Node(BaseModel):

@@ -127,16 +127,18 @@ class _Inside:
             return new.model_copy(update={"proofs": proofs})
         old, _ = self.old.scenarios[self.keys[new.key]]
         text = old.text if texts_stand else new.text
-        return new.model_copy(update={"key": old.key, "text": text, "proofs": proofs})
+        only = new.only or old.only  # no list holds it
+        return new.model_copy(update={"key": old.key, "text": text, "only": only, "proofs": proofs})
 
     def proof(self, new: ExpectedProof) -> ExpectedProof:
         if new.key not in self.keys:
             return new
         old, _ = self.old.proofs[self.keys[new.key]]
+        kept = {"key": old.key, "only": new.only or old.only}
         if not _same(old.text, new.text):
-            return new.model_copy(update={"key": old.key})
+            return new.model_copy(update=kept)
         kinds = {"kinds": old.kinds, "kind_guessed": old.kind_guessed} if new.kind_guessed else {}
-        return new.model_copy(update={"key": old.key, "text": old.text, **kinds})
+        return new.model_copy(update={**kept, "text": old.text, **kinds})
 
 
 def _same(old: Text, new: Text) -> bool:

@@ -219,6 +219,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The check “{check}” has no setting “{name}”; its own are: {known}.",
     ),
     "check.value": ("« {name} » attend {expected}.", "“{name}” takes {expected_en}."),
+    "one_of.option": (
+        "« {name} » n’est pas une possibilité du choix « {other} ».",
+        "“{name}” is no option of the choice “{other}”.",
+    ),
     "prerequisite.cycle": (
         "« {name} » s’attend lui-même, directement ou non.",
         "“{name}” waits for itself, directly or not.",

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from jalon.programmes.definition.award_words import AwardWords
 from jalon.programmes.definition.conditions import Condition
+from jalon.programmes.definition.one_of import OneOf, Only
 
 # Handed on: a definition and what it is made of are imported from here.
 from jalon.programmes.definition.texts import Code as Code  # noqa: PLC0414
@@ -234,6 +235,7 @@ class ExpectedProof(Part):
     ] = ()  # for this proof alone: added, or instead of the kind's of that name
     perimeter: Key | None = None  # default: the scenario's
     profile: Key | None = None
+    only: Only | None = None
     also: tuple[RowScope, ...] = ()
 
 
@@ -243,6 +245,7 @@ class Scenario(Part):
     text: Text
     perimeter: Key | None = None  # default: the requirement's
     profile: Key | None = None
+    only: Only | None = None  # holds for its proofs too, beside their own
     also: tuple[RowScope, ...] = ()
     proofs: tuple[ExpectedProof, ...] = ()
 
@@ -343,6 +346,7 @@ class Definition(Part):
     profiles: tuple[Profile, ...] = Field(min_length=1)
     perimeters: tuple[Perimeter, ...] = Field(min_length=1)
     claims: tuple[Claim, ...] = ()
+    one_of: tuple[OneOf, ...] = ()
     steps: tuple[Step, ...] = Field(min_length=1)
     kinds: tuple[ProofKind, ...] = Field(min_length=1)
     groups: tuple[ChapterGroup, ...] = ()

@@ -37,7 +37,18 @@ def simulate(definition: Definition, profiles: Iterable[str], *, listed_before: 
         "listed_before": listed_before,
         "requirements": requirements,
         "requirement_count": sum(entry["applies"] for entry in requirements),
-        "proof_count": len(applying),
+        "proof_count": found.slot_count,
+        "choices": [
+            {
+                "key": choice.one_of.key,
+                "label": choice.one_of.label.fr,
+                "options": [
+                    o.label.fr for o in choice.one_of.options if o.key in found.offered[choice.one_of.key]
+                ],
+                "at_least": sum(choice.at_least.values()),
+            }
+            for choice in found.open_choices
+        ],
         "proofs_by_kind": dict(Counter(kind for proof in applying for kind in proof["kinds"])),
     }
 

@@ -19,7 +19,7 @@ from jalon.core.errors import Conflict, NotAllowed, TransitionRefused
 from jalon.documents.inspection import message_of, remedy_of
 from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
 from jalon.evidence.judged import Blocked, blocked_pieces
-from jalon.evidence.queries import chapter_key, slot_views
+from jalon.evidence.queries import chapter_key, choices_left, slot_views
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, named_chapter
@@ -78,7 +78,7 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
             _("Ce chapitre est au statut « %(state)s » : il ne se soumet pas.")
             % {"state": ChapterState(part.state).label}
         )
-    if obstacle := submission_obstacle(part):
+    if obstacle := submission_obstacle(part, len(choices_left(application, chapter_key(part)))):
         raise TransitionRefused(obstacle + ".")
     if blocked := blocked_pieces(definition_for(application), slot_views(application, chapter_key(part))):
         raise TransitionRefused(_blocked_sentence(blocked))

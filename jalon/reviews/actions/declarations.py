@@ -19,7 +19,6 @@ from jalon.applications.models import Application, Milestone, MilestoneKind, Mil
 from jalon.applications.queries import definition_for, instructors
 from jalon.applications.queries.answers import answers_of, restricted_fields
 from jalon.applications.queries.facts import facts_as_json, frozen_facts, milestones, pending_claims
-from jalon.applications.rules.answers import facts
 from jalon.applications.rules.versions import plain_text
 from jalon.core.actions import verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
@@ -39,6 +38,7 @@ from jalon.reviews.queries.declarations import (
     effects_refused,
     facts_declared,
     facts_effects,
+    facts_with_claim,
 )
 from jalon.reviews.states import MoveKind
 from jalon.vendors.queries import people_with_access
@@ -69,7 +69,7 @@ def declare_again(*, actor: Standing, number: str, values: Mapping[str, tuple[An
     answers = answers_of(application)
     if errors := declaration_errors(definition, answers):
         raise InvalidInput(errors)
-    known = facts_declared(definition, answers, frozen_facts(application).claims, changed)
+    known = facts_declared(definition, answers, frozen_facts(application), changed)
     move = _recompute(application, known, before, actor=actor, from_agency=False)
     tell(
         DeclarationChanged(application_number=number, n=move.n),
@@ -116,7 +116,7 @@ def decide_declared_claim(
     if not confirmed:
         _tell_rejected(application, actor, claim, text)
         return None
-    known = facts(definition, answers, frozen_facts(application).claims | {key})
+    known = facts_with_claim(definition, answers, frozen_facts(application), key)
     return _recompute(application, known, before, actor=actor, from_agency=True)
 
 

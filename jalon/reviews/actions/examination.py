@@ -21,7 +21,7 @@ from jalon.core.actions import draft, verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions.handovers import settle_slots
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import chapter_key, chapter_of, slot_views
+from jalon.evidence.queries import chapter_key, chapter_of, choices_left, slot_views
 from jalon.evidence.states import SlotState
 from jalon.journal.actions import record
 from jalon.messaging.actions import write
@@ -175,15 +175,7 @@ def validate_chapter(
     handed_in, decisions = closing
     if not all(decisions.values()):
         raise TransitionRefused(_("Des preuves sont à modifier : renvoyez le chapitre à l’éditeur."))
-    if missing := asked_since(slot_views(application, chapter)):
-        raise TransitionRefused(
-            ngettext(
-                "%(n)s preuve est demandée depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
-                "%(n)s preuves sont demandées depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
-                len(missing),
-            )
-            % {"n": len(missing)}
-        )
+    _check_nothing_asked_since(application, chapter)
     settle_slots(part, decisions)
     close_round(handed_in, actor=actor, outcome=RoundOutcome.VALIDATED)
     set_chapter_state(part, ChapterState.VALIDATED)
@@ -206,6 +198,27 @@ def validate_chapter(
     ring_bell(application)
 
 
+def _check_nothing_asked_since(application: Application, chapter: str) -> None:
+    if missing := asked_since(slot_views(application, chapter)):
+        raise TransitionRefused(
+            ngettext(
+                "%(n)s preuve est demandée depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
+                "%(n)s preuves sont demandées depuis la remise de ce chapitre : renvoyez-le à l’éditeur.",
+                len(missing),
+            )
+            % {"n": len(missing)}
+        )
+    if choices_left(application, chapter):
+        raise TransitionRefused(
+            _("Un choix est demandé à l’éditeur depuis la remise de ce chapitre : renvoyez-le-lui.")
+        )
+
+
+def _is_more_asked(application: Application, chapter: str) -> bool:
+    asked = asked_since(slot_views(application, chapter))
+    return bool(asked) or bool(choices_left(application, chapter))
+
+
 @verb
 def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) -> None:
     """Send the chapter back: an internal message lists the proofs and reasons; the mail says only that it waits."""
@@ -214,7 +227,7 @@ def return_chapter(*, actor: Standing, number: str, chapter: str, round_n: int) 
     if closing is None:
         return
     handed_in, decisions = closing
-    if all(decisions.values()) and not asked_since(slot_views(application, chapter)):
+    if all(decisions.values()) and not _is_more_asked(application, chapter):
         raise TransitionRefused(_("Toutes les preuves sont conformes : validez le chapitre."))
     body = _request_text(application, part, handed_in, decisions)
     settle_slots(part, decisions)
@@ -280,5 +293,6 @@ def _request_text(
     lines = [f"• {v.code} : {verdicts[v.proof.pk].text}" for v in views
              if v.proof and not decisions.get(v.proof.pk, True)]  # fmt: skip
     lines += [f"• {view.code} : demandée depuis la remise du chapitre." for view in asked_since(views)]
+    lines += [f"• {c.label.fr} : choix à faire." for c in choices_left(application, chapter_key(part))]
     title = chapter.title.fr if chapter else part.key
     return "\n".join([f"Chapitre « {title} » : des modifications sont demandées.", *lines])

@@ -215,11 +215,7 @@ def validate_file(*, actor: Standing, number: str, round_n: int, claims: Mapping
 
 
 def _open_proofs(application: Application, result: Applicability) -> None:
-    expected: dict[str, int] = {}
-    for requirement in result.applicable:
-        key = requirement.chapter.key
-        expected[key] = expected.get(key, 0) + len(requirement.applicable_proofs)
-    open_chapters(application, [(key, count) for key, count in expected.items() if count])
+    open_chapters(application, list(result.expected.items()))
     parts = parts_of(application)
     for part in parts.values():
         if part.kind == PartKind.FORM:

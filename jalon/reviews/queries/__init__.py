@@ -102,8 +102,13 @@ def pieces_obstacle(blocked: Sequence[Blocked]) -> str:
     ) % {"n": n, "codes": named}
 
 
-def submission_obstacle(part: Part) -> str:
-    """Why the chapter cannot be submitted yet, or "": the reason under the inactive button."""
+def submission_obstacle(part: Part, choices: int = 0) -> str:
+    """Why the chapter cannot be submitted yet, or "": the reason under the inactive button.
+
+    `choices`: those that are still to be made in it; which proofs they will ask for is not known before.
+    """
+    if choices:
+        return ngettext("Reste %(n)s choix à faire", "Reste %(n)s choix à faire", choices) % {"n": choices}
     if part.state == ChapterState.TO_MODIFY:
         left = part.to_modify
         if left:

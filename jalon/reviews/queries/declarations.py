@@ -1,7 +1,7 @@
 """Reads about what a vendor declares otherwise after proofs were given (R5): what it would do, before it is said."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,22 +62,30 @@ def declaration_errors(definition: Definition, answers: Mapping[str, Any]) -> di
 
 
 def facts_declared(
-    definition: Definition, answers: Mapping[str, Any], held: frozenset[str], changed: frozenset[str]
+    definition: Definition, answers: Mapping[str, Any], held: Facts, changed: frozenset[str]
 ) -> Facts:
     """What holds with these answers: a claim held until now goes on, unless its number changed."""
     doubted = {claim.key for claim in definition.claims if claim.evidence_field in changed}
-    return facts(definition, answers, held - doubted)
+    return replace(facts(definition, answers, held.claims - doubted), ways=held.ways)
 
 
-def facts_effects(application: Application, known: Facts) -> Effects:
-    """What other facts would do to a file in step 3, on the revision that it has. Two queries."""
+def facts_with_claim(definition: Definition, answers: Mapping[str, Any], held: Facts, claim: str) -> Facts:
+    """What holds with these answers once that claim is confirmed."""
+    return replace(facts(definition, answers, held.claims | {claim}), ways=held.ways)
+
+
+def facts_effects(application: Application, known: Facts, *, declared: bool = True) -> Effects:
+    """What other facts would do to a file in step 3, on the revision that it has. Two queries.
+
+    `declared`: by a declaration, which casts doubt on what was held not applicable; else by a choice of one way.
+    """
     file, definition = files_now([application])[0], compiled(application.revision).definition
     return effects(
         asked_of(definition, frozen_facts(application)),
         asked_of(definition, known),
         file.slots,
         file.chapters,
-        Change(facts_changed=True),
+        Change(facts_changed=declared),
     )
 
 
@@ -139,7 +147,7 @@ def declaration_ahead(application: Application, values: Mapping[str, Any]) -> De
         if (stored[key].value != value if key in stored else not is_empty(value))
     )
     answers = {**answers_of(application), **{key: given[key] for key in changed}}
-    held = frozen_facts(application).claims
+    held = frozen_facts(application)
     known = facts_declared(definition, answers, held, changed)
     made = facts_effects(application, known)
     return DeclarationAhead(
@@ -149,7 +157,7 @@ def declaration_ahead(application: Application, values: Mapping[str, Any]) -> De
         effects=made,
         refusal=effects_refused(application, made),
         awaited=_awaited(application, definition, answers, known, changed),
-        over=tuple(c for c in definition.claims if c.key in held - known.claims),
+        over=tuple(c for c in definition.claims if c.key in held.claims - known.claims),
     )
 
 
@@ -170,7 +178,7 @@ def _awaited(
 
 def claim_ahead(application: Application, claim: Claim, known: Facts) -> ClaimAhead:
     """What confirming the claim would do, besides what is known."""
-    made = facts_effects(application, Facts(known.profiles, known.claims | {claim.key}, known.answers))
+    made = facts_effects(application, replace(known, claims=known.claims | {claim.key}))
     return ClaimAhead(claim, made, effects_refused(application, made))
 
 
@@ -179,7 +187,7 @@ def claims_ahead(application: Application) -> tuple[ClaimAhead, ...]:
     definition, waiting = definition_for(application), pending_claims(application)
     if not waiting:
         return ()
-    known = facts(definition, answers_of(application), frozen_facts(application).claims)
+    known = facts_declared(definition, answers_of(application), frozen_facts(application), frozenset())
     return tuple(claim_ahead(application, c, known) for c in definition.claims if c.key in waiting)
 
 

@@ -16,7 +16,7 @@ from jalon.core import clock
 from jalon.core.canonical import canonical_json
 from jalon.evidence.models import Slot
 from jalon.evidence.states import SlotState
-from jalon.programmes.definition.applicability import applicability
+from jalon.programmes.definition.applicability import answers_looked_at, applicability
 from jalon.programmes.definition.compiled import Compiled
 from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Definition
@@ -33,6 +33,7 @@ from jalon.reviews.queries.dates import DatesOver
 from jalon.reviews.rules.moves import (
     COUNTED,
     RUNNING_ENDS,
+    Asked,
     Change,
     ChapterNow,
     Effects,
@@ -100,13 +101,18 @@ def _file(
     )
 
 
-def asked_of(definition: Definition, facts: Facts) -> dict[str, str]:
-    """Expected proof → chapter, for those facts, in the order of the programme."""
-    return {
-        result.proof.key: requirement.chapter.key
-        for requirement in applicability(definition, facts).applicable
-        for result in requirement.applicable_proofs
-    }
+def asked_of(definition: Definition, facts: Facts) -> Asked:
+    """What is asked for with those facts, in the order of the programme."""
+    found = applicability(definition, facts)
+    waiting = found.waiting
+    return Asked(
+        {
+            result.proof.key: requirement.chapter.key
+            for requirement in found.applicable
+            for result in requirement.applicable_proofs
+        },
+        {key: waiting.get(key, 0) for key in found.expected},
+    )
 
 
 # --- Where a file would go ------------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ class Target:
         self.compiled, self.number, self.effective_on = definition, number, effective_on
         self._draft, self._revision = draft, revision
         self._changes: dict[int, Change] = {}
-        self._asked: dict[tuple[str, str], dict[str, str]] = {}
+        self._asked: dict[tuple[str, str], Asked] = {}
         self._over: dict[GateKind, bool] = {}
 
     def change_from(self, pinned: Revision) -> Change:
@@ -198,7 +204,7 @@ class Target:
         named = frozen_facts(file.application).profiles
         return tuple(sorted(named - set(self.compiled.profiles)))
 
-    def _asked_of(self, definition: Compiled, facts: Facts) -> dict[str, str]:
+    def _asked_of(self, definition: Compiled, facts: Facts) -> Asked:
         key = (definition.sha256, _relevant(definition.definition, facts))
         found = self._asked.get(key)
         if found is None:
@@ -208,15 +214,8 @@ class Target:
 
 def _relevant(definition: Definition, facts: Facts) -> str:
     """As much of the facts as applicability looks at: files differ in their answers, hardly in these."""
-    looked_at = {
-        name
-        for perimeter in definition.perimeters
-        if perimeter.when
-        for kind, name in perimeter.when.references()
-        if kind == "answer"
-    }
-    answers = {name: facts.answers.get(name) for name in sorted(looked_at)}
-    return canonical_json([sorted(facts.profiles), sorted(facts.claims), answers])
+    answers = {name: facts.answers.get(name) for name in sorted(answers_looked_at(definition))}
+    return canonical_json([sorted(facts.profiles), sorted(facts.claims), answers, dict(facts.ways)])
 
 
 def _steps(definition: Definition) -> list[tuple[str, str]]:

@@ -39,6 +39,17 @@ class ChapterNow:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is asked of a file. `waiting`: chapter → proofs that choices still to be made will ask for, at the least.
+
+    `waiting` names every chapter of which something is asked, in the order of the programme.
+    """
+
+    proofs: Mapping[str, str] = field(default_factory=dict)  # expected proof → its chapter
+    waiting: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Change:
     """What sets the move off. `rules`: expected proofs whose text changed, by their key in the new revision."""
 
@@ -68,7 +79,7 @@ class ChapterAfter:
 
     key: str
     state: ChapterState
-    expected: int
+    expected: int  # with what an open choice will ask for
     given: int
     conform: int
     to_modify: int
@@ -96,6 +107,9 @@ class Effects:
     drop: tuple[str, ...] = ()  # no longer asked: kept on record, counted nowhere
     back: tuple[str, ...] = ()  # asked again, with what was given then
     changed: tuple[str, ...] = ()
+    choose: tuple[
+        str, ...
+    ] = ()  # chapters in which the vendor has a choice to make that was not to be made before
     judged_anew: tuple[str, ...] = ()  # a verdict given on what was asked before holds no more
     slots: tuple[SlotAfter, ...] = ()  # every touched slot, also those that stay as they are
     chapters: tuple[ChapterAfter, ...] = ()
@@ -104,7 +118,7 @@ class Effects:
     @property
     def asks_the_vendor(self) -> bool:
         """Whether the vendor has something to do that was not to be done before."""
-        return bool(self.add or self.requalify or self.redo or self.back)
+        return bool(self.add or self.requalify or self.redo or self.back or self.choose)
 
     @property
     def has_fresh_chapter(self) -> bool:
@@ -122,19 +136,21 @@ class Effects:
 
     @property
     def is_empty(self) -> bool:
-        lists = (self.add, self.requalify, self.redo, self.reread, self.drop, self.back, self.changed)
+        lists = (
+            self.add, self.requalify, self.redo, self.reread, self.drop, self.back, self.changed, self.choose,
+        )  # fmt: skip
         return not any(lists) and not self.vanished
 
 
 def effects(
-    asked_before: Mapping[str, str],
-    asked_after: Mapping[str, str],
+    before: Asked,
+    after: Asked,
     slots: Collection[SlotNow],
     chapters: Sequence[ChapterNow],
     change: Change,
 ) -> Effects:
-    """`asked_*`: expected proof → its chapter, in the order of the programme, for the facts before and after."""
-    return _Move(asked_before, asked_after, slots, chapters, change).effects()
+    """What is asked for in the order of the programme, for the facts before and after."""
+    return _Move(before, after, slots, chapters, change).effects()
 
 
 def slot_after(
@@ -176,13 +192,14 @@ def chapter_after(
 class _Move:
     def __init__(
         self,
-        asked_before: Mapping[str, str],
-        asked_after: Mapping[str, str],
+        before: Asked,
+        after: Asked,
         slots: Collection[SlotNow],
         chapters: Sequence[ChapterNow],
         change: Change,
     ) -> None:
-        self.asked_before, self.asked_after, self.change = asked_before, asked_after, change
+        self.asked_before, self.asked_after, self.change = before.proofs, after.proofs, change
+        self.waited_before, self.waiting = before.waiting, after.waiting
         self.slots = {slot.key: slot for slot in slots}
         self.chapters = {chapter.key: chapter for chapter in chapters}
         # A key that an older slot already bears is not given to another: that one comes back instead.
@@ -205,6 +222,7 @@ class _Move:
             **listed,
             drop=tuple(key for key in self.asked_before if key not in still),
             changed=tuple(key for key in self.asked_after if key in self.change.rules),
+            choose=tuple(key for key in self.waiting if self._has_more_to_choose(key)),
             judged_anew=tuple(key for key, slot in after.items() if slot and self._is_judged_anew(key, slot)),
             slots=(*(slot for slot in after.values() if slot is not None), *left),
             chapters=chapters,
@@ -249,7 +267,7 @@ class _Move:
         return "reread" if moved_text else ""
 
     def _chapters(self, after: Mapping[str, SlotAfter | None]) -> tuple[ChapterAfter, ...]:
-        keys: dict[str, list[str]] = {}
+        keys: dict[str, list[str]] = {chapter: [] for chapter in self.waiting}
         for key, chapter in self.asked_after.items():
             keys.setdefault(chapter, []).append(key)
         return tuple(
@@ -258,10 +276,12 @@ class _Move:
 
     def _chapter(self, key: str, asked: Mapping[str, SlotAfter | None]) -> ChapterAfter:
         inside = list(asked.values())
+        waiting = self.waiting.get(key, 0)
         states = [slot.state if slot else SlotState.TO_DEPOSIT for slot in inside]
+        states += [SlotState.TO_DEPOSIT] * waiting
         before = self.chapters.get(key)
         given = [slot for slot in inside if slot is not None and slot.state in GIVEN]
-        whole = len(given) == len(inside)
+        whole = len(given) == len(inside) and not waiting
         sources = tuple(dict.fromkeys(self.slots[s.key].chapter for s in given)) if whole else ()
         ever = before is not None and before.ever_submitted
         state = chapter_after(before.state if before else None, states, ever_submitted=ever)
@@ -279,9 +299,15 @@ class _Move:
             fresh=is_new and not (done or ever or handed_in),
             reopened=not done and (was_closed or (is_new and not ever and handed_in)),
             grown=state in CHAPTER_UNDER_EXAMINATION
-            and any(self._asks_more(k, slot, key) for k, slot in asked.items()),
+            and (
+                self._has_more_to_choose(key)
+                or any(self._asks_more(k, slot, key) for k, slot in asked.items())
+            ),
             sources=sources if handed_in else (),
         )
+
+    def _has_more_to_choose(self, chapter: str) -> bool:
+        return self.waiting.get(chapter, 0) > self.waited_before.get(chapter, 0)
 
     def _were_handed_in(self, sources: Collection[str]) -> bool:
         """The chapter is made of proofs all of which stood in chapters that were handed in."""
@@ -312,7 +338,7 @@ def from_report(kept: Mapping[str, Sequence[str]]) -> Effects:
 
 # The lists of a move that people read; the rows that it wrote are kept beside them.
 COUNTED = ("add", "requalify", "redo", "reread", "kept", "drop", "back")
-REPORTED = (*COUNTED, "changed", "vanished")
+REPORTED = (*COUNTED, "changed", "choose", "vanished")
 RUNNING_ENDS = (ApplicationState.LISTED, ApplicationState.REFUSED, ApplicationState.WITHDRAWN)
 
 

@@ -43,6 +43,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.version.declared": (gettext_lazy("Version technique déclarée"), "git-commit-line", "wait"),
     "reviews.version.accepted": (gettext_lazy("Version technique acceptée"), "check-line", "ok"),
     "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),
+    "reviews.way.chosen": (gettext_lazy("Possibilité choisie par l’éditeur"), "git-commit-line", ""),
     "reviews.evidence.given": (gettext_lazy("Pièce ajoutée à une déclaration"), "upload-2-line", "wait"),
     "reviews.claim.confirmed": (gettext_lazy("Déclaration de l’éditeur confirmée"), "check-line", "ok"),
     "reviews.claim.rejected": (gettext_lazy("Déclaration de l’éditeur non confirmée"), "close-circle-line", "no"),
@@ -149,6 +150,9 @@ def _event_line(line: JournalLine, definition: Definition, names: _Names) -> Eve
     told = [line.actor or _("Jalon"), *_facts(payload, names)]
     if entry.event in _MOVES:
         told += _moved(payload)
+    if entry.event == "reviews.way.chosen":
+        told += [said(o.label) for c in definition.one_of if c.key == payload["choice"] for o in c.options
+                 if o.key == payload["way"]]  # fmt: skip
     if entry.event.startswith("reviews.version."):
         told.insert(1, _("déclaration n° %s") % payload["n"])
     return EventLine(entry.at, words, " · ".join(told), icon, tone)

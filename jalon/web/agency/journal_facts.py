@@ -29,6 +29,7 @@ NAMES: Mapping[str, str | Promise] = {
     "chapter": gettext_lazy("chapitre"),
     "cause": gettext_lazy("cause"),
     "charter": gettext_lazy("empreinte de la charte"),
+    "choice": gettext_lazy("choix"),
     "claims": gettext_lazy("déclarations confirmées"),
     "code": gettext_lazy("code"),
     "companies": gettext_lazy("sociétés"),
@@ -92,6 +93,7 @@ NAMES: Mapping[str, str | Promise] = {
     "to_redo": gettext_lazy("preuves à refaire"),
     "version": gettext_lazy("version"),
     "wall_time": gettext_lazy("date décidée"),
+    "way": gettext_lazy("possibilité"),
     "zone": gettext_lazy("fuseau horaire"),
 }
 _WORDS: Mapping[str, str | Promise] = {

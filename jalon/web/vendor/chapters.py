@@ -1,5 +1,6 @@
 """Step 3: the chapters of proofs as cards, and what a submission gives (Guide RIS, étape 3)."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,6 +83,7 @@ class Card:
     url: str
     live: bool
     may_recall: bool
+    choices: int  # to be made before one knows which proofs it expects
 
     @property
     def state(self) -> str:
@@ -113,7 +115,7 @@ class Card:
 
     @property
     def obstacle(self) -> str:
-        return submission_obstacle(self.part)
+        return submission_obstacle(self.part, self.choices)
 
     @property
     def primary_submit(self) -> bool:
@@ -153,8 +155,16 @@ def cards_of(application: Application, definition: Definition) -> list[Card]:
     parts = parts_of(application, PartKind.CHAPTER)
     live = application.state == ApplicationState.ELIGIBLE
     unopened = unopened_parts(application) if live else frozenset()
+    choices = Counter(key for choice in applicable(application).open_choices for key in choice.at_least)
     return [
-        Card(chapter, parts[key], chapter_address(application, chapter.key), live, key in unopened)
+        Card(
+            chapter,
+            parts[key],
+            chapter_address(application, chapter.key),
+            live,
+            key in unopened,
+            choices[chapter.key],
+        )
         for chapter in definition.chapters
         if (key := f"chapter:{chapter.key}") in parts
     ]

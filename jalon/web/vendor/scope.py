@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.core.canonical import canonical_json
-from jalon.programmes.definition.applicability import Applicability, applicability
+from jalon.programmes.definition.applicability import Applicability, answers_looked_at, applicability
 from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.schema import Definition, Text
 from jalon.programmes.models import Revision
@@ -39,15 +39,11 @@ def scope(application: Application, facts: Facts) -> Scope:
     """`facts` as declared now, whatever the agency has confirmed."""
     definition = definition_for(application)
     result = _applicability(application, facts)
-    per_chapter: dict[str, int] = {}
-    for requirement in result.applicable:
-        key = requirement.chapter.key
-        per_chapter[key] = per_chapter.get(key, 0) + len(requirement.applicable_proofs)
     titles = {chapter.key: chapter.title for chapter in definition.chapters}
     locked = {p.key for p in definition.profiles if p.locked}
     return Scope(
         result.slot_count,
-        tuple((titles[key], count) for key, count in per_chapter.items() if count),
+        tuple((titles[key], count) for key, count in result.expected.items()),
         len(facts.profiles | locked),
         tuple(_other_case(application, facts, claim.key, claim.label) for claim in definition.claims),
     )
@@ -94,14 +90,8 @@ def with_profiles(definition: Definition, facts: Facts, chosen: Collection[str])
 def _applicability(application: Application, facts: Facts) -> Applicability:
     """Computed once for each revision and facts in a process; of the answers only those that perimeters look at."""
     definition = definition_for(application)
-    looked_at = {
-        key
-        for perimeter in definition.perimeters
-        if perimeter.when
-        for kind, key in perimeter.when.references()
-        if kind == "answer"
-    }
-    answers = canonical_json({key: facts.answers.get(key) for key in sorted(looked_at)})
+    looked_at = sorted(answers_looked_at(definition))
+    answers = canonical_json({key: facts.answers.get(key) for key in looked_at})
     return _computed(
         application.revision.sha256, application.revision_id, facts.profiles, facts.claims, answers
     )

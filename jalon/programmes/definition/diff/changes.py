@@ -23,8 +23,8 @@ FieldKind = Literal["text", "key", "plain"]
 class FieldChange:
     """One field, before and after. `old` and `new` as the definition holds them; "" where there is nothing.
 
-    `field`: title, statement, comment, nature, criticality, code, was, perimeter, profile, also, order, text, kinds.
-    Several keys are joined by ", "; a row of `also` is "perimeter/profile".
+    `field`: title, statement, comment, nature, criticality, code, was, perimeter, profile, also, only, order, text,
+    kinds. Several keys are joined by ", "; a row of `also` is "perimeter/profile", one of `only` "choice/option".
     """
 
     field: str

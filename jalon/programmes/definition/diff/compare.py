@@ -15,7 +15,7 @@ from jalon.programmes.definition.diff.changes import (
     ScenarioMove,
     Status,
 )
-from jalon.programmes.definition.diff.meaning import asked, because, scopes_of
+from jalon.programmes.definition.diff.meaning import asked, because, scopes_of, ways_of
 from jalon.programmes.definition.diff.order import out_of_place
 from jalon.programmes.definition.diff.regrouping import Crossing, Regroupings
 from jalon.programmes.definition.diff.requirements import RequirementReader, text_changes
@@ -191,6 +191,7 @@ def _same_parts(old: Item, new: Item) -> bool:
         and old.requirement.statement == new.requirement.statement
         and old.requirement.nature == new.requirement.nature
         and scopes_of(old) == scopes_of(new)
+        and ways_of(old) == ways_of(new)
     )
 
 

@@ -1,7 +1,8 @@
 """What an expected proof asks for, as a digest: a verdict holds as long as it stays the same.
 
-In it: the words of statement, scenario and proof, the duty (must or may), the kinds and their limits, the scope. Not
-in it: titles, comments, codes, order, chapter, criticality, translations, markup, bullets, spacing, typography.
+In it: the words of statement, scenario and proof, the duty (must or may), the kinds and their limits, the scope, the
+choices that it depends on. Not in it: titles, comments, codes, order, chapter, criticality, translations, markup,
+bullets, spacing, typography.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ def meaning(definition: Definition, item: Item) -> str:
 
 
 def asked(definition: Definition, item: Item) -> dict[str, Any]:
-    """The parts of the meaning by name: statement, nature, scenario, proof, kinds, limits, scope."""
+    """The parts of the meaning by name: statement, nature, scenario, proof, kinds, limits, scope, only."""
     return {
         "statement": normative(item.requirement.statement.fr),
         "nature": item.requirement.nature,
@@ -28,6 +29,7 @@ def asked(definition: Definition, item: Item) -> dict[str, Any]:
         "kinds": sorted(set(item.proof.kinds)),
         "limits": limits_of(definition, item),
         "scope": sorted(scopes_of(item)),
+        "only": ways_of(item),
     }
 
 
@@ -53,6 +55,12 @@ def scopes_of(item: Item) -> list[list[str]]:
         proof.profile or scenario.profile or requirement.profile,
     ]
     return [own, *([row.perimeter, row.profile] for row in proof.also)]
+
+
+def ways_of(item: Item) -> list[list[Any]]:
+    """The choices that it depends on, each with the options for which it is asked."""
+    limits = [only for only in (item.scenario.only, item.proof.only) if only is not None]
+    return sorted([only.one_of, sorted(only.options)] for only in limits)
 
 
 def _limits(kind: ProofKind) -> list[Any]:

@@ -12,6 +12,7 @@ from jalon.programmes.definition.diff.changes import (
 from jalon.programmes.definition.diff.order import out_of_place
 from jalon.programmes.definition.matching import Matching
 from jalon.programmes.definition.normal_forms import normative, without_prefix
+from jalon.programmes.definition.one_of import Only
 from jalon.programmes.definition.pairing import Match
 from jalon.programmes.definition.schema import ExpectedProof, Requirement, RowScope, Scenario, Text
 
@@ -71,6 +72,7 @@ class RequirementReader:
         fields: Fields = text_changes("text", old.text, new.text)
         fields += _code_change(old.code, new.code, old_code, new_code)
         fields += scopes.of_scenario(old, new) if scopes else ()
+        fields += _only_change(old.only, new.only)
         places = {p.key: n for n, p in enumerate(new.proofs)}
         inside = [m for p in old.proofs if (m := self.matching.new_proof.get(p.key)) and m.new in places]
         fields += _order_change([(m.old, n, places[m.new]) for n, m in enumerate(inside)])
@@ -113,7 +115,15 @@ def _proof_fields(old: ExpectedProof, new: ExpectedProof, before: Scenario, afte
     fields += _code_change(old.code, new.code, before.code, after.code)
     if set(old.kinds) != set(new.kinds):
         fields += (FieldChange("kinds", ", ".join(old.kinds), ", ".join(new.kinds), "key"),)
-    return fields
+    return fields + _only_change(old.only, new.only)
+
+
+def _only_change(old: Only | None, new: Only | None) -> Fields:
+    before, after = (
+        ", ".join(f"{only.one_of}/{option}" for option in sorted(only.options)) if only else ""
+        for only in (old, new)
+    )
+    return (FieldChange("only", before, after, "key"),) if before != after else ()
 
 
 def text_changes(name: str, old: Text | None, new: Text | None, *, editorial: bool = False) -> Fields:

@@ -45,6 +45,7 @@ _WORDS = {
     "perimeter": Text(fr="périmètre", en="perimeter"),
     "profile": Text(fr="profil", en="profile"),
     "also": Text(fr="autres lignes", en="other rows"),
+    "only": Text(fr="seulement pour", en="only for"),
     "order": Text(fr="ordre", en="order"),
     "text": Text(fr="texte", en="text"),
     "kinds": Text(fr="types de preuve", en="kinds of proof"),
@@ -113,6 +114,8 @@ def _labels(diff: Diff, language: str) -> dict[str, str]:
         labels |= {kind.key: kind.label for kind in side.kinds}
         labels |= {perimeter.key: perimeter.label for perimeter in side.perimeters}
         labels |= {profile.key: profile.label for profile in side.profiles}
+        for choice in side.one_of:
+            labels |= {choice.key: choice.label, **{o.key: o.label for o in choice.options}}
     return {key: label.in_language(language) for key, label in labels.items()}
 
 

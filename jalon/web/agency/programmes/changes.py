@@ -65,6 +65,7 @@ FIELDS: Mapping[str, str | Promise] = {
     "perimeter": gettext_lazy("Périmètre"),
     "profile": gettext_lazy("Profil"),
     "also": gettext_lazy("Autres lignes"),
+    "only": gettext_lazy("Seulement pour"),
     "order": gettext_lazy("Ordre"),
     "text": gettext_lazy("Texte"),
     "kinds": gettext_lazy("Types de preuve"),
@@ -84,6 +85,7 @@ AROUND: Mapping[str, str | Promise] = {
     "profiles": gettext_lazy("Profils"),
     "perimeters": gettext_lazy("Périmètres"),
     "claims": gettext_lazy("Déclarations à confirmer"),
+    "one_of": gettext_lazy("Choix entre plusieurs possibilités"),
     "steps": gettext_lazy("Étapes et formulaires"),
     "kinds": gettext_lazy("Types de preuve"),
     "groups": gettext_lazy("Groupes de chapitres"),
@@ -289,7 +291,7 @@ class _Rows:
 
 
 class _Names:
-    """Keys of profiles, perimeters, kinds and groups as people name them, of both sides."""
+    """Keys of profiles, perimeters, kinds, groups and choices as people name them, of both sides."""
 
     def __init__(self, diff: Diff) -> None:
         self.by_key: dict[str, str] = {}
@@ -299,6 +301,9 @@ class _Names:
             self.by_key |= {k.key: said(k.label) for k in side.kinds}
             for group in side.groups:
                 self.by_key[group.key] = said(group.title)
+            for choice in side.one_of:
+                self.by_key[choice.key] = said(choice.label)
+                self.by_key |= {option.key: said(option.label) for option in choice.options}
 
 
 def field_row(change: FieldChange, about: str = "", names: Mapping[str, str] | None = None) -> FieldRow:

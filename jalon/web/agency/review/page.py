@@ -166,7 +166,7 @@ def _detail(work: Workspace, view: str, place: Place, query: Mapping[str, str]) 
         scenario=place.view.scenario,
         expected=place.view.expected,
         kinds=", ".join(said(kind.label) for kind in kinds_of(definition, place.view.expected)),
-        why=explained(definition, place.view.requirement.verdict),
+        why=explained(definition, place.view.verdict),
         given=given,
         before=opened(number, before.items, kinds, {}, asked, EARLIER, given.here if given else 0)
         if before

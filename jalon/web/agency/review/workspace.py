@@ -9,7 +9,7 @@ from jalon.applications.queries import latest_round, parts_of
 from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, RoundOutcome
 from jalon.core.errors import NotVisible
 from jalon.evidence.models import Proof, ProofItem
-from jalon.evidence.queries import SlotView, chapter_of, slot_history, slot_views
+from jalon.evidence.queries import SlotView, chapter_of, choices_left, slot_history, slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import Chapter
 from jalon.reviews.models import Outcome, Verdict
@@ -88,7 +88,8 @@ class Workspace:
     @property
     def missing(self) -> tuple[str, ...]:
         """Codes of what is asked for since the hand-over: with any, the chapter can only go back."""
-        return tuple(view.code for view in asked_since(place.view for place in self.places))
+        asked = [view.code for view in asked_since(place.view for place in self.places)]
+        return (*asked, *(choice.label.fr for choice in choices_left(self.application, self.chapter.key)))
 
     @property
     def goes_back(self) -> bool:

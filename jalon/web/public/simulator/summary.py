@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jalon.programmes.definition.applicability import Applicability, applicability
+from jalon.programmes.definition.applicability import Applicability, OpenChoice, applicability
 from jalon.programmes.definition.choices import (
     Choices,
     Figures,
@@ -66,6 +66,7 @@ class Summary:
     others: tuple[OtherChoice, ...]
     desks: tuple[Desk, ...]
     unasked: tuple[FormField, ...]
+    choices: tuple[OpenChoice, ...]  # made in the file: until then the number of proofs is the least
 
     @property
     def needed_desks(self) -> int:
@@ -82,10 +83,11 @@ def summary(definition: Definition, choices: Choices, found: Applicability, kept
     return Summary(
         figures(found),
         _bars(definition, by_kind),
-        sum(by_kind.values()) > found.slot_count,
+        sum(by_kind.values()) > sum(len(r.applicable_proofs) for r in found.applicable),
         _others(definition, choices, kept),
         _desks(definition, choices),
         open_questions(definition),
+        found.open_choices,
     )
 
 

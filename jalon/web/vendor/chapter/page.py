@@ -14,7 +14,7 @@ from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core.text import fold
 from jalon.evidence.judged import Blocked, blocked_pieces
-from jalon.evidence.queries import SlotView, chapter_requirements, slot_views
+from jalon.evidence.queries import SlotView, chapter_key, chapter_requirements, choices_left, slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
@@ -25,6 +25,7 @@ from jalon.uploads.rules import CHUNK
 from jalon.web.access import standing_in
 from jalon.web.answers import explained
 from jalon.web.vendor.changes import chapter_changes
+from jalon.web.vendor.chapter.choices import panels
 from jalon.web.vendor.chapter.slots import SETTLED, Typed, scenarios, slot_cards
 from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, may_recall, submit_label
 from jalon.web.vendor.frame import (
@@ -58,6 +59,7 @@ class Row:
     url: str
     current: bool
     state: str  # of its slots; "" when it expects no proof
+    to_choose: bool  # which proofs it expects depends on a choice that is still to be made
     conform: int
     expected: int
 
@@ -103,7 +105,12 @@ def chapter_page(
         "focus": focus,
         "reason": explained(definition, focus.verdict),
         "scenarios": scenarios(focus, slots),
-        "not_due": [(p, explained(definition, p.verdict)) for p in focus.proofs if not p.verdict.applies],
+        "choices": panels(application, focus) if part else [],
+        "not_due": [
+            (p, explained(definition, p.verdict))
+            for p in focus.proofs
+            if not (p.verdict.applies or p.verdict.why == "to_choose")
+        ],
         "not_applicable": [
             (r, explained(definition, r.verdict))
             for r in chapter_requirements(application, key)
@@ -148,12 +155,13 @@ def _submit(application: Application, part: Part | None, blocked: list[Blocked])
         or application.state != ApplicationState.ELIGIBLE
     ):
         return None
-    reason = submission_obstacle(part) or pieces_obstacle(blocked)
+    left = len(choices_left(application, chapter_key(part)))
+    reason = submission_obstacle(part, left) or pieces_obstacle(blocked)
     return {"label": submit_label(part), "reason": reason, "round": part.round}
 
 
 def _focus(requirements: list[RequirementResult], views: list[SlotView], code: str) -> RequirementResult:
-    """The one asked for, else the first that waits for the vendor, else the first."""
+    """The one asked for, else the first that waits for the vendor (sent back, to choose, to give), else the first."""
     named = next((r for r in requirements if code in (r.requirement.code, r.requirement.key)), None)
     if named:
         return named
@@ -161,6 +169,8 @@ def _focus(requirements: list[RequirementResult], views: list[SlotView], code: s
         waiting = next((v.requirement for v in views if v.state in states), None)
         if waiting:
             return waiting
+        if choice := next((r for r in requirements if _waits_for_a_choice(r)), None):
+            return choice
     return requirements[0]
 
 
@@ -189,9 +199,14 @@ def _row(
         url=focused_address(application, key, result.requirement.code),
         current=result.requirement.key == focus.requirement.key,
         state=min(states, key=_WORST_FIRST.index) if states else "",
+        to_choose=_waits_for_a_choice(result),
         conform=sum(s in SETTLED for s in states),
         expected=len(states),
     )
+
+
+def _waits_for_a_choice(result: RequirementResult) -> bool:
+    return any(proof.verdict.why == "to_choose" for proof in result.proofs)
 
 
 def focused_address(application: Application, key: str, code: str, slot: str = "") -> str:

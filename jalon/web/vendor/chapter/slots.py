@@ -253,10 +253,13 @@ def _piece(application: Application, item: ProofItem) -> Piece:
 def scenarios(focus: RequirementResult, slots: list[SlotCard]) -> list[tuple[Scenario, list[SlotCard], bool]]:
     """Slots under their scenario, which stands open while something is left to give in it.
 
-    Scenarios that expect no proof are shown when none of the requirement's does.
+    Scenarios that expect no proof are shown when none of the requirement's does, and all that can still be chosen.
     """
     if not slots:
-        return [(s, [], True) for s in focus.requirement.scenarios]
+        off = {p.scenario.key for p in focus.proofs} - {
+            p.scenario.key for p in focus.proofs if p.verdict.why == "to_choose"
+        }
+        return [(s, [], True) for s in focus.requirement.scenarios if s.key not in off]
     return [
         (cards[0].view.scenario, cards, any(c.editable and c.state in _LEFT_TO_GIVE for c in cards))
         for _key, group in groupby(slots, key=lambda s: s.view.scenario.key)
