@@ -108,7 +108,7 @@ def _check_room(actor: Standing, size: int) -> None:
 
 
 @act
-def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes]) -> int:
+def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
     """Append what comes; returns how much is on the disk now. storage.Elsewhere: it ends elsewhere.
 
     With the last byte the check begins.

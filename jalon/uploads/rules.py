@@ -6,7 +6,7 @@ from datetime import timedelta
 MOST_AT_ONCE = 50  # unfinished uploads of one person
 LIFE = timedelta(days=7)  # for what is not finished; and for the word about what is
 RESERVE = 1024 * 1024 * 1024  # bytes of the disk that uploads leave to everything else
-CHUNK = 32 * 1024 * 1024  # bytes that our own pages send in one request
+CHUNK = 64 * 1024 * 1024  # bytes that our own pages send in one request
 AT_ONCE = (
     8 * 1024 * 1024
 )  # what is checked while the person waits; larger files are checked in the background

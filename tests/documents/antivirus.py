@@ -1,7 +1,15 @@
 """A stand-in that speaks clamd's protocol, and what an antivirus is tried with."""
 
+import shutil
 import socket
+import subprocess
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
 
 # In two halves, so that no antivirus takes this file for the thing itself.
 EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + r"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
@@ -35,3 +43,24 @@ class Clamd:
             if len(data) > self.limit:
                 return b"INSTREAM size limit exceeded. ERROR"
         return b"stream: Eicar-Test-Signature FOUND" if EICAR in data else b"stream: OK"
+
+
+needs_clamd = pytest.mark.skipif(shutil.which("clamd") is None, reason="clamd is not installed")
+
+
+@contextmanager
+def real_clamd(folder: Path) -> Iterator[str]:
+    """With a signature of our own, because the official base cannot be fetched by a test."""
+    base, address, configuration = folder / "base", folder / "clamd.socket", folder / "clamd.conf"
+    base.mkdir()
+    (base / "local.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
+    configuration.write_text(f"LocalSocket {address}\nDatabaseDirectory {base}\nForeground yes\n")
+    process = subprocess.Popen(["clamd", "-c", str(configuration)], stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 30
+        while not address.exists() and time.monotonic() < end:
+            time.sleep(0.1)
+        yield str(address)
+    finally:
+        process.terminate()
+        process.wait()

@@ -1,9 +1,5 @@
 """The antivirus: situation 14, and the files that wait for it."""
 
-import shutil
-import subprocess
-import time
-
 import pytest
 
 from jalon.connectors.antivirus import AntivirusError, clamd
@@ -14,7 +10,7 @@ from jalon.documents.policy import is_not_analysed, may_open, open_refusal
 from jalon.documents.queries import open_document
 from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import run_due
-from tests.documents.antivirus import EICAR, Clamd
+from tests.documents.antivirus import EICAR, Clamd, needs_clamd, real_clamd
 from tests.documents.conftest import GOOD
 
 PDF = GOOD["a.pdf"]
@@ -135,22 +131,8 @@ def test_an_address_where_nobody_answers(address):
 
 
 @pytest.mark.processes
-@pytest.mark.skipif(shutil.which("clamd") is None, reason="clamd is not installed")
+@needs_clamd
 def test_the_real_clamd_agrees(tmp_path):
-    """With a signature of our own, because the official base cannot be fetched by a test."""
-    base = tmp_path / "base"
-    base.mkdir()
-    (base / "local.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
-    address = tmp_path / "clamd.socket"
-    configuration = tmp_path / "clamd.conf"
-    configuration.write_text(f"LocalSocket {address}\nDatabaseDirectory {base}\nForeground yes\n")
-    process = subprocess.Popen(["clamd", "-c", str(configuration)], stdout=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + 30
-        while not address.exists() and time.monotonic() < end:
-            time.sleep(0.1)
-        assert clamd.scan(str(address), [PDF]) == ""
-        assert clamd.scan(str(address), [EICAR[:30], EICAR[30:]]).startswith("Eicar-Test-Signature")
-    finally:
-        process.terminate()
-        process.wait()
+    with real_clamd(tmp_path) as address:
+        assert clamd.scan(address, [PDF]) == ""
+        assert clamd.scan(address, [EICAR[:30], EICAR[30:]]).startswith("Eicar-Test-Signature")

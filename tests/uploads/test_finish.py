@@ -13,7 +13,7 @@ from jalon.uploads.actions import finish_upload, sweep_uploads
 from jalon.uploads.models import Upload
 from jalon.uploads.rules import AT_ONCE, LIFE
 from jalon.uploads.states import UploadState
-from tests.documents.antivirus import EICAR, Clamd
+from tests.documents.antivirus import EICAR, Clamd, needs_clamd, real_clamd
 from tests.sentences import as_written
 from tests.uploads.conftest import padded
 
@@ -123,6 +123,20 @@ def test_what_the_antivirus_finds_is_not_kept(sender, clamd, files_dir):
     said = sender.state(where)
     assert (said["state"], "programme malveillant" in said["message"]) == (UploadState.REFUSED, True)
     assert (objects(files_dir), sender.pieces()) == (before, [])
+
+
+@pytest.mark.processes
+@needs_clamd
+def test_the_real_clamd_lets_the_good_in_and_keeps_the_bad_out(sender, settings, tmp_path, files_dir):
+    with real_clamd(tmp_path) as address:
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": address})
+        large = sender.send(padded(AT_ONCE + 1).replace(b"x" * len(EICAR), EICAR, 1), "gros.pdf")
+        before = len(objects(files_dir))
+        run_due(strict=True)
+        assert sender.state(large)["state"] == UploadState.REFUSED
+        assert len(objects(files_dir)) == before - 1  # what had come in is gone
+        sender.send(DATA)
+        assert [piece.document.scan for piece in sender.pieces()] == [Scan.CLEAN]
 
 
 def test_while_the_antivirus_is_away_the_file_stays_shut(sender, settings):

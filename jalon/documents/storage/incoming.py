@@ -99,7 +99,7 @@ class Parts:
         limit = time.time() - older_than_seconds  # the file system's clock, not the domain's
         return [path.stem for path in self.folder.glob("*.tus") if path.stat().st_mtime < limit]
 
-    def append(self, name: str, offset: int, pieces: Iterable[bytes]) -> int:
+    def append(self, name: str, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
         """Write pieces at the end, which has to be at `offset`; returns the new end, synced.
 
         Elsewhere: it is not, or another request has written meanwhile. What arrived before `pieces` failed is kept.
@@ -122,7 +122,7 @@ class Parts:
         return shutil.disk_usage(self.folder).free
 
 
-def _append(file: int, offset: int, piece: bytes) -> None:
+def _append(file: int, offset: int, piece: bytes | memoryview) -> None:
     fcntl.flock(file, fcntl.LOCK_EX)
     try:
         size = os.fstat(file).st_size

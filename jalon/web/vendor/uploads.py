@@ -7,7 +7,7 @@ as long as the application does for that person: for everybody else it is not th
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -33,12 +33,12 @@ from jalon.uploads.models import Upload
 from jalon.uploads.queries import own_upload, received
 from jalon.uploads.states import UploadState
 from jalon.web.access import standing_in
+from jalon.web.streams import pieces_of
 from jalon.web.vendor.frame import address, application_endpoint, application_page, see_other
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,termination,expiration"
 BYTES = "application/offset+octet-stream"
-PIECE = 1024 * 1024
 _NUMBER = re.compile(r"\d{1,18}")
 # What cannot be sent, by what is wrong with it.
 _STATUS = {"name": 415, "size": 413, "slot": 422, "many": 429, "space": 507}
@@ -142,10 +142,10 @@ def _patch(request: HttpRequest, upload: Upload) -> HttpResponse:
     if refusal := _unusable(request, upload, offset + length):
         return refusal
     try:
-        return _at(upload, receive_bytes(upload, offset, _pieces(request)), 204)
+        return _at(upload, receive_bytes(upload, offset, pieces_of(request)), 204)
     except Elsewhere as elsewhere:
         return _at(upload, elsewhere.size, 409)
-    except UnreadablePostError:  # the connection broke: nobody reads this answer
+    except (UnreadablePostError, ConnectionError):  # the connection broke: nobody reads this answer
         return HttpResponse(status=400)
 
 
@@ -158,11 +158,6 @@ def _unusable(request: HttpRequest, upload: Upload, end: int) -> HttpResponse | 
     if end > upload.size:
         return _said(413, _("Cet envoi dépasse la taille annoncée du fichier."))
     return None
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    while piece := request.read(PIECE):
-        yield piece
 
 
 def _at(upload: Upload, offset: int, status: int) -> HttpResponse:
