@@ -20,7 +20,7 @@ def fill_open_chapter(page: Page, site: Site) -> None:
 def give_a_file(page: Page, slot: str, n: int) -> None:
     """One piece into a slot: a file where one is taken, else a link or a number."""
     card = page.locator(f"[id='{slot}']")
-    upload = card.locator("input[type=file]")
+    upload = card.locator("input[type=file][data-slot]")  # not the one behind a reason
     if upload.count():
         name = f"{slot}-{n}"
         accepted = upload.get_attribute("accept") or ""
