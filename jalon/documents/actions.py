@@ -20,6 +20,7 @@ from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput
 from jalon.documents import inspection, storage
 from jalon.documents.checks import facts as reading
+from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.queries import kept_content, outdated_readings, unscanned_ids
 from jalon.documents.rules import display_name
@@ -66,14 +67,17 @@ def receive_file(
     _refuse(inspection.name_refusal(shown, formats))
     with storage.receive(chunks, max_bytes) as incoming:
         _refuse(inspection.size_refusal(shown, incoming.size, max_bytes))
-        taken = take_in(
-            incoming.path,
-            company_id=company_id,
-            name=shown,
-            formats=formats,
-            key=storage.new_key(),
-            at_once=incoming.size <= AT_ONCE,
-        )
+        try:
+            taken = take_in(
+                incoming.path,
+                company_id=company_id,
+                name=shown,
+                formats=formats,
+                key=storage.new_key(),
+                at_once=incoming.size <= AT_ONCE,
+            )
+        except NotRead as error:  # these bytes are kept nowhere: whoever waits sends them again
+            raise InvalidInput({FIELD: inspection.not_now(shown)}) from error
     return _added(actor, taken)
 
 
@@ -106,6 +110,7 @@ def take_in(
     path: Path, *, company_id: int | None, name: str, formats: Sequence[str], key: str, at_once: bool = True
 ) -> Taken:
     """Look at a file that has come in whole, and keep its bytes under `key`. InvalidInput: it is not kept.
+    NotRead: the machine did not manage now; it may be taken in again.
 
     Digest and antivirus share one reading. Done again with the same key, it has the same effect. Not `at_once`: the
     antivirus looks at it later, and until then it does not open.

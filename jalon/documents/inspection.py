@@ -10,7 +10,6 @@ from jalon.documents.checks import door
 from jalon.documents.checks.facts import Trouble
 from jalon.documents.checks.judging import of_troubles
 from jalon.documents.checks.model import Finding
-from jalon.documents.checks.reading import NotRead
 from jalon.documents.rules import known_formats
 
 
@@ -25,11 +24,13 @@ def size_refusal(name: str, size: int, max_bytes: int) -> str:
 
 
 def content_refusal(path: Path, name: str, extensions: Sequence[str]) -> str:
-    """Why the bytes are not what the name says, or cannot be opened safely, or ""."""
-    try:
-        return _said(door.read_content(path, name, extensions, deep=False).troubles)
-    except NotRead:
-        return _said([Trouble(check="readable", case="not_now", params={"name": name})])
+    """Why the bytes are not what the name says, or cannot be opened safely, or "". Raises reading.NotRead."""
+    return _said(door.read_content(path, name, extensions, deep=False).troubles)
+
+
+def not_now(name: str) -> str:
+    """To somebody who waits, when the machine did not manage: nothing is wrong with the file."""
+    return _said([Trouble(check="readable", case="not_now", params={"name": name})])
 
 
 def media_type_of(name: str, extensions: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ Bytes go to the disk outside any transaction. What arrived last starts the check
 at once for a small file, in the background for a large one, and again in the background when a process dies in it.
 """
 
+import logging
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,6 +18,7 @@ from jalon.core.actions import act, draft
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents import inspection, storage
 from jalon.documents.actions import Taken, add_document, forget_unused, take_in
+from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Document
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file
@@ -27,6 +29,8 @@ from jalon.uploads.models import Upload
 from jalon.uploads.queries import kinds_at
 from jalon.uploads.rules import AT_ONCE, LIFE, MOST_AT_ONCE, has_room, orphans, still_to_come
 from jalon.uploads.states import UploadState
+
+logger = logging.getLogger(__name__)
 
 FINISH_TASK = "uploads.finish"
 SECOND_TRY = timedelta(minutes=1)  # when a process dies in the check of a small file
@@ -125,7 +129,10 @@ def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes | memoryvi
 def _complete(upload: Upload) -> None:
     small = upload.size <= AT_ONCE
     if _begin_check(upload.pk, SECOND_TRY if small else timedelta(0)) and small:
-        finish_upload(upload_id=upload.pk)
+        try:
+            finish_upload(upload_id=upload.pk)
+        except NotRead:  # the second try, in the background, has it
+            logger.warning("The check of upload %d did not come to an end", upload.pk, exc_info=True)
 
 
 @draft
@@ -140,7 +147,10 @@ def _begin_check(upload_id: int, wait: timedelta) -> bool:
 
 @act
 def finish_upload(*, upload_id: int) -> None:
-    """Check a file that has arrived whole, and put it into its slot, or say why not. Once, however often called."""
+    """Check a file that has arrived whole, and put it into its slot, or say why not. Once, however often called.
+
+    NotRead: the machine did not manage now. The bytes stay, to be tried again: that is no refusal.
+    """
     upload = Upload.objects.select_related("user", "application__revision").get(pk=upload_id)
     if upload.state == UploadState.RECEIVING:
         return

@@ -5,9 +5,10 @@ import pytest
 from jalon.accounts.models import Membership
 from jalon.core import clock
 from jalon.documents import storage
+from jalon.documents.checks import reading
 from jalon.documents.models import Content, Document, Scan
 from jalon.jobs.models import Job
-from jalon.jobs.queue import run_due
+from jalon.jobs.queue import _tasks, load_tasks, run_due
 from jalon.uploads import actions
 from jalon.uploads.actions import finish_upload, sweep_uploads
 from jalon.uploads.models import Upload
@@ -59,6 +60,25 @@ def test_a_death_between_object_and_row_leaves_one_object(sender, files_dir, mon
     (piece,) = sender.pieces()
     assert len(objects(files_dir)) == before
     assert files_dir / piece.document.content.storage_key in objects(files_dir)
+
+
+def test_a_machine_that_does_not_manage_refuses_nothing(sender, monkeypatch):
+    """Too busy, or stopped in the middle: the bytes stay, and are tried again."""
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "WAIT", 0.001)
+        where = sender.send(DATA)  # the answer to the last byte is 204 all the same
+        assert (sender.state(where)["state"], sender.pieces()) == (UploadState.CHECKING, [])
+        with pytest.raises(reading.NotRead):
+            finish_upload(upload_id=sender.row().pk)
+    assert storage.parts().sizes() == {sender.row().token: len(DATA)}
+    finish_upload(upload_id=sender.row().pk)
+    assert (sender.state(where)["state"], len(sender.pieces())) == (UploadState.DONE, 1)
+    assert storage.parts().sizes() == {}
+
+
+def test_the_check_is_tried_as_long_as_the_sweep_waits():
+    load_tasks()
+    assert _tasks[actions.FINISH_TASK].max_attempts is None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ ANSWER = 256 * 1024
 AT_THE_DOOR = frozenset({
     "pdf", "zip", "xlsx", "docx", "pptx", "open_document", "certificate", "xml", "json", "picture",
 })  # fmt: skip
+# Signals of whoever stops the service, and of a machine that is out of memory. What the reader does to itself ends
+# otherwise: SIGXCPU when its time is over, a fault, or a traceback.
+STOPPED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL})
 
 
 class NotRead(Exception):
@@ -42,6 +45,7 @@ def read(path: Path, reader: str, *, deep: bool) -> Facts:
             stdin=subprocess.DEVNULL,
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # none of our secrets
             cwd="/",
+            start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
         )
     except (subprocess.TimeoutExpired, OSError) as error:
         raise NotRead(f"The {reader} reader did not answer: {error}") from error
@@ -56,8 +60,8 @@ def read(path: Path, reader: str, *, deep: bool) -> Facts:
 
 def _died(reader: str, answer: "subprocess.CompletedProcess[bytes]") -> Facts:
     said = answer.stderr[-2000:].decode("utf-8", errors="replace")
-    if answer.returncode == -signal.SIGTERM:
-        raise NotRead(f"The {reader} reader was told to stop")
+    if -answer.returncode in STOPPED:
+        raise NotRead(f"The {reader} reader was stopped from outside ({answer.returncode}): {said}")
     logger.warning("The %s reader died (%d): %s", reader, answer.returncode, said)
     return _too_complex()
 

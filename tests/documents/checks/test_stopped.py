@@ -1,0 +1,32 @@
+"""A reader that is stopped from outside says nothing of the file; one that comes to its own end does."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from jalon.documents.checks import reading
+
+
+@pytest.fixture
+def ends_by(tmp_path, monkeypatch):
+    def becomes(number: signal.Signals) -> None:
+        script = tmp_path / "reader.py"
+        script.write_text(f"import os\nos.kill(os.getpid(), {int(number)})\n")
+        monkeypatch.setattr(reading, "READERS", script)
+
+    return becomes
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_stopped_from_outside_it_is_tried_again(ends_by, number):
+    ends_by(number)
+    with pytest.raises(reading.NotRead):
+        reading.read(Path("/dev/null"), "pdf", deep=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGXCPU, signal.SIGSEGV])
+def test_at_its_own_end_the_file_is_too_complex(ends_by, number):
+    ends_by(number)
+    (trouble,) = reading.read(Path("/dev/null"), "pdf", deep=False).troubles
+    assert trouble.case == "too_complex"
