@@ -28,7 +28,11 @@ AUDITOR = "Inès Auditrice"
 @cache
 def film(codec="libx264", container="mp4", *, seconds=2, width=1280, height=720, blank=False, gap=0) -> bytes:
     """A moving bar, 5 pictures a second."""
-    options = {"libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"}, "libsvtav1": {"preset": "12"}}
+    options = {
+        "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
+        "libsvtav1": {"preset": "12"},
+        "libx265": {"x265-params": "log-level=none"},
+    }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"film.{container}"
         with av.open(str(path), "w") as out:
