@@ -8,17 +8,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jalon.core import clock
+from jalon.documents.checks.facts import Report
 from jalon.documents.checks.judging import blocking, judge
 from jalon.documents.checks.model import Finding, Level, Subject
 from jalon.documents.checks.registry import reads_files
 from jalon.documents.checks.telling import Line, told
 from jalon.documents.models import Scan
 from jalon.documents.queries import facts_of
-from jalon.evidence.models import Proof, ProofItem
+from jalon.evidence.models import ExternalRecord, Proof, ProofItem
 from jalon.evidence.queries import SlotView
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.declared import declared_checks
-from jalon.programmes.definition.schema import Definition, ExpectedProof
+from jalon.programmes.definition.schema import DeclaredCheck, Definition, ExpectedProof
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose test reports are expected (`platforms.owner_of`). "": not known, so it is not judged."""
+
+    product: str = ""
+    organisation: str = ""
+
+
+NOBODY = Owner()
 
 
 @dataclass(frozen=True)
@@ -49,30 +61,38 @@ def judged_items(
     proof: Proof | None,
     items: Iterable[ProofItem],
     language: str = "fr",
+    owner: Owner = NOBODY,
 ) -> dict[int, Judged]:
     """By id of the piece."""
-    return {item.pk: _judged(definition, expected, proof, item, language) for item in items}
+    return {item.pk: _judged(definition, expected, proof, item, language, owner) for item in items}
 
 
-def blocked_pieces(definition: Definition, views: Iterable[SlotView]) -> list[Blocked]:
+def blocked_pieces(definition: Definition, views: Iterable[SlotView], owner: Owner = NOBODY) -> list[Blocked]:
     """What stands in the way of submitting these slots, in order. What waits to be read does not."""
     return [
         Blocked(view, item, finding)
         for view in views
         if view.state is SlotState.DEPOSITED
         for item in view.items
-        for finding in blocking(_judged(definition, view.expected, view.proof, item, "fr").findings)
+        for finding in blocking(_judged(definition, view.expected, view.proof, item, "fr", owner).findings)
     ]
 
 
 def _judged(
-    definition: Definition, expected: ExpectedProof, proof: Proof | None, item: ProofItem, language: str
+    definition: Definition,
+    expected: ExpectedProof,
+    proof: Proof | None,
+    item: ProofItem,
+    language: str,
+    owner: Owner,
 ) -> Judged:
     kind = next((kind for kind in definition.kinds if kind.key == item.proof_kind), None)
     on = proof.submitted_at if proof and proof.submitted_at else clock.now()
-    declared = declared_checks(kind, expected) if kind else ()
+    declared: tuple[DeclaredCheck, ...] = declared_checks(kind, expected) if kind else ()
     if item.document is None:
-        return Judged(findings=tuple(judge(Subject(on=on, url=item.url, text=item.text), declared)))
+        declared = tuple(_of_owner(one, owner) for one in declared)
+        subject = Subject(on=on, url=item.url, text=item.text, report=_report(item.record))
+        return Judged(findings=tuple(judge(subject, declared)))
     name = item.document.name
     if item.document.scan is Scan.INFECTED:
         return Judged(findings=(Finding("virus", Level.BLOCKING, params={"name": name}),))
@@ -81,3 +101,24 @@ def _judged(
         return Judged(pending=reads_files(declared))
     found = judge(Subject(on=on, name=name, facts=facts), declared)
     return Judged(findings=tuple(found), lines=tuple(told(facts, language)))
+
+
+def _report(record: ExternalRecord | None) -> Report | None:
+    if record is None:
+        return None
+    tested_on = clock.paris_date(record.made_at) if record.made_at else None
+    return Report(
+        verdict=record.verdict, product=record.product, organisation=record.organisation, tested_on=tested_on
+    )
+
+
+def _of_owner(one: DeclaredCheck, owner: Owner) -> DeclaredCheck:
+    """The programme asks that a report be the vendor's own; whose that is, it cannot know."""
+    expected = {
+        "report_product": ("product", owner.product),
+        "report_organisation": ("organisation", owner.organisation),
+    }
+    if one.check not in expected:
+        return one
+    name, value = expected[one.check]
+    return DeclaredCheck(check=one.check, level=one.level, params={name: value, **one.params})

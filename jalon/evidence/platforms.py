@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+from jalon.applications.models import Application
+from jalon.applications.queries import definition_for
 from jalon.connectors.gazelle import Api, Source
+from jalon.evidence.judged import Owner
 from jalon.programmes.definition.schema import ProofKind
-from jalon.vendors.queries import platform_credentials
+from jalon.vendors.queries import platform_access, platform_credentials
 
 
 def report_kind(kinds: Sequence[ProofKind]) -> ProofKind | None:
@@ -26,3 +29,12 @@ def report_source(company_id: int, kind: ProofKind) -> Source | None:
     if credentials is None:
         return None
     return Source(Api(kind.reports.api), report_host(kind), credentials.organisation, credentials.key)
+
+
+def owner_of(application: Application) -> Owner:
+    """Whose reports this application may give. One query, where its programme takes reports at all."""
+    kind = report_kind(definition_for(application).kinds)
+    if kind is None or kind.reports is None:
+        return Owner()
+    access = platform_access(application.company_id, kind.reports.platform)
+    return Owner(application.product_name, access.organisation if access else "")

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 
 from jalon.core.typography import french_spaces
 from jalon.documents.inspection import message_of, remedy_of
-from jalon.evidence.judged import judged_items
+from jalon.evidence.judged import Owner, judged_items
 from jalon.evidence.models import Proof, ProofItem
 from jalon.programmes.definition.schema import Definition, ExpectedProof
 
@@ -32,7 +32,11 @@ class Checked:
 
 
 def checked(
-    definition: Definition, expected: ExpectedProof, proof: Proof | None, items: Iterable[ProofItem]
+    definition: Definition,
+    expected: ExpectedProof,
+    proof: Proof | None,
+    items: Iterable[ProofItem],
+    owner: Owner,
 ) -> dict[int, Checked]:
     """By id of the piece. No query."""
     language = (get_language() or "fr").split("-")[0]
@@ -43,5 +47,5 @@ def checked(
             tuple(Told(str(f.level), message_of(f), remedy_of(f)) for f in one.findings),
             tuple((label, value if language == "en" else french_spaces(value)) for label, value in one.lines),
         )
-        for pk, one in judged_items(definition, expected, proof, items, language).items()
+        for pk, one in judged_items(definition, expected, proof, items, language, owner).items()
     }

@@ -9,8 +9,9 @@ from django.test import Client
 from jalon.applications.queries import definition_for
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.reports import import_report
+from jalon.evidence.judged import judged_items
 from jalon.evidence.models import ExternalRecord, ProofItem
-from jalon.evidence.platforms import report_kind
+from jalon.evidence.platforms import owner_of, report_kind
 from jalon.evidence.queries import slot_history, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ReportVerdict, SlotState
@@ -254,3 +255,46 @@ def test_a_chapter_asks_as_many_questions_for_three_reports_as_for_one(world):
     take(world, FAILED)
     take(world, f"https://{HOST}/evs/report.seam?oid={ROOT}.103")
     assert query_count(lambda: client.get(url)) == one
+
+
+# --- what the machine says of it
+
+
+def says(world, who="agent"):
+    """Each finding of the pieces: check and level."""
+    _chapter, view = place(world)
+    found = judged_items(
+        definition_for(world.application),
+        view.expected,
+        view.proof,
+        view.items,
+        "fr",
+        owner_of(world.application),
+    )
+    return [(f.check, str(f.level)) for item in view.items for f in found[item.pk].findings]
+
+
+def answer_with(gazelle, keyword="CLAIRVUE", **changes):
+    gazelle.state.organisations.clear()
+    gazelle.state.hold([{"keyword": keyword, "key": KEY, "reports": [held(101, **changes)]}])
+
+
+@pytest.mark.parametrize(
+    ("changes", "findings"),
+    [
+        ({}, []),
+        ({"product": "Un autre RIS"}, [("report_product", "warning")]),
+        ({"product": " clairvue  ris "}, []),
+        ({"keyword": "RIVALIX"}, [("report_organisation", "blocking")]),
+        ({"result": "FAILED"}, [("report_passed", "blocking")]),
+        ({"result": "DONE_UNDEFINED"}, [("report_passed", "blocking")]),
+    ],
+)
+def test_a_report_is_judged_by_what_it_says(world, gazelle, changes, findings):
+    answer_with(gazelle, **changes)
+    take(world)
+    assert says(world) == findings
+    if ("report_passed", "blocking") in findings:
+        chapter, _view = place(world)
+        with pytest.raises(TransitionRefused):
+            world.give(chapter).play.submit_chapters([chapter])

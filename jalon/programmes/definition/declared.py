@@ -19,7 +19,7 @@ _SHAPES = {
 
 
 def declared_checks(kind: ProofKind, expected: ExpectedProof | None = None) -> tuple[DeclaredCheck, ...]:
-    """In order: what the form implies (a link is an address, a number has its pattern), the kind's, the proof's.
+    """In order: what the form implies (a link is an address, a report the vendor's own pass), the kind's, the proof's.
 
     A later one of the same name takes the place of the earlier; settings that it leaves out stay.
     """
@@ -36,6 +36,10 @@ def _implied(kind: ProofKind) -> Iterator[DeclaredCheck]:
     if kind.form == "link":
         yield DeclaredCheck(check="link_form")
         yield DeclaredCheck(check="link_host", params={"hosts": kind.hosts})
+        if kind.reports:
+            yield from (
+                DeclaredCheck(check=f"report_{what}") for what in ("passed", "product", "organisation")
+            )
     elif kind.form == "record":
         yield DeclaredCheck(check="record_format", params={"pattern": kind.pattern or ".*"})
 

@@ -19,6 +19,7 @@ from jalon.core.errors import Conflict, NotAllowed, TransitionRefused
 from jalon.documents.inspection import message_of, remedy_of
 from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
 from jalon.evidence.judged import Blocked, blocked_pieces
+from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import chapter_key, choices_left, slot_views
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
@@ -80,7 +81,8 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
         )
     if obstacle := submission_obstacle(part, len(choices_left(application, chapter_key(part)))):
         raise TransitionRefused(obstacle + ".")
-    if blocked := blocked_pieces(definition_for(application), slot_views(application, chapter_key(part))):
+    views = slot_views(application, chapter_key(part))
+    if blocked := blocked_pieces(definition_for(application), views, owner_of(application)):
         raise TransitionRefused(_blocked_sentence(blocked))
     dates = calendar(application)
     if part.first_submitted_at is None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.evidence.models import Proof, ProofItem
+from jalon.evidence.platforms import owner_of
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ACCEPTED, SlotState
 from jalon.programmes.definition.schema import Definition
@@ -159,7 +160,7 @@ def _detail(work: Workspace, view: str, place: Place, query: Mapping[str, str]) 
     old = {_mark(item) for item in before.items} if before else set()
     page_url = reverse("staff-chapter", args=[number, work.chapter.key])
     asked = Asked(page_url, {"vue": view, "preuve": place.key}, query)
-    told = checked(definition, place.view.expected, place.proof, place.items)
+    told = checked(definition, place.view.expected, place.proof, place.items, owner_of(work.application))
     given = opened(number, place.backing if _is_reason(place) else place.items, kinds, told, asked, PIECE, 0)
     return Detail(
         requirement=place.view.requirement.requirement,

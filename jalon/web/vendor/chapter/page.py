@@ -14,6 +14,7 @@ from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core.text import fold
 from jalon.evidence.judged import Blocked, blocked_pieces
+from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import SlotView, chapter_key, chapter_requirements, choices_left, slot_views
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
@@ -128,7 +129,7 @@ def chapter_page(
         "max_items": definition.max_items_per_slot,
         "dropped": moved.dropped,
         "changes_url": moved.url,
-        "submit": _submit(application, part, blocked_pieces(definition, views)),
+        "submit": _submit(application, part, blocked_pieces(definition, views, owner_of(application))),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
         "errors": [(f"slot-{slot}", message) for slot, said in typed.errors.items() for message in said],

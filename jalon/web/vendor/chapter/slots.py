@@ -7,8 +7,9 @@ from itertools import groupby
 from jalon.applications.models import Application, Part
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.documents.policy import is_not_analysed, open_refusal
+from jalon.evidence.judged import Owner
 from jalon.evidence.models import ProofItem
-from jalon.evidence.platforms import report_kind
+from jalon.evidence.platforms import owner_of, report_kind
 from jalon.evidence.queries import PastProof, SlotView, slot_history, why_not_restored
 from jalon.evidence.rules import BACKING_FORMATS, file_formats, kinds_of
 from jalon.evidence.states import SlotState
@@ -185,6 +186,7 @@ def slot_cards(
     history, verdicts = slot_history(touched, drafts=True), effective_history(touched)
     latest = effective_verdicts(part)
     live = application.state == ApplicationState.ELIGIBLE and part.state in CHAPTER_OPEN_TO_VENDOR
+    owner = owner_of(application)
     cards = []
     for view in views:
         kinds = tuple(kinds_of(definition, view.expected))
@@ -195,7 +197,7 @@ def slot_cards(
                 view=view,
                 kinds=kinds,
                 editable=live and view.is_open,
-                pieces=_checked(definition, view, _pieces(application, view.items)),
+                pieces=_checked(definition, owner, view, _pieces(application, view.items)),
                 backing=_pieces(application, view.backing),
                 verdict=latest.get(view.key),
                 history=tuple(
@@ -225,8 +227,10 @@ def _past(application: Application, past: PastProof, verdicts: Sequence[Verdict]
     return Past(past, pieces, backing, tuple(verdicts), refusal)
 
 
-def _checked(definition: Definition, view: SlotView, pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    found = checked(definition, view.expected, view.proof, view.items)
+def _checked(
+    definition: Definition, owner: Owner, view: SlotView, pieces: tuple[Piece, ...]
+) -> tuple[Piece, ...]:
+    found = checked(definition, view.expected, view.proof, view.items, owner)
     return tuple(replace(piece, checked=found[piece.item.pk]) for piece in pieces)
 
 
