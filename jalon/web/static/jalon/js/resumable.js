@@ -30,6 +30,11 @@ function show(row, { bar = false, pause = false, resume = false }) {
   part(row, "resume").hidden = !resume;
 }
 
+// Nothing of it goes on: there is nothing to cancel, only to put away.
+function over(row) {
+  part(row, "cancel").firstChild.textContent = `${words(row, "wordRemove")} `;
+}
+
 // --- One file
 
 function add(input, file) {
@@ -131,7 +136,10 @@ function failed(job, error) {
   const final = answer && answer.getStatus() >= 400 && answer.getStatus() < 500;
   show(job.row, { resume: !final });
   say(job.row, "", message);
-  if (final) live.delete(job);
+  if (final) {
+    live.delete(job);
+    over(job.row);
+  }
   next();
 }
 
@@ -174,9 +182,11 @@ async function check(row, address) {
     if (said.state === "refused") {
       row.dataset.upload = "refused";
       say(row, "", said.message);
+      over(row);
       part(row, "cancel").hidden = false;
       part(row, "cancel").onclick = (event) => {
         event.preventDefault();
+        if (!row.isConnected) return; // what was sent from this very page has put itself away
         ask(row, address, "DELETE");
         row.remove();
       };
