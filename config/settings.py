@@ -94,7 +94,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "jalon.web.context.page",
             ],
-            "builtins": ["jalon.web.components.tags", "jalon.web.components.times"],
+            "builtins": [
+                "jalon.web.components.tags",
+                "jalon.web.components.times",
+                "jalon.web.components.files",
+            ],
         },
     },
 ]

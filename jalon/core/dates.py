@@ -17,7 +17,7 @@ def day(when: date | datetime) -> str:
 
 def hour(instant: datetime) -> str:
     """12:00"""
-    return instant.astimezone(clock.PARIS).strftime("%H:%M")
+    return clock.in_paris(instant).strftime("%H:%M")
 
 
 def moment(instant: datetime) -> str:

@@ -1,10 +1,11 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from django.utils import translation
 
 import jalon
 from jalon.core import dates
+from jalon.web.components.times import iso
 
 LATE = datetime(2027, 5, 13, 22, 30, tzinfo=UTC)  # already the 14th in Paris
 
@@ -15,6 +16,14 @@ def test_an_instant_is_read_in_paris():
 
 def test_a_date_stays_the_date_that_it_is():
     assert dates.day(date(2027, 5, 13)) == "13/05/2027"
+
+
+def test_an_instant_beyond_the_calendar_of_paris_is_its_edge():
+    """Certificates "without end" say so with the last second there is."""
+    last, first = datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=timezone(timedelta(hours=14)))
+    assert (dates.day(last), dates.hour(last)) == ("31/12/9999", "23:59")
+    assert dates.hour(first) == "00:00"
+    assert (iso(last)[:10], iso(first)[:10]) == ("9999-12-31", "0001-01-01")
 
 
 def test_a_moment_within_a_sentence_speaks_the_language_of_the_reader():

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from jalon.documents.previews.legible import legible
+
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +26,7 @@ _START = (
 
 
 class Unreadable(Exception):
-    """The file could not be shown this way. `code`: too_big, damaged, too_complex, encrypted."""
+    """The file could not be shown this way. `code`: too_big, damaged, too_complex."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -32,7 +34,7 @@ class Unreadable(Exception):
 
 
 def read(file: BinaryIO, reader: str, **asked: Any) -> dict[str, Any]:
-    """What a reader of `readers` makes of a file. Unreadable says why it makes nothing of it."""
+    """What a reader of `readers` makes of a file, fit to be shown. Unreadable says why it makes nothing of it."""
     with (
         _with_number(file) as numbered,
         tempfile.TemporaryFile() as answer,
@@ -51,7 +53,7 @@ def read(file: BinaryIO, reader: str, **asked: Any) -> dict[str, Any]:
             errors.seek(0)
             logger.warning("The %s reader died (%d): %s", reader, done.returncode, errors.read()[-2000:])
             raise Unreadable("too_complex")
-        said: dict[str, Any] = json.load(answer)
+        said: dict[str, Any] = legible(json.load(answer))
     if problem := said.get("problem"):
         raise Unreadable(problem)
     return said

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from jalon.documents.previews.encoding import HEAD, Encoding, encoding_of
+from jalon.documents.previews.legible import shown
 
 WINDOW = 32 * 1024  # bytes
 ROW = 1000  # characters: a longer line goes on in the next rows
@@ -18,9 +19,6 @@ BLOCK = 1024 * 1024
 MOST_HITS = 200
 SECONDS = 3.0  # for one search
 AROUND = 60  # characters of a hit's line, before and after
-# Characters that turn or hide what follows are shown by their number; controls by their picture.
-_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]")
-_CONTROL = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)} | {127: "\u2421"}
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,6 @@ class Found:
     hits: tuple[Hit, ...]
     is_cut: bool
     looked: int
-
-
-def shown(text: str) -> str:
-    """The text without anything that hides or turns the rest of a page."""
-    return _TURNING.sub(lambda hit: f"[U+{ord(hit.group()):04X}]", text.translate(_CONTROL))
 
 
 def window(file: BinaryIO, size: int, n: int) -> Window:

@@ -3,6 +3,7 @@
 Inline:   {% icon "check-line" %}  {% chip "step" part.state %}  {% turn application.turn "vendor" %}  {% kbd "J" %}
 Texts:    {% text definition_text %} (schema.Text)  {% rich text html=requirement.html %}
 Times:    {{ instant|paris }} and the other filters of times.py
+Files:    {% viewer shown %} and its addresses, of files.py
 Blocks:   {% field f %}  {% progress counts %}  {% deadline label at %}  {% error_summary errors %}  {% avatar name %}
 With a body (close with end…): {% notice "info" "Titre" %}  {% group "Titre" %}  {% empty "inbox-line" "Titre" %}
           {% dialog "id" "Titre" %}
@@ -382,9 +383,3 @@ def query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[key] = str(value)
     return f"?{params.urlencode()}" if params else "?"
-
-
-@register.simple_tag
-def viewed(shown: Any, **changes: Any) -> str:
-    """The page that shows a file (`shown`: jalon.web.viewers.Shown), its viewer asked otherwise: `page=2`."""
-    return str(shown.address(**changes))

@@ -42,7 +42,7 @@ def paris_hour(instant: datetime | None) -> str:
 @register.filter
 def iso(instant: datetime | None) -> str:
     """For the datetime attribute of <time>."""
-    return instant.astimezone(clock.PARIS).isoformat(timespec="minutes") if instant else ""
+    return clock.in_paris(instant).isoformat(timespec="minutes") if instant else ""
 
 
 def days_until(instant: datetime) -> int:

@@ -5,6 +5,7 @@ Nothing here is executed: pictures, films and PDF are the browser's own, served 
 that `documents.previews` read, foreign formats in a process of its own.
 """
 
+import logging
 from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
@@ -30,6 +31,8 @@ from jalon.web.viewers import (
 from jalon.web.viewers.kinds import NONE, TEXTUAL, viewer_for
 from jalon.web.viewers.shown import Shown, Source, Viewer
 
+logger = logging.getLogger(__name__)
+
 VIEWERS: Mapping[str, Viewer] = {
     "archive": archive.content,
     "certificate": certificate.content,
@@ -53,14 +56,24 @@ REFUSED = "refused"
 def show(document: Document, *, url: str, page_url: str, asked: Mapping[str, str]) -> Shown:
     """The file as its viewer shows it; as text when that cannot, and the file is one; else why not.
 
+    Whatever is in a file, its page answers: what a viewer did not expect is logged, and the file is a download.
+
     `url`: where its bytes are; `page_url`: the page that shows it; `asked`: the parameters of its address, of which
     page, q, forme, feuille and zoom are the viewers'.
     """
     source = Source(document, url, page_url, asked)
     if refusal := open_refusal(document):
         return Shown(REFUSED, source, refusal)
-    viewer = viewer_for(document.media_type, document.name)
-    as_text = asked.get(FORM) == TEXT
+    try:
+        return _viewed(source)
+    except Exception:
+        logger.exception("The file %d cannot be shown", document.pk)
+        return Shown(NONE, source, None, note=_("Ce fichier ne peut pas être montré ici."))
+
+
+def _viewed(source: Source) -> Shown:
+    viewer = viewer_for(source.document.media_type, source.document.name)
+    as_text = source.asked.get(FORM) == TEXT
     if viewer == NONE:
         return Shown(NONE, source, None)
     if viewer in TEXTUAL and (as_text or viewer == "text"):

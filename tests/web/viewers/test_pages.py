@@ -7,6 +7,8 @@ import pytest
 from jalon.documents import storage
 from jalon.documents.actions import record_scan
 from jalon.documents.models import Content, Document
+from jalon.web.viewers import VIEWERS
+from tests.documents.edges import archive_of, endless_certificate, office_file
 from tests.kept import kept
 from tests.scenarios.samples import SAMPLES, give_samples
 from tests.web.agency import browser, company, eligible, page, query_count, slots, submitted, text_of
@@ -156,16 +158,63 @@ HOSTILE = {
 @pytest.mark.parametrize(("viewer", "text"), HOSTILE.values(), ids=HOSTILE)
 def test_nothing_in_a_file_becomes_part_of_the_page(eligible, given, viewer, text):
     """As if it had passed every check at its reception."""
-    data = text.encode("latin-1")
-    with storage.receive([data], len(data)) as incoming:
-        kept_as = storage.keep(incoming)
-    Content.objects.filter(documents=given[viewer]).update(storage_key=kept_as, size=len(data))
+    swap(given[viewer], text.encode("latin-1"))
     answer = browser(eligible, "agent").get(vendor_page(eligible, given[viewer]))
     page_text = answer.content.decode()
     assert answer.status_code == 200
     assert len(page_text) < 600_000
     assert "alert(1)</script>" not in page_text
     assert "onerror=alert" not in page_text.replace("onerror=alert(1)&gt;", "")
+
+
+def swap(document_id: int, data: bytes) -> None:
+    """As if these bytes had passed every check at their reception."""
+    kept_as = storage.new_key()
+    with storage.receive([data], len(data)) as incoming:
+        storage.keep(incoming.path, kept_as)
+    Content.objects.filter(documents=document_id).update(storage_key=kept_as, size=len(data))
+
+
+TURNED = "facture\u202efdp.exe"
+EDGES = {
+    "half a character in JSON": ("json", b'{"a":"\\ud800"}', "\ufffd"),
+    "half a character in a mail": ("mail", b"Subject: a\nContent-Type: text/plain; charset=utf-7\n\n+2AA-", "\ufffd"),
+    "half a character in a header": ("mail", b"Subject: =?unicode-escape?Q?=5Cud800?=\n\na", "\ufffd"),
+    "a certificate without end": ("certificate", endless_certificate(), "31/12/9999"),
+    "a text changed at the end of time": (
+        "office", office_file("9999-12-31T23:59:59Z"), "31/12/9999",
+    ),
+    "a name that turns, in an archive": ("archive", archive_of(TURNED), "facture[U+202E]fdp.exe"),
+    "a key that turns, in JSON": ("json", f'{{"{TURNED}": 1}}'.encode(), "facture[U+202E]fdp.exe"),
+    "a cell that turns": ("table", f"a;{TURNED}\n".encode(), "facture[U+202E]fdp.exe"),
+    "an element that turns": ("xml", f"<a>{TURNED}</a>".encode(), "facture[U+202E]fdp.exe"),
+    "a header that turns": ("mail", b"X-A: =?utf-8?Q?facture=E2=80=AEfdp.exe?=\n\na", "facture[U+202E]fdp.exe"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("viewer", "data", "expected"), EDGES.values(), ids=EDGES)
+def test_nothing_in_a_file_takes_its_page_down_or_turns_it(eligible, given, viewer, data, expected):
+    swap(given[viewer], data)
+    answer = browser(eligible, "agent").get(vendor_page(eligible, given[viewer]))
+    assert answer.status_code == 200
+    assert expected in text_of(answer)
+    assert "\u202e" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("fails", ["the viewer", "its template"])
+def test_what_no_viewer_expected_is_logged_and_leaves_a_download(
+    eligible, handed_in, monkeypatch, caplog, fails
+):
+    def odd(_source):
+        if fails == "the viewer":
+            raise ArithmeticError
+        return type("Odd", (), {"steps": property(lambda _odd: 1 // 0)})()
+
+    monkeypatch.setitem(VIEWERS, "json", odd)
+    shown = text_of(browser(eligible, "verifier").get(staff_page(eligible, handed_in["json"])))
+    assert "telecharger" in shown
+    assert "Télécharger pour lire" in shown
+    assert f"The file {handed_in['json']} cannot be shown" in caplog.text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_pieces(eligible, handed_in):
