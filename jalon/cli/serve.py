@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from jalon.cli.database import migrate_database
 from jalon.cli.messages import compile_messages
+from jalon.cli.patience import bound_silence
 from jalon.cli.start import start_django
 
 
@@ -79,19 +80,25 @@ def _state_of_static_files() -> str:
     return sha256_hex(canonical_json(sources))
 
 
+def _ready(server: Any) -> None:
+    for listener in server.LISTENERS:
+        bound_silence(listener)
+        print(f"Jalon answers on {listener}", flush=True)
+
+
 class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, *, bind: str, port: int, threads: int) -> None:
         self.options: dict[str, Any] = {
             "bind": f"{bind}:{port}",
             "worker_class": "gthread",
             "workers": 1,
-            # Slow uploads hold a thread each: with few threads six of them freeze the site.
+            # Slow uploads hold a thread each: with few threads six of them freeze the site. Silent ones: patience.py.
             "threads": threads,
             "timeout": 120,
             "graceful_timeout": 20,
             "control_socket_disable": True,
             "loglevel": "warning",
-            "when_ready": lambda _server: print(f"Jalon answers on http://{bind}:{port}", flush=True),
+            "when_ready": _ready,
         }
         super().__init__()
 

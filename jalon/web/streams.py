@@ -15,7 +15,7 @@ PIECE = 1024 * 1024
 
 
 def pieces_of(request: HttpRequest) -> Iterator[bytes | memoryview]:
-    """Valid until the next one is asked for. A connection that breaks ends them early."""
+    """Valid until the next one is asked for. A connection that breaks, or says nothing more, ends them early."""
     body, sock = request.META.get("wsgi.input"), request.META.get("gunicorn.socket")
     if sock is not None and isinstance(body, Body) and isinstance(body.reader, LengthReader):
         return _from_socket(body, sock)
@@ -32,7 +32,10 @@ def _from_socket(body: Any, sock: socket.socket) -> Iterator[bytes | memoryview]
         yield early
     buffer = memoryview(bytearray(min(rest, PIECE)))
     while rest:
-        got = sock.recv_into(buffer, min(rest, PIECE), socket.MSG_WAITALL)
+        try:
+            got = sock.recv_into(buffer, min(rest, PIECE), socket.MSG_WAITALL)
+        except OSError:  # cut off, or silent for too long
+            return
         if not got:
             return
         rest -= got
