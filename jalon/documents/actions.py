@@ -15,21 +15,23 @@ from django.utils.translation import gettext
 from jalon.accounts.standing import SYSTEM, Standing
 from jalon.connectors import antivirus
 from jalon.core import clock
-from jalon.core.actions import act, draft, step
+from jalon.core.actions import act, draft, step, verb
 from jalon.core.canonical import canonical_json
-from jalon.core.errors import InvalidInput
+from jalon.core.errors import InvalidInput, TransitionRefused
 from jalon.documents import inspection, storage
 from jalon.documents.checks import facts as reading
 from jalon.documents.checks.reading import NotRead
-from jalon.documents.models import Content, Document, Scan
+from jalon.documents.models import Content, Document, Scan, Seal, SealOutcome, SealReason
 from jalon.documents.queries import kept_content, outdated_readings, unscanned_ids
 from jalon.documents.rules import display_name
 from jalon.jobs.queue import enqueue, enqueue_missing
+from jalon.journal.actions import record
 
 logger = logging.getLogger(__name__)
 
 SCAN_TASK = "documents.scan"
 READ_TASK = "documents.read"
+DESTROY_TASK = "documents.destroy"
 SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
 AT_ONCE = 8 * 1024 * 1024  # what the antivirus looks at while the person waits
@@ -193,6 +195,7 @@ def add_document(actor: Standing, taken: Taken) -> Document:
     content = kept_content(taken.company_id, taken.sha256)
     if content is None:
         raise Content.DoesNotExist(taken.sha256)
+    _refuse_sealed(content)
     if settled and content.scan in (Scan.PENDING, Scan.NOT_ANALYSED):
         content.scan, content.scanned_at = taken.scan, now
         content.save(update_fields=["scan", "scanned_at"])
@@ -237,7 +240,8 @@ def ask_reading(document: Document) -> None:
 def record_facts(*, document_id: int, facts: reading.Facts) -> None:
     """What was read in a file, the same however often it is read."""
     told = canonical_json(facts.model_dump(mode="json", exclude_defaults=True))
-    Document.objects.filter(pk=document_id).update(facts=told, facts_version=reading.VERSION)
+    readable = Document.objects.filter(pk=document_id, content__sealed_at=None)
+    readable.update(facts=told, facts_version=reading.VERSION)
 
 
 @draft
@@ -245,6 +249,72 @@ def enqueue_readings() -> None:
     """Read again what was read by readers that said less."""
     found = outdated_readings(SWEEP)
     enqueue_missing(READ_TASK, {str(document_id): {"document_id": document_id} for document_id in found})
+
+
+# --- Sealed removal (R9) -----------------------------------------------------------------------------------------
+
+
+@step
+def seal_content(content: Content, *, actor: Standing, chain: str, reason: SealReason, words: str) -> Seal:
+    """From this commit on nobody opens these bytes, whatever they belong to. The row is locked by the caller."""
+    now = clock.now()
+    content.sealed_at, content.seal_reason = now, reason
+    content.save(update_fields=["sealed_at", "seal_reason"])
+    return Seal.objects.create(
+        content=content, chain=chain, reason=reason, words=words, asked_by_id=actor.person_id, asked_at=now
+    )
+
+
+@step
+def settle_seal(seal: Seal, *, actor: Standing, outcome: SealOutcome) -> None:
+    """The word of a second person: the bytes are destroyed after this commit, or can be opened again."""
+    seal.outcome, seal.decided_by_id, seal.decided_at = outcome, actor.person_id, clock.now()
+    seal.save(update_fields=["outcome", "decided_by", "decided_at"])
+    if outcome == SealOutcome.DESTROYED:
+        enqueue(DESTROY_TASK, key=str(seal.pk), seal_id=seal.pk)
+        return
+    Content.objects.filter(pk=seal.content_id).update(sealed_at=None, seal_reason="")
+    for document in Document.objects.filter(content=seal.content_id):
+        ask_reading(document)
+
+
+@verb
+def record_destruction(*, actor: Standing, seal_id: int) -> None:
+    """The bytes are gone from the store, and what was read in them goes too.
+
+    What stays: name, digest, size, reason, both people, dates.
+    """
+    seal = Seal.objects.select_for_update(of=("self",)).select_related("content").get(pk=seal_id)
+    if seal.destroyed_at is not None:
+        return
+    if seal.outcome != SealOutcome.DESTROYED:
+        raise TransitionRefused("Nobody has confirmed this destruction.")
+    seal.destroyed_at = clock.now()
+    seal.save(update_fields=["destroyed_at"])
+    Content.objects.filter(pk=seal.content_id).update(destroyed_at=seal.destroyed_at)
+    Document.objects.filter(content=seal.content_id).update(facts="")  # what was read in it goes with it
+    record(
+        chain=seal.chain,
+        event="documents.content.destroyed",
+        actor_ref=actor.user_ref,
+        seal=seal.pk,
+        sha256=seal.content.sha256,
+        size=seal.content.size,
+    )
+
+
+def _refuse_sealed(content: Content) -> None:
+    """Neither while it is sealed nor after: what had to go does not come back under another name."""
+    if content.sealed_at is not None:
+        raise InvalidInput(
+            {
+                FIELD: gettext(
+                    "Ce fichier a déjà été déposé, et l’agence l’a retiré : %(reason)s. "
+                    "Déposez un fichier sans ces données."
+                )
+                % {"reason": SealReason(content.seal_reason).label}
+            }
+        )
 
 
 def _refuse(message: str) -> None:

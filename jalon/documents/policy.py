@@ -3,7 +3,8 @@
 from django.utils.translation import gettext
 
 from jalon.connectors import antivirus
-from jalon.documents.models import Document, Scan
+from jalon.core.dates import day
+from jalon.documents.models import Content, Document, Scan, SealReason
 
 
 def may_open(document: Document) -> bool:
@@ -13,6 +14,8 @@ def may_open(document: Document) -> bool:
 
 def open_refusal(document: Document) -> str:
     """Why the file cannot be opened now, or ""."""
+    if sealed := seal_sentence(document.content):
+        return sealed
     if document.scan == Scan.INFECTED:
         return gettext(
             "Le fichier « %(name)s » ne peut pas être ouvert : l’antivirus y a trouvé un programme "
@@ -24,6 +27,24 @@ def open_refusal(document: Document) -> str:
             "Le fichier « %(name)s » est en cours d’analyse par l’antivirus. Réessayez dans quelques minutes."
         ) % {"name": document.name}
     return ""
+
+
+def seal_sentence(content: Content) -> str:
+    """Since when and why nobody opens these bytes (R9), or ""."""
+    if content.sealed_at is None:
+        return ""
+    reason = SealReason(content.seal_reason).label
+    if content.destroyed_at is not None:
+        return gettext(
+            "Retiré le %(day)s : %(reason)s. Le contenu est détruit ; son empreinte est conservée."
+        ) % {
+            "day": day(content.destroyed_at),
+            "reason": reason,
+        }
+    return gettext("Scellé le %(day)s : %(reason)s. Plus personne ne peut l’ouvrir.") % {
+        "day": day(content.sealed_at),
+        "reason": reason,
+    }
 
 
 def is_not_analysed(document: Document) -> bool:

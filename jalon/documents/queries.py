@@ -7,12 +7,17 @@ from jalon.core.errors import TransitionRefused
 from jalon.documents import storage
 from jalon.documents.checks.facts import VERSION, Facts
 from jalon.documents.models import Content, Document, Scan
-from jalon.documents.policy import open_refusal
+from jalon.documents.policy import open_refusal, seal_sentence
 from jalon.documents.rules import FORMATS
 
 
 def stored_bytes(document: Document) -> Iterator[bytes]:
-    """The bytes, 1 MiB at a time, whatever the antivirus said: for Jalon's own use, not for people."""
+    """The bytes, 1 MiB at a time, whatever the antivirus said: for Jalon's own use, not for people.
+
+    TransitionRefused for what is sealed: that is for no use at all.
+    """
+    if sealed := seal_sentence(document.content):
+        raise TransitionRefused(sealed)
     return storage.chunks_of(document.content.storage_key)
 
 
@@ -35,9 +40,15 @@ def kept_content(company_id: int | None, sha256: str) -> Content | None:
     return same.filter(company=company_id).first() if company_id else same.filter(company=None).first()
 
 
+def destroyed_keys() -> list[str]:
+    """Of the objects that must not be in the store any more."""
+    return list(Content.objects.exclude(destroyed_at=None).values_list("storage_key", flat=True))
+
+
 def unscanned_ids(limit: int) -> list[int]:
     """Contents that the antivirus has not looked at, oldest first."""
-    waiting = Content.objects.filter(scan__in=[Scan.PENDING, Scan.NOT_ANALYSED]).order_by("added_at", "pk")
+    waiting = Content.objects.filter(scan__in=[Scan.PENDING, Scan.NOT_ANALYSED], sealed_at=None)
+    waiting = waiting.order_by("added_at", "pk")
     return list(waiting.values_list("pk", flat=True)[:limit])
 
 
@@ -48,5 +59,9 @@ def facts_of(document: Document) -> Facts | None:
 
 def outdated_readings(limit: int) -> list[int]:
     """Documents that were read by readers that said less than ours, oldest first."""
-    old = Document.objects.exclude(facts="").filter(facts_version__lt=VERSION).order_by("pk")
+    old = (
+        Document.objects.exclude(facts="")
+        .filter(facts_version__lt=VERSION, content__sealed_at=None)
+        .order_by("pk")
+    )
     return list(old.values_list("pk", flat=True)[:limit])

@@ -1,11 +1,13 @@
 import logging
 from datetime import timedelta
 
+from jalon.accounts.standing import SYSTEM
 from jalon.connectors import antivirus
 from jalon.documents import actions, storage
 from jalon.documents.checks.door import read_content
 from jalon.documents.checks.facts import VERSION
-from jalon.documents.models import Content, Document, Scan
+from jalon.documents.models import Content, Document, Scan, Seal, SealOutcome
+from jalon.documents.queries import destroyed_keys
 from jalon.documents.rules import extension_of
 from jalon.jobs.queue import periodic, task
 
@@ -20,10 +22,22 @@ def scan(content_id: int) -> None:
     content = Content.objects.get(pk=content_id)
     if content.scan not in (Scan.PENDING, Scan.NOT_ANALYSED) or not antivirus.is_configured():
         return
+    if content.sealed_at is not None:
+        return  # asked again when the seal is lifted
     found = antivirus.scan(storage.chunks_of(content.storage_key))
     if found:
         logger.error("The antivirus found %s in content %d", found, content_id)
     actions.record_scan(content_id=content_id, found=found)
+
+
+@task(actions.DESTROY_TASK, max_attempts=None)
+def destroy(seal_id: int) -> None:
+    """Take the bytes away, then say so. Killed in between, it is done again: nothing is left to take."""
+    seal = Seal.objects.select_related("content").get(pk=seal_id)
+    if seal.outcome != SealOutcome.DESTROYED:
+        return
+    storage.remove(seal.content.storage_key)
+    actions.record_destruction(actor=SYSTEM, seal_id=seal_id)
 
 
 @periodic("documents.enqueue_scans", every=timedelta(minutes=15))
@@ -35,7 +49,7 @@ def enqueue_scans() -> None:
 def read(document_id: int) -> None:
     """What its content says, for the checks. A machine too busy to read it tries again; nobody waits for it."""
     document = Document.objects.get(pk=document_id)
-    if document.facts_version == VERSION:
+    if document.facts_version == VERSION or document.content.sealed_at is not None:
         return
     with storage.on_disk(document.content.storage_key) as path:
         facts = read_content(path, document.name, [extension_of(document.name)], deep=True)
@@ -50,3 +64,5 @@ def enqueue_readings() -> None:
 @periodic("documents.sweep", every=timedelta(days=1))
 def sweep() -> None:
     storage.sweep(STALE_AFTER.total_seconds())
+    for key in destroyed_keys():  # a backup may have brought the bytes back
+        storage.remove(key)

@@ -94,6 +94,8 @@ def _judged(
         subject = Subject(on=on, url=item.url, text=item.text, report=_report(item.record))
         return Judged(findings=tuple(judge(subject, declared)))
     name = item.document.name
+    if item.document.content.sealed_at is not None:
+        return Judged()  # nobody opens it: nothing of it is told either
     if item.document.scan is Scan.INFECTED:
         return Judged(findings=(Finding("virus", Level.BLOCKING, params={"name": name}),))
     facts = facts_of(item.document)

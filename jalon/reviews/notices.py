@@ -293,3 +293,43 @@ def moved_back_text(kept: int, left: int) -> str:
         f"L’agence annule le passage de votre candidature à la révision {left} des exigences. Votre dossier est "
         f"tel qu’il était : la révision {kept} s’applique, vos preuves et leurs verdicts sont inchangés."
     )
+
+
+class _OnVendorsFile(NoticeText):
+    def path(self) -> str:
+        return f"/candidatures/{self.application_number}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceSealed(_OnVendorsFile):
+    kind: ClassVar[str] = "reviews.piece_sealed"
+
+    def title(self) -> str:
+        return _("L’agence a scellé un fichier de votre candidature")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceUnsealed(_OnVendorsFile):
+    kind: ClassVar[str] = "reviews.piece_unsealed"
+
+    def title(self) -> str:
+        return _("Un fichier scellé de votre candidature se lit à nouveau")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceDestroyed(_OnVendorsFile):
+    kind: ClassVar[str] = "reviews.piece_destroyed"
+
+    def title(self) -> str:
+        return _("Un fichier scellé de votre candidature est détruit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealWaits(NoticeText):
+    kind: ClassVar[str] = "reviews.seal_waits"
+
+    def title(self) -> str:
+        return _("Un fichier scellé attend l’avis d’une seconde personne")
+
+    def path(self) -> str:
+        return f"/instruction/{self.application_number}/retraits"

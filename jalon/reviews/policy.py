@@ -4,6 +4,9 @@ from jalon.accounts.standing import SYSTEM, Standing
 from jalon.accounts.states import StaffRoleName
 from jalon.applications.models import Application
 from jalon.applications.policy import can_decide_for_company, can_examine, can_fill, can_manage
+from jalon.documents.models import Seal
+
+SEALING_ROLES = (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER)
 
 
 def can_submit_application(standing: Standing, application: Application) -> bool:
@@ -44,3 +47,13 @@ def can_order_moves(standing: Standing, programme_code: str) -> bool:
 def can_declare_again(standing: Standing, application: Application) -> bool:
     """Profiles and the earlier référencement, after proofs were given (R5): not a salarié."""
     return can_decide_for_company(standing, application)
+
+
+def can_seal(standing: Standing, application: Application) -> bool:
+    """Close a file to everybody, and say the second word on one (R9): whoever follows the application."""
+    return standing.has_staff_role(*SEALING_ROLES, programme_code=application.programme.code)
+
+
+def can_settle_seal(standing: Standing, application: Application, seal: Seal) -> bool:
+    """Two people: never who sealed it."""
+    return can_seal(standing, application) and standing.user_id != seal.asked_by_id

@@ -325,6 +325,7 @@ PAGES = (
         "piece",
         {viewer: Shot(READ + f"/{{read_{viewer}}}", LEADER) for viewer in VIEWED}
         | {
+            "sealed": Shot("/candidatures/{sealed}/pieces/{sealed_file}", LEADER),
             "text-search": Shot(READ + "/{read_text}?q=ERROR", LEADER),
             "image-larger": Shot(READ + "/{read_image}?zoom=200", LEADER),
             "xml-raw": Shot(READ + "/{read_xml}?forme=texte", LEADER),
@@ -757,6 +758,9 @@ PAGES = (
             "returned": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas"),
             "validated": Shot(DESK + "/chapitres/{chapter_validated}", "thomas"),
             "long": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas", "long"),
+            "sealed": Shot(
+                "/instruction/{sealed}/chapitres/{sealed_chapter}?vue=tout&preuve={sealed_slot}", "thomas"
+            ),
             "pieces": Shot(READING + "&piece={item_mail}", "thomas"),
             "pieces-log": Shot(READING + "&piece={item_text}&q=ERROR", "thomas"),
         },
@@ -765,6 +769,31 @@ PAGES = (
         "agency",
         "staff-piece",
         {viewer: Shot("/instruction/{read}/pieces/{read_" + viewer + "}", "thomas") for viewer in VIEWED[:4]},
+    ),
+    Page(
+        "agency",
+        "staff-seal",
+        {
+            "usual": Shot("/instruction/{read}/pieces/{read_image}/sceller", "thomas"),
+            "error": wrong(
+                "/instruction/{read}/pieces/{read_image}/sceller", "thomas", reason="other", words=""
+            ),
+        },
+    ),
+    Page(
+        "agency",
+        "staff-seals",
+        {
+            "usual": Shot("/instruction/{sealed}/retraits", "thomas"),
+            "second": Shot("/instruction/{sealed}/retraits", "leila"),
+            "empty": Shot("/instruction/{submitted}/retraits", "thomas"),
+            "destroy": Shot(
+                "/instruction/{sealed}/retraits",
+                "leila",
+                form="form[action*='/retraits/']",
+                sends=(("+act", "destroy"),),
+            ),
+        },
     ),
     Page(
         "agency",

@@ -38,10 +38,12 @@ from jalon.core.text import fold
 from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
+from jalon.documents.models import SealOutcome
 from jalon.evidence.actions.deposits import comment_proof, deposit_file
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
+from jalon.jobs.queue import run_due
 from jalon.journal.actions import record
 from jalon.messaging.actions import post_message
 from jalon.messaging.models import Message
@@ -58,6 +60,7 @@ from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
 from jalon.reviews.actions.files import refuse_file, return_file
 from jalon.reviews.actions.moves import move_file
+from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
@@ -237,6 +240,7 @@ def usual() -> World:
     world.words["claimed"] = _declare_otherwise(cast)
     world.words["to_validate"] = _leave_nothing_open(cast)
     _give_everything_to_read(world, cast)
+    _seal_three(world, cast, _member("leila.haddad"))
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
@@ -309,6 +313,33 @@ def _give_everything_to_read(world: World, cast: Cast) -> None:
         world.words |= {
             f"read_{viewer}": str(pk), f"item_{viewer}": str(item.pk), "read_slot": item.proof.slot.item_key,
         }  # fmt: skip
+
+
+def _seal_three(world: World, cast: Cast, manager: User) -> None:
+    """Three files: one sealed, one destroyed on a second person's word, one read again."""
+    play = (
+        Play.begin(cast, RIS, product(cast.vendor, "Clairvue Scellés", "1.1")).fill().submit().find_eligible()
+    )
+    chapter = play.chapters(ChapterState.TO_COMPLETE)[0]
+    play.deposit(chapter)
+    given = give_samples(play, words="scellés")
+    play.submit_chapters([chapter])
+    seals = [
+        seal_file(actor=play.verifier, number=play.number, document_id=given[name], reason=reason, words=words)
+        for name, reason, words in (
+            ("table", "health", "Colonne Patient, dès la première ligne"), ("mail", "personal", ""),
+            ("text", "secret", "Ligne 12"),
+        )
+    ]  # fmt: skip
+    other = standing_of(manager)
+    for seal, outcome in zip(seals, (SealOutcome.DESTROYED, SealOutcome.LIFTED), strict=False):
+        settle_sealed_file(actor=other, number=play.number, seal_id=seal.pk, outcome=outcome)
+    run_due()
+    slot = ProofItem.objects.get(document=given["text"]).proof.slot
+    world.words |= {
+        "sealed": play.number, "sealed_file": str(given["text"]), "sealed_chapter": chapter,
+        "sealed_slot": slot.item_key,
+    }  # fmt: skip
 
 
 def _declare_versions(play: Play, refused: str, waits: str, words: str = CHANGES) -> None:

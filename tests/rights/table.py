@@ -551,6 +551,20 @@ AGENCY: dict[str, Row] = {
     "staff-messages-read": of_agency("proving", post=lambda _w, _p: {}, may_post=INSTRUCTION | DECISION),
     "staff-document": Row(submitted_documents, INSTRUCTION, frozenset()),
     "staff-piece": Row(submitted_documents, INSTRUCTION, frozenset()),
+    "staff-seal": of_agency(
+        "proving",
+        args=lambda w, p: {"document_id": Id(w.documents(p)["proof"])},
+        post=lambda _w, _p: {"reason": "health", "words": "minute 3"},
+        may_post=INSTRUCTION,
+    ),
+    "staff-seals": of_agency("proving"),
+    "staff-seal-decision": of_agency(
+        "proving",
+        args=lambda w, p: {"seal_id": Id(w.seal(p).pk)},
+        post=lambda _w, _p: {"act": "lift"},
+        by="manager",
+        may_post=INSTRUCTION - {"verifier"},
+    ),
     "staff-dossier": of_agency("submitted", "proving"),
     "staff-dossier-decision": of_agency("submitted", post=decided, may_post=VERIFIERS),
     "staff-dossier-reopen": of_agency(

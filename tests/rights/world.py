@@ -23,7 +23,10 @@ from jalon.awards.models import Award, AwardDocument, Convention, Signature, Sig
 from jalon.awards.queries import live_convention, live_invitation
 from jalon.awards.secret_links import link_token
 from jalon.demo.play import Cast, Play
-from jalon.evidence.models import ProofItem
+from jalon.demo.samples import sample_pdf
+from jalon.documents.actions import receive_file
+from jalon.documents.models import Seal
+from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries import slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.jobs.queue import run_due
@@ -33,6 +36,7 @@ from jalon.programmes.actions.drafts import import_workbook
 from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file
+from jalon.reviews.actions.sealing import seal_file
 from jalon.uploads.actions import begin_upload
 from jalon.uploads.models import Upload
 from jalon.vendors.actions import create_product, grant_access
@@ -105,6 +109,9 @@ class World:
     def answer_document(self, play: Play) -> AnswerDocument:
         return AnswerDocument.objects.filter(application__number=play.number, removed_at=None).latest("pk")
 
+    def seal(self, play: Play) -> Seal:
+        return Seal.objects.get(chain=f"application:{play.number}")
+
     def invitation(self, play: Play) -> SigningInvitation:
         convention = live_convention(self.application(play))
         invitation = live_invitation(convention) if convention else None
@@ -122,6 +129,7 @@ class World:
         conventions = Convention.objects.filter(**of)
         signatures = Signature.objects.filter(convention__in=conventions)
         pieces = ProofItem.objects.filter(proof__slot__application__number=play.number, kind="file")
+        pieces = pieces.filter(document__content__sealed_at=None)
         found: dict[str, Any] = {
             "answer": AnswerDocument.objects.filter(**of),
             "proof": pieces.exclude(proof__submitted_at=None),
@@ -152,6 +160,7 @@ def make_world() -> World:
     _play_ours(world)
     _play_theirs(world)
     _change_list(world)
+    _seal(world)
     people = world.people
     end_membership(actor=standing_of(people["agent"]), membership_id=world.membership("former").pk)
     end_membership(actor=standing_of(people["rival"]), membership_id=world.membership("rival former").pk)
@@ -185,6 +194,30 @@ def _change_list(world: World) -> None:
             file_name=path.name,
         )
     assert read.kept, read
+
+
+def _seal(world: World) -> None:
+    """A file that a verifier sealed, and that waits for a second person."""
+    play = world.ours["proving"]
+    proof = Proof.objects.filter(slot__application=play.application, submitted_at__isnull=False).latest("pk")
+    document = receive_file(
+        actor=play.vendor,
+        company_id=play.application.company_id,
+        name="scelle.pdf",
+        chunks=[sample_pdf("scellé")],
+        formats=["pdf"],
+        max_bytes=10_000_000,
+    )
+    ProofItem.objects.create(
+        proof=proof, position=19, kind="file", proof_kind="document", document=document,
+        added_by_id=play.vendor.user_id, added_at=document.added_at,
+    )  # fmt: skip
+    seal_file(
+        actor=standing_of(world.people["verifier"]),
+        number=play.number,
+        document_id=document.pk,
+        reason="health",
+    )
 
 
 def _enrol(world: World) -> None:

@@ -178,8 +178,14 @@ SAMPLES = {
 }
 
 
-def give_samples(play: Play) -> dict[str, int]:
-    """A piece of each sort in the first draft of the file, past what its slot accepts. Viewer → document."""
+MARKS = ("text", "table", "mail")  # sorts to which a few words may be added
+
+
+def give_samples(play: Play, words: str = "") -> dict[str, int]:
+    """A piece of each sort in the first draft of the file, past what its slot accepts. Viewer → document.
+
+    `words` make some of them other bytes than those of another file of the company.
+    """
     proof = Proof.objects.filter(slot__application__number=play.number, submitted_at=None).earliest("pk")
     given = {}
     for position, (viewer, (name, make)) in enumerate(SAMPLES.items(), 10):
@@ -187,7 +193,7 @@ def give_samples(play: Play) -> dict[str, int]:
             actor=play.vendor,
             company_id=play.application.company_id,
             name=name,
-            chunks=[make()],
+            chunks=[make() + (words.encode() if viewer in MARKS else b"")],
             formats=list(FORMATS),
             max_bytes=10_000_000,
         )

@@ -26,7 +26,10 @@ class Folder:
         return contextlib.nullcontext(self.root / key)
 
     def remove(self, key: str) -> None:
-        (self.root / key).unlink(missing_ok=True)
+        path = self.root / key
+        path.unlink(missing_ok=True)
+        if path.parent.exists():
+            _sync_folder(path.parent)  # gone also after the machine loses power
 
 
 def _sync_folder(folder: Path) -> None:

@@ -20,13 +20,14 @@ from jalon.documents.inspection import message_of, remedy_of
 from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
 from jalon.evidence.judged import Blocked, blocked_pieces
 from jalon.evidence.platforms import owner_of
-from jalon.evidence.queries import chapter_key, choices_left, slot_views
+from jalon.evidence.queries import chapter_key, choices_left, named_proofs, slot_views
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, named_chapter
 from jalon.reviews.notices import ChapterSubmitted
 from jalon.reviews.policy import can_submit_chapter
 from jalon.reviews.queries import pieces_obstacle, submission_obstacle
+from jalon.reviews.queries.seals import sealed_drafts
 
 NAMED = 10  # pieces that a refusal names
 
@@ -52,6 +53,7 @@ def submit_chapter(
     if part.round != round_n:
         raise Conflict(_("Ce chapitre a changé depuis que la page est ouverte. Relisez-le."))
     _check_may_submit(application, part, received_at)
+    _check_nothing_sealed(application, part)
     first = part.state == ChapterState.READY
     manifest = hand_in_slots(part)
     handed_in = open_round(part, actor=actor, received_at=received_at, snapshot=manifest)
@@ -107,6 +109,17 @@ def _blocked_sentence(blocked: Sequence[Blocked]) -> str:
     if more > 0:
         lines.append(ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more})
     return "\n".join((pieces_obstacle(blocked) + ".", *lines))
+
+
+def _check_nothing_sealed(application: Application, part: Part) -> None:
+    """A file that nobody can open proves nothing (R9)."""
+    keys = sealed_drafts(part)
+    if keys:
+        codes = ", ".join(proof.code for proof in named_proofs(application) if proof.key in keys)
+        raise TransitionRefused(
+            _("Retirez les pièces que l’agence a scellées, et donnez-en d’autres : %(codes)s.")
+            % {"codes": codes}
+        )
 
 
 @verb

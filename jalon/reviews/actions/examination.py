@@ -33,6 +33,7 @@ from jalon.reviews.notices import ChapterReturned, ChapterValidated
 from jalon.reviews.policy import can_judge
 from jalon.reviews.queries import asked_since, latest_verdicts
 from jalon.reviews.queries.proofs import move_marks
+from jalon.reviews.queries.seals import holds_sealed_piece
 from jalon.vendors.queries import people_with_access
 
 TO_JUDGE = (SlotState.SUBMITTED, SlotState.NA_REQUESTED)
@@ -79,6 +80,10 @@ def judge_proof(
     if outcome == Outcome.WITHDRAWN and (last is None or last.outcome == Outcome.WITHDRAWN):
         raise TransitionRefused(_("Aucune décision n’est à reprendre sur cette preuve."))
     _check_reason(application, item_key, outcome, reason_code, text)
+    if outcome == Outcome.CONFORMING and holds_sealed_piece(proof):
+        raise TransitionRefused(
+            _("Une pièce de cette preuve est scellée : renvoyez-la, elle est à donner à nouveau.")
+        )
     open_for_examination(handed_in, actor=actor)
     verdict = Verdict.objects.create(
         proof=proof,

@@ -45,6 +45,12 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "reviews.version.refused": (gettext_lazy("Version technique refusée"), "close-circle-line", "no"),
     "reviews.way.chosen": (gettext_lazy("Possibilité choisie par l’éditeur"), "git-commit-line", ""),
     "reviews.evidence.given": (gettext_lazy("Pièce ajoutée à une déclaration"), "upload-2-line", "wait"),
+    "reviews.piece.sealed": (gettext_lazy("Fichier scellé"), "lock-line", "fix"),
+    "reviews.piece.destruction_confirmed": (
+        gettext_lazy("Destruction d’un fichier scellé confirmée"), "delete-bin-line", "no",
+    ),
+    "reviews.piece.unsealed": (gettext_lazy("Scellé levé"), "check-line", "ok"),
+    "documents.content.destroyed": (gettext_lazy("Fichier scellé détruit"), "delete-bin-line", "no"),
     "reviews.claim.confirmed": (gettext_lazy("Déclaration de l’éditeur confirmée"), "check-line", "ok"),
     "reviews.claim.rejected": (gettext_lazy("Déclaration de l’éditeur non confirmée"), "close-circle-line", "no"),
     "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),

@@ -73,6 +73,8 @@ NAMES: Mapping[str, str | Promise] = {
     "programme": gettext_lazy("démarche"),
     "proof": gettext_lazy("preuve n°"),
     "reason": gettext_lazy("empreinte du motif"),
+    "seal": gettext_lazy("scellé n°"),
+    "size": gettext_lazy("octets"),
     "received_at": gettext_lazy("reçu le"),
     "redo": gettext_lazy("preuves à refaire"),
     "requalify": gettext_lazy("preuves à requalifier"),

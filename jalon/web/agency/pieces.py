@@ -8,6 +8,9 @@ from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application
 from jalon.evidence.queries import NamedProof
+from jalon.reviews.policy import can_seal
+from jalon.reviews.queries.seals import sealable_document
+from jalon.web.access import standing_in
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.pieces import piece_context
 
@@ -24,7 +27,12 @@ def piece(request: HttpRequest, application: Application, document_id: int) -> H
         as_agency=True,
     )
     shared = file_context(request, application, "piece", found["document"].name)
-    return render(request, "agency/piece_page.html", {**shared, **found})
+    may_seal = (
+        can_seal(standing_in(request), application)
+        and found["document"].content.sealed_at is None
+        and sealable_document(application, document_id) is not None
+    )
+    return render(request, "agency/piece_page.html", {**shared, **found, "may_seal": may_seal})
 
 
 def _review_address(application: Application, proof: NamedProof) -> str:

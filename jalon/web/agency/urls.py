@@ -15,6 +15,7 @@ from jalon.web.agency import (
     prerequisites,
     programmes,
     proofs,
+    sealing,
     versions,
 )
 from jalon.web.agency.review import acts as review
@@ -35,5 +36,6 @@ urlpatterns = [
     *declaration.urls,
     *proofs.urls,
     *pieces.urls,
+    *sealing.urls,
     *overview.urls,
 ]

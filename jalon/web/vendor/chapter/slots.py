@@ -55,6 +55,11 @@ class Piece:
     checked: Checked | None = None  # what the machine says of it
 
     @property
+    def is_sealed(self) -> bool:
+        """Nobody opens it any more: another one is to be given."""
+        return self.item.document is not None and self.item.document.content.sealed_at is not None
+
+    @property
     def host(self) -> str:
         return self.item.url.split("/")[2] if self.item.url else ""
 
