@@ -99,7 +99,9 @@ class Loss:
 
 
 COLLECTIONS = frozenset(name for name, row in TABLE.items() if row.own)
-SIDE = frozenset({"company", "dashboard", "products", "new-product", "new-product-recap", "choose-product"})
+SIDE = frozenset(
+    {"company", "platform", "dashboard", "products", "new-product", "new-product-recap", "choose-product"}
+)
 MINE = frozenset({"account", "messages", "notifications", "notifications-read", "notification"})
 DESK = frozenset(
     {"inbox", "inbox-seen", "staff-applications", "search", "staff-programmes", "staff-programme-dates"}
