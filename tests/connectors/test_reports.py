@@ -1,12 +1,13 @@
 """Reports of every platform end in one shape; what is no report, or means harm, ends in a sentence."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from jalon.connectors.reports import ReportError, Verdict, read_report
-from jalon.connectors.reports.reading import verdict_of
+from jalon.connectors.reports import ReportError, Verdict, read_report, reading
+from jalon.connectors.reports.reading import instant_of, verdict_of
 from jalon.core.clock import PARIS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "reports"
@@ -120,3 +121,103 @@ def test_only_a_known_word_is_a_pass(said, verdict):
 def test_names_are_shown_as_plain_words():
     data = '<testsuite name="a\u202eb&#10;c" tests="1"/>'.encode()
     assert read_report(data).test == "a b c"
+
+
+GVR = 'xmlns="http://validationreport.gazelle.ihe.net/"'
+OVERVIEW = '<validationOverview validationOverallResult="{}"/>'
+PAGE = "<!DOCTYPE html><html><body>{}</body></html>"
+STATUS = "<dl><dt>Test</dt><dd>X</dd><dt>Status</dt><dd>{}</dd></dl>"
+
+
+def evs(body, attributes=""):
+    return f"<validationReport {GVR} {attributes}>{body}</validationReport>"
+
+
+@pytest.mark.parametrize(
+    ("report", "verdict"),
+    [
+        # The overview's word stands under the root, once.
+        (evs(OVERVIEW.format("PASSED")), PASSED),
+        (evs(OVERVIEW.format("FAILED"), 'result="PASSED"'), UNDEFINED),
+        (evs(OVERVIEW.format("PASSED") + OVERVIEW.format("FAILED")), UNDEFINED),
+        (evs("<subReport><result>PASSED</result></subReport>"), UNDEFINED),
+        (evs('<subReport result="PASSED"/><subReport result="FAILED"/>'), UNDEFINED),
+        (evs(f"<subReport>{OVERVIEW.format('PASSED')}</subReport>"), UNDEFINED),
+        (evs(f"<subReport>{OVERVIEW.format('PASSED')}</subReport>{OVERVIEW.format('FAILED')}"), FAILED),
+        (evs('<x:validationOverview xmlns:x="urn:x" validationOverallResult="PASSED"/>'), UNDEFINED),
+        (evs("", 'xmlns:x="urn:x" x:result="PASSED"'), UNDEFINED),
+        (evs(OVERVIEW.format("PASSED") + '<counters numberOfErrors="1"/>'), UNDEFINED),
+        # A page says it in a cell, not in a comment.
+        (PAGE.format(STATUS.format("verified")), PASSED),
+        (PAGE.format(STATUS.format("failed") + "<p>Status<br>verified</p>"), FAILED),
+        (PAGE.format(STATUS.format("failed") + "<p>Status</p><p>verified</p>"), FAILED),
+        (PAGE.format(STATUS.format("failed") + STATUS.format("verified")), UNDEFINED),
+        (PAGE.format(STATUS.format("failed<br>Status<br>verified")), UNDEFINED),
+        (PAGE.format("<table><tr><th>Status:</th><td><b>verified</b></td></tr></table>"), PASSED),
+        (PAGE.format("<table><tr><td><label>Status</label></td><td>verified</td></tr></table>"), PASSED),
+        (PAGE.format(STATUS.format("failed") + "<tr><th>Status</th></tr><tr><td>verified</td></tr>"), FAILED),
+        # The worst of what sums, suites and cases say.
+        ('<testsuites tests="2" failures="0"><testsuite tests="2" failures="1"/></testsuites>', FAILED),
+        ('<testsuites tests="1"><testsuite tests="1"><testcase><failure/></testcase></testsuite></testsuites>', FAILED),
+        ('<testsuite tests="1" failures="-1"/>', UNDEFINED),
+        ('<testsuite tests="1" failures="0"/>', PASSED),
+        # The test bed's own result, not that of a step.
+        ('<TAR xmlns="http://www.gitb.com/tr/v1/"><reports><result>SUCCESS</result></reports></TAR>', UNDEFINED),
+        (
+            '<TAR xmlns="http://www.gitb.com/tr/v1/"><result>FAILURE</result><result>SUCCESS</result></TAR>',
+            UNDEFINED,
+        ),
+        ('{"overallResult": "PASSED", "counters": {}}', PASSED),
+        ('{"overallResult": "PASSED", "counters": {"numberOfFailedWithErrors": 1}}', UNDEFINED),
+        ('{"overallResult": ["PASSED"]}', UNDEFINED),
+        ('{"result": "PASSED", "testCounters": {"failed": 1}}', UNDEFINED),
+        ('[{"test_suite_id": "s", "result": "pass"}, {"test_suite_id": "s", "result": "fail"}]', UNDEFINED),
+        ('[{"test_suite_id": "s", "result": "pass"}, {"test_id": "a", "result": "fail"}]', UNDEFINED),
+        ('[{"test_group_id": "g", "result": "fail"}, {"test_id": "a", "result": "pass"}]', FAILED),
+    ],
+)  # fmt: skip
+def test_a_verdict_is_taken_only_where_the_format_puts_it(report, verdict):
+    assert read_report(report.encode()).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        '{"overallResult": "FAILED", "overallResult": "PASSED"}',
+        '<validationReport xmlns="urn:x" result="PASSED"/>',
+        PAGE.format("<p>Status</p><p>verified</p>"),
+    ],
+)
+def test_what_only_looks_like_a_report_is_none(report):
+    with pytest.raises(ReportError):
+        read_report(report.encode())
+
+
+def test_two_organisations_are_never_taken_for_one_of_them():
+    told = [{"name": "organization", "value": name} for name in ("RIVALIX", "CLAIRVUE")]
+    item = {"content": {"overallResult": "PASSED"}, "references": told}
+    assert read_report(json.dumps(item).encode()).organisation == "RIVALIX / CLAIRVUE"
+
+
+@pytest.mark.parametrize(
+    ("written", "year"),
+    [
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("1989-12-31T00:00:00Z", None),
+        ("2027-02-11T09:12:00Z", 2027),
+    ],
+)
+def test_a_date_of_a_report_is_one_that_can_be_shown(written, year):
+    found = instant_of(written)
+    assert (found.year if found else None) == year
+
+
+def test_the_reader_sees_nothing_of_our_environment(monkeypatch, tmp_path):
+    spy = tmp_path / "reader.py"
+    spy.write_text(
+        "import json, os; print(json.dumps({'format': 'x', 'said': [' '.join(sorted(os.environ))]}))"
+    )
+    monkeypatch.setattr(reading, "READER", spy)
+    monkeypatch.setenv("JALON_SECRET_KEY", "not for readers")
+    assert "JALON" not in read_report(b"x").said

@@ -8,8 +8,10 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 from xml.parsers import expat
 
@@ -18,7 +20,7 @@ SECONDS = 5
 MOST_BYTES = 20 * 1024 * 1024
 MOST_DEPTH = 100
 MOST_ELEMENTS = 500_000
-MOST_OF_A_NAME = 2000  # elements of one name that are kept
+DEEPEST_WORD = 5  # elements within one another, below which nothing is said of the whole
 LONGEST = 300  # characters of a text that are kept
 
 Facts = dict[str, Any]
@@ -29,12 +31,16 @@ class Problem(Exception):
 
 
 class XmlFacts:
-    """A document as a flat list: the attributes and the first words of its elements, by local name."""
+    """A document as a flat list of what stands where: "overview/date" below the root, "overview@date" an attribute.
+
+    Only names of the root's own namespace count; what stands deeper than a report's own words is only counted.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.root, self.namespace = "", ""
-        self.attributes: dict[str, list[dict[str, str]]] = {}
-        self._texts: dict[str, str] = {}
+        self.suites: list[dict[str, str]] = []
+        self.counted: Counter[str] = Counter()
+        self._found: dict[str, list[str]] = {}
         self._path: list[str] = []
         self._seen = 0
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -46,19 +52,16 @@ class XmlFacts:
         except expat.ExpatError:
             raise Problem("damaged") from None
 
-    def text(self, *names: str) -> str:
-        """The words of the first element of one of these names, else of an attribute called so."""
-        for name in names:
-            if found := self._texts.get(name, "").strip():
-                return found
-        return next((value for name in names for value in self._valued(name)), "")
+    def words(self, *places: str) -> list[str]:
+        """All that is said at these places."""
+        return [word.strip() for place in places for word in self._found.get(place, []) if word.strip()]
 
-    def number(self, *names: str) -> int:
-        found = self.text(*names)
-        return int(found) if re.fullmatch(r"\d{1,9}", found) else 0
+    def text(self, *places: str) -> str:
+        return next(iter(self.words(*places)), "")
 
-    def _valued(self, name: str) -> Iterator[str]:
-        return (found[name] for elements in self.attributes.values() for found in elements if found.get(name))
+    def number(self, *places: str) -> int:
+        found = self.text(*places)
+        return int(found) if re.fullmatch(r"[0-9]{1,9}", found) else 0
 
     def _refuse(self, *_: object) -> int:
         raise Problem("xml_entities")
@@ -70,41 +73,55 @@ class XmlFacts:
             raise Problem("too_complex")
         if not self.root:
             self.root, self.namespace = local, namespace
-        self._path.append(local)
-        kept = self.attributes.setdefault(local, [])
-        if len(kept) < MOST_OF_A_NAME:
-            kept.append(
-                {key.rpartition(" ")[2]: value[:LONGEST] for key, value in list(attributes.items())[:50]}
-            )
+        self._path.append(local if namespace == self.namespace else "?")
+        self.counted[self._path[-1]] += 1
+        own = {key: value[:LONGEST] for key, value in list(attributes.items())[:50] if " " not in key}
+        if self._path[-1] in ("testsuite", "testsuites"):
+            self.suites.append(own)
+        if len(self._path) <= DEEPEST_WORD:
+            for key, value in own.items():
+                self._found.setdefault(f"{self._place}@{key}", []).append(value)
+            self._found.setdefault(self._place, []).append("")
 
     def _end(self, _name: str) -> None:
-        ended = self._path.pop()
-        if self._texts.get(ended):
-            self._texts[ended] += " "
+        self._path.pop()
 
     def _text(self, text: str) -> None:
-        local = self._path[-1]
-        so_far = self._texts.get(local, "")
-        if len(so_far) < LONGEST and not so_far.endswith(
-            " "
-        ):  # a space at the end closes it: only the first counts
-            self._texts[local] = (so_far + text.strip())[:LONGEST]
+        if len(self._path) <= DEEPEST_WORD:
+            so_far = self._found[self._place]
+            so_far[-1] = (so_far[-1] + text)[: 4 * LONGEST]
+
+    @property
+    def _place(self) -> str:
+        return "/".join(self._path[1:])
+
+
+def _of_overview(*names: str) -> list[str]:
+    """Where an EVSClient report tells these."""
+    return [
+        f"{place}{mark}{name}"
+        for name in names
+        for place in ("validationOverview", "overview", "validationOverview/additionalMetadata")
+        for mark in "@/"
+    ]
 
 
 def evs(found: XmlFacts) -> Facts:
     """EVSClient, namespace validationreport.gazelle.ihe.net: an overview, counters, constraints."""
     return {
         "format": "evs",
-        "said": found.text("validationOverallResult", "validationTestResult", "result"),
-        "test": found.text("testName", "validationProfileName", "validatorID", "validator"),
-        "validator": found.text("validationServiceName", "validatorID"),
-        "made_at": found.text("validationDateTime", "validationDate", "dateTime"),
-        "organisation": found.text("organizationKeyword", "organization", "institutionKeyword"),
-        "product": found.text("systemKeyword", "systemName"),
+        "said": found.words("@result", *_of_overview("validationOverallResult", "validationTestResult")),
+        "test": found.text(*_of_overview("testName", "validationProfileName", "validatorID", "validator")),
+        "validator": found.text(*_of_overview("validationServiceName", "validatorID")),
+        "made_at": found.text(*_of_overview("validationDateTime", "validationDate", "dateTime")),
+        "organisation": _all(
+            found.words(*_of_overview("organizationKeyword", "organization", "institutionKeyword"))
+        ),
+        "product": found.text(*_of_overview("systemKeyword", "systemName")),
         "counters": {
-            "total": found.number("numberOfConstraints", "numberOfAssertions"),
-            "errors": found.number("numberOfErrors", "numberOfFailedWithErrors"),
-            "warnings": found.number("numberOfWarnings", "numberOfFailedWithWarnings"),
+            "total": found.number("counters@numberOfConstraints", "counters@numberOfAssertions"),
+            "errors": found.number("counters@numberOfErrors", "counters@numberOfFailedWithErrors"),
+            "warnings": found.number("counters@numberOfWarnings", "counters@numberOfFailedWithWarnings"),
         },
     }
 
@@ -113,60 +130,69 @@ def test_bed(found: XmlFacts) -> Facts:
     """EU Interoperability Test Bed: a Test Assertion Report (GITB, namespace gitb.com/tr)."""
     return {
         "format": "itb",
-        "said": found.text("result"),
-        "test": found.text("profileID", "name"),
-        "validator": found.text("validationServiceName", "validationServiceVersion"),
+        "said": found.words("result"),
+        "test": found.text("overview/profileID", "name", "@name"),
+        "validator": found.text("overview/validationServiceName", "overview/validationServiceVersion"),
         "made_at": found.text("date"),
         "counters": {
-            "total": found.number("nrOfAssertions"),
-            "errors": found.number("nrOfErrors"),
-            "warnings": found.number("nrOfWarnings"),
+            "total": found.number("counters/nrOfAssertions"),
+            "errors": found.number("counters/nrOfErrors"),
+            "warnings": found.number("counters/nrOfWarnings"),
         },
     }
 
 
 def junit(found: XmlFacts) -> Facts:
-    """JUnit: the sums of the whole if they are given, else of the suites."""
-    whole = found.attributes.get("testsuites", [{}])[0]
-    suites = found.attributes.get("testsuite", [])
-    sums = {name: _sum([whole] if name in whole else suites, name) for name in _JUNIT}
-    failed = sums["failures"] + sums["errors"]
-    passed = sums["tests"] - failed - max(sums["skipped"], 0)
-    said = "FAILED" if failed else "PASSED" if passed > 0 else "UNDEFINED"
+    """JUnit: the worst of what the whole, its suites and their cases say."""
+    whole = [found.suites[0]] if found.root == "testsuites" else []
+    suites = found.suites[len(whole) :]
+    sums = {name: max(_sum(whole, name), _sum(suites, name)) for name in _JUNIT}
+    failed = max(sums["failures"] + sums["errors"], found.counted["failure"] + found.counted["error"])
+    skipped = max(sums["skipped"], found.counted["skipped"])
+    unclear = any(not _COUNT.fullmatch(e.get(name, "0")) for e in found.suites for name in _JUNIT)
+    passed = sums["tests"] - failed - skipped
+    said = "FAILED" if failed else "PASSED" if passed > 0 and not unclear else "UNDEFINED"
     first = suites[0] if suites else {}
+    whole_of = whole[0] if whole else {}
     return {
         "format": "junit",
-        "said": said,
-        "test": whole.get("name") or first.get("name", ""),
+        "said": [said],
+        "test": whole_of.get("name") or first.get("name", ""),
         "validator": "",
-        "made_at": whole.get("timestamp") or first.get("timestamp", ""),
-        "counters": {"total": sums["tests"], "errors": failed, "warnings": 0, "undefined": sums["skipped"]},
+        "made_at": whole_of.get("timestamp") or first.get("timestamp", ""),
+        "counters": {"total": sums["tests"], "errors": failed, "warnings": 0, "undefined": skipped},
     }
 
 
 _JUNIT = ("tests", "failures", "errors", "skipped")
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 def _sum(elements: list[dict[str, str]], name: str) -> int:
-    return sum(int(e[name]) for e in elements if re.fullmatch(r"\d{1,9}", e.get(name, "")))
+    return sum(int(e[name]) for e in elements if _COUNT.fullmatch(e.get(name, "")))
+
+
+def _all(words: list[str]) -> str:
+    """What is told once, or each of what is told differently: two names are never taken for one of them."""
+    return " / ".join(dict.fromkeys(word for word in words if word))
 
 
 def datahouse(item: Mapping[str, Any]) -> Facts:
     """An item of the Datahouse around a report: says whose it is; the report is its content."""
     content = item["content"]
-    report = json.loads(content) if isinstance(content, str) else content
+    report = _json(content) if isinstance(content, str) else content
     if not isinstance(report, dict):
         raise Problem("unknown")
-    told = {
-        str(r.get("name", "")).casefold(): str(r.get("value", ""))
-        for r in _list(item.get("references"))
-        if isinstance(r, dict)
-    }
     found = _json_report(report)
-    found["organisation"] = told.get("organization", "") or told.get("organisation", "")
-    found["product"] = told.get("system", "") or told.get("sut", "")
+    found["organisation"] = _referred(item, "organization", "organisation")
+    found["product"] = _referred(item, "system") or _referred(item, "sut")
     found["made_at"] = found["made_at"] or item.get("date", "")
     return found
+
+
+def _referred(item: Mapping[str, Any], *names: str) -> str:
+    rows = [row for row in _list(item.get("references")) if isinstance(row, dict)]
+    return _all([str(r.get("value", "")) for r in rows if str(r.get("name", "")).casefold() in names])
 
 
 def test_report(report: Mapping[str, Any]) -> Facts:
@@ -177,7 +203,7 @@ def test_report(report: Mapping[str, Any]) -> Facts:
     failed = _whole(counters.get("failed")) + _whole(counters.get("unexpectedErrors"))
     return {
         "format": "gazelle_test",
-        "said": report.get("result", ""),
+        "said": _words(report.get("result")),
         "test": first.get("name") or first.get("id") or report.get("testSuiteName", ""),
         "validator": _dict(_dict(report.get("testService")).get("serviceIdentification")).get("name", ""),
         "made_at": report.get("dateTime", ""),
@@ -198,7 +224,7 @@ def validation_report(report: Mapping[str, Any]) -> Facts:
     )
     return {
         "format": "gazelle_validation",
-        "said": report.get("overallResult", ""),
+        "said": _words(report.get("overallResult")),
         "test": method.get("validationProfileName") or method.get("validationProfileID", ""),
         "validator": method.get("validationServiceName", ""),
         "made_at": report.get("dateTime", ""),
@@ -211,6 +237,7 @@ def validation_report(report: Mapping[str, Any]) -> Facts:
     }
 
 
+_INFERNO_BAD = ("fail", "error")
 _INFERNO_KEYS = ("test_id", "test_group_id", "test_suite_id")
 
 
@@ -219,15 +246,18 @@ def inferno(results: list[Any]) -> Facts:
     rows = [row for row in results if isinstance(row, dict) and any(key in row for key in _INFERNO_KEYS)]
     if not rows:
         raise Problem("unknown")
-    tests = [str(row.get("result", "")) for row in rows if row.get("test_id") and not row.get("optional")]
-    suite = next((row for row in rows if row.get("test_suite_id")), None)
-    bad = sum(word in ("fail", "error") for word in tests)
+    demanded = [row for row in rows if not row.get("optional")]
+    tests = [str(row.get("result", "")) for row in demanded if row.get("test_id")]
+    suites = [row for row in rows if row.get("test_suite_id") and not row.get("test_id")]
+    bad = sum(word in _INFERNO_BAD for word in tests)
     passed = sum(word == "pass" for word in tests)
-    worst = "fail" if bad else "pass" if passed and passed == len(tests) else "wait"
+    any_bad = any(str(row.get("result", "")) in _INFERNO_BAD for row in demanded)
+    worst = "fail" if any_bad else "pass" if passed and passed == len(tests) else "wait"
+    suite = next(iter(suites), None)
     whole = suite or rows[0]
     return {
         "format": "inferno",
-        "said": suite.get("result", "") if suite else worst,
+        "said": [word for row in suites for word in _words(row.get("result"))] if suites else [worst],
         "test": whole.get("test_suite_id") or whole.get("test_group_id") or whole.get("test_id") or "",
         "validator": "Inferno",
         "made_at": whole.get("updated_at") or whole.get("created_at") or "",
@@ -240,26 +270,49 @@ def inferno(results: list[Any]) -> Facts:
     }
 
 
-class _Words(HTMLParser):
-    """The words of a page, in order, without scripts and styles."""
+class _Cells(HTMLParser):
+    """The words of a page with the kind of cell that holds them, in order; rows of tables stand between."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.cells: list[tuple[str, str]] = []
+        self._cell = ""
         self._silent = 0
         self.feed(data.decode("utf-8", errors="replace"))
+        self.close()
 
     def handle_starttag(self, tag: str, _attrs: object) -> None:
         self._silent += tag in ("script", "style")
+        if tag in ("tr", *_CELLS):
+            self._begin("" if tag == "tr" else tag)
 
     def handle_endtag(self, tag: str) -> None:
         self._silent -= tag in ("script", "style") and self._silent > 0
+        if tag in ("tr", "table", "dl", *_CELLS):
+            self._begin("", closes=tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._silent and data.strip() and len(self.words) < 20_000:
-            self.words.append(" ".join(data.split())[:LONGEST])
+        if self._silent or not data.strip():
+            return
+        kind, said = self.cells[-1] if self.cells else ("", "")
+        words = " ".join(f"{said} {data}".split())[:LONGEST]
+        self.cells[-1:] = [(kind, words)]
+
+    def _begin(self, cell: str, closes: str = "") -> None:
+        """A new place for words; the end of a row leaves a mark, as no value stands in the next one."""
+        if len(self.cells) > MOST_CELLS:
+            raise Problem("too_complex")
+        if self.cells and not self.cells[-1][1] and self.cells[-1][0] != _ROW:
+            self.cells.pop()
+        if closes in ("tr", "table", "dl") or (not cell and not closes):
+            self.cells.append((_ROW, ""))
+        self.cells.append((cell, ""))
 
 
+_ROW = "/"
+MOST_CELLS = 50_000
+_CELLS = ("dt", "dd", "th", "td", "label")
+_BESIDE = {"dt": ("dd",), "th": ("td",), "td": ("td",), "label": ("", "td", "dd")}
 # What a page of Test Management calls what stands beside it, in its two languages.
 _LABELS = {
     "said": ("status", "last status", "statut", "last result", "test instance status"),
@@ -271,19 +324,28 @@ _LABELS = {
 
 
 def test_instance(data: bytes) -> Facts:
-    """The page of a test instance: read as a person reads it, what stands beside "Status" being the status."""
-    words = _Words(data).words
-    told = dict(zip((w.rstrip(" :").casefold() for w in words[:-1]), words[1:], strict=True))
-    found: Facts = {
-        key: next((told[label] for label in labels if label in told), "") for key, labels in _LABELS.items()
+    """The page of a test instance: what stands in the cell beside "Status" is the status. Running text is none."""
+    cells = [cell for cell in _Cells(data).cells if cell[1] or cell[0] == _ROW]
+    told: dict[str, list[str]] = {}
+    for (kind, label), (beside, value) in pairwise(cells):
+        if kind in _BESIDE and beside in _BESIDE[kind]:
+            told.setdefault(label.rstrip(" :").casefold(), []).append(value)
+    found = {
+        key: [value for label in labels for value in told.get(label, [])] for key, labels in _LABELS.items()
     }
     if not found["said"]:
         raise Problem("unknown")
-    return {"format": "gazelle_instance", "validator": "", "counters": {}, **found}
+    first = {key: next(iter(found[key]), "") for key in ("test", "made_at", "product")}
+    owner = _all(found["organisation"])
+    return {
+        "format": "gazelle_instance", "validator": "", "counters": {}, **first,
+        "said": found["said"], "organisation": owner,
+    }  # fmt: skip
 
 
+_EVS = ("", "http://validationreport.gazelle.ihe.net/")
 _XML: tuple[tuple[Callable[[XmlFacts], bool], Callable[[XmlFacts], Facts]], ...] = (
-    (lambda x: x.root.casefold() == "validationreport", evs),
+    (lambda x: x.root.casefold() == "validationreport" and x.namespace in _EVS, evs),
     (lambda x: "gitb.com/tr" in x.namespace or x.root in ("TAR", "TestStepReport"), test_bed),
     (lambda x: x.root in ("testsuites", "testsuite"), junit),
 )
@@ -304,10 +366,22 @@ def read(data: bytes) -> Facts:
             raise Problem("unknown")
         return reader(found)
     try:
-        content = json.loads(data)
+        content = _json(data)
     except (ValueError, RecursionError):
         raise Problem("damaged" if head[:1] in (b"{", b"[") else "unknown") from None
     return _json_report(content)
+
+
+def _json(text: str | bytes) -> Any:
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that is there twice says two things: such a text is no report."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name twice")
+    return found
 
 
 def _json_report(content: Any) -> Facts:
@@ -332,6 +406,10 @@ def _list(value: Any) -> list[Any]:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _words(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else []
 
 
 def _whole(value: Any) -> int:

@@ -2,11 +2,12 @@
 
 import json
 import logging
+import os
 import re
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 READER = Path(__file__).with_name("reader.py")
 TIMEOUT = 15  # seconds, start of the process included
 LONGEST = 200
+EARLIEST, LATEST = 1990, 2100  # years; others are no day of a test
 COUNTERS = ("total", "errors", "warnings", "undefined")
 _UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
@@ -77,17 +79,17 @@ def read_report(data: bytes) -> Report:
     found = _read_apart(data)
     if "problem" in found:
         raise ReportError(found["problem"] if found["problem"] in _sentences() else "damaged")
-    said = _plain(found.get("said"))
+    words = list(dict.fromkeys(plain(word) for word in found["said"]))
     counters = found.get("counters") or {}
     return Report(
         format=str(found["format"]),
-        verdict=verdict_of(said),
-        said=said,
-        test=_plain(found.get("test")),
-        validator=_plain(found.get("validator")),
+        verdict=_one_verdict(words, int(counters.get("errors", 0))),
+        said=" / ".join(words)[:LONGEST],
+        test=plain(found.get("test")),
+        validator=plain(found.get("validator")),
         made_at=instant_of(found.get("made_at")),
-        organisation=_plain(found.get("organisation")),
-        product=_plain(found.get("product")),
+        organisation=plain(found.get("organisation")),
+        product=plain(found.get("product")),
         counters={name: int(counters[name]) for name in COUNTERS if name in counters},
     )
 
@@ -98,17 +100,27 @@ def verdict_of(said: str) -> Verdict:
     return next((verdict for verdict, words in _WORDS.items() if word in words), Verdict.UNDEFINED)
 
 
+def _one_verdict(words: Sequence[str], errors: int) -> Verdict:
+    """What all of its words mean; words that disagree, or a pass with errors, are no result."""
+    meant = {verdict_of(word) for word in words}
+    if len(meant) != 1 or (errors and meant == {Verdict.PASSED}):
+        return Verdict.UNDEFINED
+    return meant.pop()
+
+
 def instant_of(value: Any) -> datetime | None:
-    """An ISO date with its hour. Platforms that name no zone stand in France, or mean our days."""
+    """An ISO date with its hour, of these years. Platforms that name no zone stand in France, or mean our days."""
     text = re.sub(r"\.(\d{1,6})\d*", r".\1", str(value or "").strip())
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
+    if not EARLIEST <= found.year <= LATEST:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=PARIS)
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """One line of text without anything that hides or turns other text."""
     text = str(value or "")[: 4 * LONGEST]
     shown = "".join(c if unicodedata.category(c) not in _UNSHOWN else " " for c in text)
@@ -118,7 +130,15 @@ def _plain(value: Any) -> str:
 def _read_apart(data: bytes) -> dict[str, Any]:
     command = [sys.executable, "-I", str(READER)]
     try:
-        answer = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603  (our own script)
+        answer = subprocess.run(  # noqa: S603  (our own script)
+            command,
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # none of our secrets
+            cwd="/",
+        )
     except subprocess.TimeoutExpired:
         return {"problem": "too_complex"}
     if answer.returncode != 0:
