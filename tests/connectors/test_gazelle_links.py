@@ -53,6 +53,7 @@ def test_a_permanent_link_names_its_report(url, kind, ref, kept, address):
         "https://g.example/testing/test/test/TestInstance.seam?id=1%20or%201",
         "https://g.example/test-execution/reports/../../admin", "https://g.example/simulation-portal/reports/a%2Fb",
         f"https://g.example/evs/../x/report.seam?oid={OID}",
+        f"https://g.example/evs/report.seam?oid=1.2.{'3' * 125}", f"{EVS}/1.2.{'3' * 300}",
     ],
 )  # fmt: skip
 def test_anything_else_is_no_permanent_link(url):

@@ -153,6 +153,8 @@ def test_a_compressed_answer_is_inflated(network):
         ("to/https~/127.0.0.1/", Failure.REFUSED_ADDRESS),
         ("to/https~/2852039166/latest/meta-data", Failure.REFUSED_ADDRESS),
         ("to/https~/[::ffff:10.0.0.1]/", Failure.REDIRECTED_ELSEWHERE),
+        ("to/https~/[bad", Failure.REDIRECTED_ELSEWHERE),
+        ("to///[x", Failure.REDIRECTED_ELSEWHERE),
     ],
 )
 def test_each_way_to_fail_has_its_name(network, path, expected):

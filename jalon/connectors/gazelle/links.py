@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
-_OID = re.compile(r"[0-9]+(\.[0-9]+){2,40}")
+_OID = re.compile(r"(?=.{5,128}\Z)[0-9]+(\.[0-9]+){2,40}")
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _ITEM = re.compile(r"[A-Za-z0-9-]{1,64}")
 _KEY = re.compile(r"[A-Za-z0-9._~-]{1,200}")

@@ -130,7 +130,10 @@ def _next(
     address: str, location: str, host: str, hosts: Collection[str], network: Network
 ) -> tuple[str, Target]:
     """The next address of a redirect, held to the same rules as the first."""
-    following = urljoin(address, location)
+    try:
+        following = urljoin(address, location)
+    except ValueError:
+        raise FetchError(Failure.REDIRECTED_ELSEWHERE, host, target="?") from None
     try:
         target = target_of(following, network)
         _check_host(target.host, hosts)
