@@ -201,7 +201,8 @@ def save_platform_access(*, actor: Standing, platform: str, organisation: str, k
     errors = platform_errors(organisation, key)
     if errors:
         raise InvalidInput(errors)
-    access = PlatformAccess.objects.filter(company_id=company_id, platform=platform).first()
+    kept = PlatformAccess.objects.select_for_update()  # also from those who seal all keys anew
+    access = kept.filter(company_id=company_id, platform=platform).first()
     changed = access is None or access.organisation != organisation
     if not changed and not key:
         return
