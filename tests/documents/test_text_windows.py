@@ -1,11 +1,14 @@
 """A text of any size, a window at a time: every byte once, every line with its number, and found again by search."""
 
 import io
+import sys
+import time
 import tracemalloc
 
 import pytest
 
-from jalon.documents.previews.text import ROW, WINDOW, search, window
+from jalon.documents.previews import text as windows
+from jalon.documents.previews.text import ROW, SEARCHED, WINDOW, fold, search, window
 
 LONG = "".join(f"{n:06} une ligne du journal, é {'x' * (n % 90)}\n" for n in range(4000))
 
@@ -46,9 +49,9 @@ def test_the_windows_give_each_line_once_with_its_number(codec, mark, label, new
 
 
 def test_a_line_longer_than_a_window_goes_on_in_the_next():
-    text = "début " + "é" * (3 * WINDOW) + " fin\nla suite\n"
-    rows = list(rows_of(*opened(text)))
-    assert "".join(row.text for row in rows) == text.replace("\n", "")
+    long = "début " + "é" * (3 * WINDOW) + " fin\nla suite\n"
+    rows = list(rows_of(*opened(long)))
+    assert "".join(row.text for row in rows) == long.replace("\n", "")
     assert max(len(row.text) for row in rows) == ROW
     assert [row.line for row in rows if row.line is not None] == [1, 2]
 
@@ -81,6 +84,46 @@ def test_search_stops_at_many_and_says_so():
     found = search(file, size, "ligne du")
     assert (len(found.hits), found.is_cut) == (200, True)
     assert search(file, size, "introuvable").hits == ()
+
+
+def test_no_text_makes_a_search_slow():
+    """What a pattern, or a naive comparison, takes minutes for."""
+    file, size = opened("a" * 8_000_000)
+    begun = time.process_time()
+    found = search(file, size, "a" * 99 + "b")
+    assert (found.hits, found.looked) == ((), size)
+    assert time.process_time() - begun < 1
+
+
+def test_a_search_ends_when_its_time_is_over_within_what_it_began(monkeypatch):
+    monkeypatch.setattr(windows, "SECONDS", -1)
+    found = search(*opened("a" * 8_000_000), "b")
+    assert (found.is_cut, found.looked <= SEARCHED) == (True, True)
+
+
+def test_words_are_found_across_the_parts_of_a_long_line():
+    file, size = opened("é" * (SEARCHED // 2 - 2) + "l’aiguille" + "é" * SEARCHED)
+    assert [hit.found for hit in search(file, size, "L’AIGUILLE").hits] == ["l’aiguille"]
+
+
+def test_broken_bytes_do_not_lead_to_another_window():
+    half = b"entendu \xe9\xe8 " * 40_000 + b"\n"
+    data = b"\xc3\xa9\n" * 100_000 + half + b"l'aiguille\n" + half
+    found = search(io.BytesIO(data), len(data), "aiguille").hits[0]
+    seen = window(io.BytesIO(data), len(data), found.window)
+    assert any("l'aiguille" in row.text for row in seen.rows)
+
+
+def test_no_character_changes_the_length_of_what_is_compared():
+    assert [c for c in map(chr, range(sys.maxunicode + 1)) if len(fold(c)) != 1] == []
+    assert fold("ΟΔΟΣ ΟΔΟΣ") == fold("οδος οδοσ")
+
+
+def test_far_into_a_large_file_lines_have_no_number(monkeypatch):
+    monkeypatch.setattr(windows, "NUMBERED", 2 * WINDOW)
+    file, size = opened(LONG)
+    first, last = window(file, size, 1), window(file, size, 10_000)
+    assert (first.rows[0].line, {row.line for row in last.rows}) == (1, {None})
 
 
 def test_words_are_no_pattern():

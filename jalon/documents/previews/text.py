@@ -1,10 +1,10 @@
 """A window on a text of any size, and search in it: a few windows of it are in memory, never the whole.
 
 The file is cut at fixed places, each moved on to the end of its line; so any window is found without reading those
-before it, and every byte is in exactly one. A line longer than a window goes on in the next.
+before it, and every byte is in exactly one. A line longer than a window goes on in the next. Only the numbers of its
+lines want what stands before: they are counted as far as that is quickly read.
 """
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +16,9 @@ from jalon.documents.previews.legible import shown
 WINDOW = 32 * 1024  # bytes
 ROW = 1000  # characters: a longer line goes on in the next rows
 BLOCK = 1024 * 1024
+NUMBERED = 256 * 1024 * 1024  # bytes before a window whose lines are counted
+SEARCHED = 256 * 1024  # bytes between two looks at the clock
+LONGEST_CHARACTER = 4  # bytes
 MOST_HITS = 200
 SECONDS = 3.0  # for one search
 AROUND = 60  # characters of a hit's line, before and after
@@ -23,7 +26,7 @@ AROUND = 60  # characters of a hit's line, before and after
 
 @dataclass(frozen=True)
 class Row:
-    """`line` is None where a line goes on."""
+    """`line` is None where a line goes on, and far into a large file."""
 
     line: int | None
     text: str
@@ -63,10 +66,11 @@ def window(file: BinaryIO, size: int, n: int) -> Window:
     count = max(1, -(-size // WINDOW))
     n = min(max(n, 1), count)
     start, end = _boundary(file, encoding, size, n - 1), _boundary(file, encoding, size, n)
-    lines, goes_on = _lines_before(file, encoding, start)
+    lines = _lines_before(file, encoding, start)
+    goes_on = not _ends_line(file, encoding, start)
     file.seek(start)
     text = file.read(end - start).decode(encoding.codec, errors="replace")
-    return Window(n, count, tuple(_rows(text, encoding, lines + 1, goes_on=goes_on)), encoding)
+    return Window(n, count, tuple(_rows(text, encoding, lines, goes_on=goes_on)), encoding)
 
 
 def _encoding(file: BinaryIO) -> Encoding:
@@ -102,22 +106,32 @@ def _rest_of_character(part: bytes, encoding: Encoding) -> int:
     return next((n for n, byte in enumerate(part[:4]) if byte & 0xC0 != 0x80), 0)
 
 
-def _lines_before(file: BinaryIO, encoding: Encoding, start: int) -> tuple[int, bool]:
-    """How many lines end before this byte, and whether the one before it goes on."""
+def _lines_before(file: BinaryIO, encoding: Encoding, start: int) -> int | None:
+    """How many lines end before this byte; None where counting them would read too much."""
+    if start > NUMBERED:
+        return None
     file.seek(encoding.start)
-    left, lines, last = start - encoding.start, 0, encoding.newline
+    left, lines = start - encoding.start, 0
     while left > 0 and (block := file.read(min(BLOCK, left))):
         lines += block.count(encoding.newline)
         left -= len(block)
-        last = block[-len(encoding.newline) :]
-    return lines, last != encoding.newline
+    return lines
 
 
-def _rows(text: str, encoding: Encoding, first: int, *, goes_on: bool) -> Iterator[Row]:
+def _ends_line(file: BinaryIO, encoding: Encoding, start: int) -> bool:
+    """Whether a line begins at this byte."""
+    if start <= encoding.start:
+        return True
+    file.seek(start - len(encoding.newline))
+    return file.read(len(encoding.newline)) == encoding.newline
+
+
+def _rows(text: str, encoding: Encoding, before: int | None, *, goes_on: bool) -> Iterator[Row]:
+    """`before`: how many lines there are before; None: not known."""
     newline = encoding.newline.decode(encoding.codec)
-    for n, line in enumerate(text.removesuffix(newline).split(newline)):
+    for n, line in enumerate(text.removesuffix(newline).split(newline), 1):
         whole = shown(line.removesuffix("\r"))
-        number = None if goes_on and n == 0 else first + n
+        number = None if before is None or (goes_on and n == 1) else before + n
         yield Row(number, whole[:ROW])
         for start in range(ROW, len(whole), ROW):
             yield Row(None, whole[start : start + ROW])
@@ -126,35 +140,90 @@ def _rows(text: str, encoding: Encoding, first: int, *, goes_on: bool) -> Iterat
 # --- Search -------------------------------------------------------------------------------------------------
 
 
+def fold(text: str) -> str:
+    """The text whatever its case, as long as it was: each character stays at its place."""
+    return text.replace("\u0130", "i").lower().replace("\u03c2", "\u03c3")
+
+
+def pieces(text: str, words: str) -> Iterator[tuple[str, bool]]:
+    """The text cut where the words stand; True for the words themselves."""
+    folded, wanted, at = fold(text), fold(words), 0
+    while wanted and (found := folded.find(wanted, at)) >= 0:
+        yield text[at:found], False
+        at = found + len(wanted)
+        yield text[found:at], True
+    yield text[at:], False
+
+
 def search(file: BinaryIO, size: int, words: str) -> Found:
-    """Where the words stand, whatever their case: the first hits, within a few seconds."""
+    """Where the words stand, whatever their case: the first hits, within a few seconds.
+
+    No pattern: `str.find` takes as long as the text is, whatever it holds; and the time is looked at often, since
+    meanwhile no other thread of the process runs.
+    """
     encoding = _encoding(file)
-    wanted = re.compile(re.escape(words), re.IGNORECASE)
     hits: list[_Place] = []
     until, looked = time.monotonic() + SECONDS, 0
-    for offset, line, block in _blocks(file, encoding):
-        looked = offset + len(block)
-        hits += _hits(block, offset, line, wanted, encoding, MOST_HITS + 1 - len(hits))
+    for block in _blocks(file, encoding, len(words) * LONGEST_CHARACTER):
+        looked = block.offset + len(block.data)
+        hits += _hits(block, words, encoding, MOST_HITS + 1 - len(hits))
         if len(hits) > MOST_HITS or time.monotonic() > until:
             break
     placed = tuple(_placed(file, encoding, size, hits[:MOST_HITS]))
     return Found(placed, len(hits) > MOST_HITS or looked < size, looked)
 
 
-def _blocks(file: BinaryIO, encoding: Encoding) -> Iterator[tuple[int, int, bytes]]:
-    """(its first byte, the number of its first line, whole lines of about a megabyte)"""
+@dataclass(frozen=True)
+class _Block:
+    """`line`: the number of its first; `behind`: what follows, for words that begin in this block and end there."""
+
+    offset: int
+    line: int
+    data: bytes
+    behind: bytes
+
+
+def _blocks(file: BinaryIO, encoding: Encoding, overlap: int) -> Iterator[_Block]:
+    """Whole lines of some hundred kilobytes; of a longer line, a part."""
     file.seek(encoding.start)
     offset, line, rest = encoding.start, 1, b""
-    while part := file.read(BLOCK):
-        block = rest + part
-        cut = block.rfind(encoding.newline)
-        cut = cut + len(encoding.newline) if cut >= 0 else len(block)
-        yield offset, line, block[:cut]
-        line += block.count(encoding.newline, 0, cut)
-        offset += cut
-        rest = block[cut:]
+    while part := file.read(SEARCHED):
+        data = rest + part
+        cut = _cut(data, encoding, overlap)
+        block = _Block(offset, line, data[:cut], data[cut : cut + overlap])
+        yield block
+        line += _decoded(block.data, encoding).count(_newline(encoding))
+        offset, rest = offset + cut, data[cut:]
     if rest:
-        yield offset, line, rest
+        yield _Block(offset, line, rest, b"")
+
+
+def _cut(data: bytes, encoding: Encoding, overlap: int) -> int:
+    """Behind the last line that ends here; where none does, between two characters, far enough before the end."""
+    found = data.rfind(encoding.newline)
+    while found % encoding.unit > 0:
+        found = data.rfind(encoding.newline, 0, found)
+    if found >= 0:
+        return found + len(encoding.newline)
+    cut = max(len(data) - overlap, 0) // encoding.unit * encoding.unit
+    while (
+        encoding.codec == "utf-8" and cut > 0 and data[cut] & 0xC0 == 0x80 and len(data) - cut < overlap + 4
+    ):
+        cut -= 1
+    return cut
+
+
+def _decoded(data: bytes, encoding: Encoding) -> str:
+    """So that its bytes can be counted again, broken ones too."""
+    return data[: len(data) // encoding.unit * encoding.unit].decode(encoding.codec, errors=_broken(encoding))
+
+
+def _broken(encoding: Encoding) -> str:
+    return "surrogateescape" if encoding.unit == 1 else "surrogatepass"
+
+
+def _newline(encoding: Encoding) -> str:
+    return encoding.newline.decode(encoding.codec)
 
 
 @dataclass(frozen=True)
@@ -163,29 +232,30 @@ class _Place:
     hit: Hit
 
 
-def _hits(
-    block: bytes, offset: int, first: int, wanted: re.Pattern[str], encoding: Encoding, most: int
-) -> list[_Place]:
+def _hits(block: _Block, words: str, encoding: Encoding, most: int) -> list[_Place]:
     """One hit a line, or a row of a long line."""
-    text, newline = block.decode(encoding.codec, errors="replace"), encoding.newline.decode(encoding.codec)
+    text, newline = _decoded(block.data, encoding), _newline(encoding)
+    here = len(text)
+    text += _decoded(block.behind, encoding)
+    folded, wanted = fold(text), fold(words)
     places: list[_Place] = []
-    at, line, byte = 0, first, offset
-    found = wanted.search(text)
-    while found and len(places) < most:
-        passed = text[at : found.start()]
+    at, line, byte = 0, block.line, block.offset
+    start = folded.find(wanted)
+    while 0 <= start < here and len(places) < most:
+        passed = text[at:start]
         line += passed.count(newline)
-        byte += len(passed.encode(encoding.codec, errors="replace"))
-        at = found.start()
-        places.append(_Place(byte, _hit(text, found, line, newline)))
-        end = text.find(newline, found.end(), found.end() + ROW)
-        found = wanted.search(text, end + 1 if end >= 0 else found.end() + ROW)
+        byte += len(passed.encode(encoding.codec, errors=_broken(encoding)))
+        at, end = start, start + len(wanted)
+        places.append(_Place(byte, _hit(text, start, end, line, newline)))
+        closed = text.find(newline, end, end + ROW)
+        start = folded.find(wanted, closed + 1 if closed >= 0 else end + ROW)
     return places
 
 
-def _hit(text: str, found: re.Match[str], line: int, newline: str) -> Hit:
-    before = text[max(0, found.start() - AROUND) : found.start()].rpartition(newline)[2]
-    after = text[found.end() : found.end() + AROUND].partition(newline)[0].removesuffix("\r")
-    return Hit(line, 0, shown(before), shown(found.group()), shown(after))
+def _hit(text: str, start: int, end: int, line: int, newline: str) -> Hit:
+    before = text[max(0, start - AROUND) : start].rpartition(newline)[2]
+    after = text[end : end + AROUND].partition(newline)[0].removesuffix("\r")
+    return Hit(line, 0, shown(before), shown(text[start:end]), shown(after))
 
 
 def _placed(file: BinaryIO, encoding: Encoding, size: int, places: list[_Place]) -> Iterator[Hit]:

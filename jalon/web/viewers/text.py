@@ -1,13 +1,12 @@
 """Text, logs, settings: lines with their numbers, a window at a time, and search by the server."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jalon.documents.previews.text import Found, Row, Window, search, window
+from jalon.documents.previews.text import Found, Row, Window, pieces, search, window
 from jalon.web.viewers.shown import Source
 
-MOST_WORDS = 200
+MOST_WORDS = 100
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,5 @@ def content(source: Source) -> Text:
 
 
 def _lines(rows: tuple[Row, ...], words: str) -> Iterator[Line]:
-    wanted = re.compile(f"({re.escape(words)})", re.IGNORECASE) if words else None
     for row in rows:
-        pieces = wanted.split(row.text) if wanted else [row.text]
-        yield Line(row.line, tuple((piece, n % 2 == 1) for n, piece in enumerate(pieces) if piece))
+        yield Line(row.line, tuple(piece for piece in pieces(row.text, words) if piece[0]))
