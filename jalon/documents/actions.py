@@ -35,7 +35,8 @@ DESTROY_TASK = "documents.destroy"
 SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
 AT_ONCE = 8 * 1024 * 1024  # what the antivirus looks at while the person waits
-PATIENCE = 10.0  # seconds without a word from it
+PATIENCE = 10.0  # seconds without a word from it, while the person waits
+UNHURRIED = 600.0  # in the background: it answers when it has looked at everything
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,14 @@ def _store(
 
 @act
 def take_in(
-    path: Path, *, company_id: int | None, name: str, formats: Sequence[str], key: str, at_once: bool = True
+    path: Path,
+    *,
+    company_id: int | None,
+    name: str,
+    formats: Sequence[str],
+    key: str,
+    at_once: bool = True,
+    patience: float = PATIENCE,
 ) -> Taken:
     """Look at a file that has come in whole, and keep its bytes under `key`. InvalidInput: it is not kept.
     NotRead: the machine did not manage now; it may be taken in again.
@@ -117,7 +125,7 @@ def take_in(
     Digest and antivirus share one reading. Done again with the same key, it has the same effect. Not `at_once`: the
     antivirus looks at it later, and until then it does not open.
     """
-    sha256, scan = _read_through(path, name, at_once=at_once)
+    sha256, scan = _read_through(path, name, at_once=at_once, patience=patience)
     _refuse(inspection.content_refusal(path, name, formats))
     kept = kept_content(company_id, sha256)
     if kept is None:
@@ -128,12 +136,12 @@ def take_in(
     return Taken(company_id, name, media_type, sha256, path.stat().st_size, "" if kept else key, scan)
 
 
-def _read_through(path: Path, name: str, *, at_once: bool) -> tuple[str, Scan]:
+def _read_through(path: Path, name: str, *, at_once: bool, patience: float) -> tuple[str, Scan]:
     """The digest, and what the antivirus says: each byte is read once for both."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         pieces = _hashed(iter(lambda: file.read(storage.CHUNK), b""), digest)
-        scan = _scanned(pieces, name) if at_once else Scan.PENDING
+        scan = _scanned(pieces, name, patience) if at_once else Scan.PENDING
         for _piece in pieces:  # what the antivirus did not take
             pass
     return digest.hexdigest(), scan if antivirus.is_configured() else Scan.NOT_ANALYSED
@@ -145,11 +153,11 @@ def _hashed(pieces: Iterator[bytes], digest: "hashlib._Hash") -> Iterator[bytes]
         yield piece
 
 
-def _scanned(pieces: Iterable[bytes], name: str) -> Scan:
+def _scanned(pieces: Iterable[bytes], name: str, patience: float = PATIENCE) -> Scan:
     if not antivirus.is_configured():
         return Scan.NOT_ANALYSED
     try:
-        found = antivirus.scan(pieces, patience=PATIENCE)
+        found = antivirus.scan(pieces, patience=patience)
     except antivirus.AntivirusError:
         logger.warning("The antivirus gave no verdict; it is asked again", exc_info=True)
         return Scan.PENDING
@@ -180,7 +188,7 @@ def _add(actor: Standing, taken: Taken) -> Document:
 @step
 def add_document(actor: Standing, taken: Taken) -> Document:
     """The row of a file that was taken in, on the content that the company has of it."""
-    now, settled = clock.now(), taken.scan not in (Scan.PENDING, Scan.NOT_ANALYSED)
+    now = clock.now()
     if taken.key:
         fresh = Content(
             company_id=taken.company_id,
@@ -196,9 +204,9 @@ def add_document(actor: Standing, taken: Taken) -> Document:
     if content is None:
         raise Content.DoesNotExist(taken.sha256)
     _refuse_sealed(content)
-    if settled and content.scan in (Scan.PENDING, Scan.NOT_ANALYSED):
-        content.scan, content.scanned_at = taken.scan, now
-        content.save(update_fields=["scan", "scanned_at"])
+    if taken.scan == Scan.CLEAN and content.scan in (Scan.PENDING, Scan.NOT_ANALYSED):
+        _settle_scan(content.pk, Scan.CLEAN)
+        content.refresh_from_db()
     if content.scan == Scan.PENDING and content.storage_key == taken.key:
         enqueue(SCAN_TASK, key=str(content.pk), content_id=content.pk)
     return Document.objects.create(
@@ -217,8 +225,13 @@ def forget_unused(taken: Taken, document: Document | None) -> None:
 @draft
 def record_scan(*, content_id: int, found: str) -> None:
     """What the antivirus said: the name of what it found, or "". A found one stays found."""
+    _settle_scan(content_id, Scan.INFECTED if found else Scan.CLEAN)
+
+
+def _settle_scan(content_id: int, verdict: Scan) -> None:
+    """In one statement: what was found meanwhile stays found."""
     unsettled = Content.objects.filter(pk=content_id, scan__in=[Scan.PENDING, Scan.NOT_ANALYSED])
-    unsettled.update(scan=Scan.INFECTED if found else Scan.CLEAN, scanned_at=clock.now())
+    unsettled.update(scan=verdict, scanned_at=clock.now())
 
 
 @draft

@@ -17,12 +17,12 @@ from jalon.core import clock
 from jalon.core.actions import act, draft
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents import inspection, storage
-from jalon.documents.actions import Taken, add_document, forget_unused, take_in
+from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, forget_unused, take_in
 from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Document
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file
-from jalon.evidence.actions.places import Place, current_proof, open_slot
+from jalon.evidence.actions.places import Place, current_proof, no_room, open_slot
 from jalon.evidence.rules import file_formats, kind_for_file
 from jalon.jobs.queue import enqueue
 from jalon.uploads.models import Upload
@@ -81,10 +81,8 @@ def _check_file(place: Place, name: str, size: int) -> None:
     if refusal := inspection.size_refusal(name, size, limit):
         raise InvalidInput({"size": refusal})
     proof = current_proof(place.slot) if place.slot else None
-    if proof is not None and proof.items.count() >= place.max_items:
-        raise InvalidInput(
-            {"slot": _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
-        )
+    if proof is not None and (refusal := no_room(place, proof.items.all())):
+        raise InvalidInput({"slot": refusal})
 
 
 def _check_room(actor: Standing, size: int) -> None:
@@ -178,6 +176,7 @@ def _checked(upload: Upload) -> Taken:
         name=upload.name,
         formats=file_formats(kinds_at(upload.application, upload.item_key)),
         key=storage.key_for(upload.token),
+        patience=PATIENCE if upload.size <= AT_ONCE else UNHURRIED,
     )
 
 

@@ -45,16 +45,15 @@ def received(upload: Upload) -> int:
 
 
 def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list[Progress]]:
-    """What this person has to know of, by expected proof. One query."""
+    """What this person has to know of, by expected proof. One query. One that never began can be given up too."""
     rows = Upload.objects.filter(application=application, user=actor.person_id).exclude(
         state=UploadState.DONE
     )
     grouped: dict[str, list[Progress]] = {}
+    parts = storage.parts()
     for row in rows.order_by("pk"):
-        try:
-            grouped.setdefault(row.item_key, []).append(Progress(row, received(row)))
-        except NotVisible:  # never began: the row is swept
-            continue
+        arrived = parts.seen(row.token) if row.state == UploadState.RECEIVING else row.size
+        grouped.setdefault(row.item_key, []).append(Progress(row, arrived))
     return grouped
 
 

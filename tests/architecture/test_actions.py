@@ -28,6 +28,7 @@ PLAIN = {
     "jalon.evidence.actions.places.open_slot": "finds and locks, writes nothing",
     "jalon.evidence.actions.places.current_proof": "reads",
     "jalon.evidence.actions.places.substance": "reads",
+    "jalon.evidence.actions.places.no_room": "reads",
     "jalon.evidence.actions.places.why_it_is_not_enough": "reads",
 }
 # Verbs that write no line of the journal.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from jalon.applications.queries import definition_for
 from jalon.applications.states import ChapterState
@@ -15,6 +16,7 @@ from jalon.documents.models import Content, Document, Scan
 from jalon.documents.queries import facts_of
 from jalon.documents.tasks import read
 from jalon.evidence.actions.deposits import deposit_file, remove_item, request_not_applicable
+from jalon.evidence.actions.handovers import write_slots
 from jalon.evidence.judged import judged_items
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries import slot_views
@@ -178,3 +180,14 @@ def test_what_older_readers_said_is_read_again(ready):
     run_due(strict=True)
     document.refresh_from_db()
     assert (document.facts_version, facts_of(document).film.codec) == (VERSION, "h264")
+
+
+def test_what_nothing_asked_to_read_is_read_once_it_stands_elsewhere(ready):
+    """A move, or an earlier proof given again, may put a piece under checks that it never met."""
+    document = give(ready, "a.mp4", film())
+    run_due(strict=True)
+    Document.objects.filter(pk=document.pk).update(facts="", facts_version=0)
+    with transaction.atomic():
+        write_slots(ready.application, {})
+    run_due(strict=True)
+    assert [one.pending for one in judged(ready)] == [False]

@@ -1,17 +1,23 @@
 """From the last byte to the piece in its slot: once, whole, or not at all."""
 
+from pathlib import Path
+
 import pytest
 
 from jalon.accounts.models import Membership
+from jalon.applications.queries import definition_for
 from jalon.core import clock
+from jalon.documents import actions as documents
 from jalon.documents import storage
 from jalon.documents.checks import reading
 from jalon.documents.models import Content, Document, Scan
+from jalon.documents.storage.incoming import Parts
 from jalon.jobs.models import Job
 from jalon.jobs.queue import _tasks, load_tasks, run_due
 from jalon.uploads import actions
 from jalon.uploads.actions import finish_upload, sweep_uploads
 from jalon.uploads.models import Upload
+from jalon.uploads.queries import uploads_by_slot
 from jalon.uploads.rules import AT_ONCE, LIFE
 from jalon.uploads.states import UploadState
 from tests.documents.antivirus import EICAR, Clamd, needs_clamd, real_clamd
@@ -183,3 +189,38 @@ def test_a_last_byte_that_nobody_answered_for_is_found(sender):
     storage.parts().append(sender.row().token, 0, [DATA])
     sweep_uploads()
     assert len(sender.pieces()) == 1
+
+
+def test_one_that_never_began_is_shown_and_can_be_given_up(sender):
+    """The process died between the row and the part: it counts, so the person sees it."""
+    where = sender.begin(size=len(DATA))["Location"]
+    storage.parts().discard(sender.row().token)
+    (shown,) = uploads_by_slot(sender.world["agent"], sender.world.application)[sender.slot.key]
+    assert (shown.received, sender.patch(where, 0, DATA).status_code) == (0, 404)
+    assert sender.client.delete(where, headers={"Tus-Resumable": "1.0.0"}).status_code == 204
+    assert Upload.objects.count() == 0
+
+
+def test_a_part_that_ends_during_the_sweep_is_no_failure(tmp_path, monkeypatch):
+    parts = Parts(tmp_path)
+    monkeypatch.setattr(Path, "glob", lambda *_of: iter([tmp_path / "gone.tus"]))
+    assert parts.stale(0) == []
+
+
+def test_a_large_film_leaves_the_antivirus_its_time(sender, clamd, monkeypatch):
+    """It answers when it has looked at everything: asked once, not twice."""
+    monkeypatch.setattr(documents, "PATIENCE", 0.0001)
+    monkeypatch.setattr(actions, "PATIENCE", 0.0001)
+    sender.send(padded(AT_ONCE + 1))
+    run_due(strict=True)
+    assert ([piece.document.scan for piece in sender.pieces()], clamd.asked) == ([Scan.CLEAN], 1)
+
+
+def test_what_stands_behind_a_reason_takes_no_room(sender):
+    most = definition_for(sender.world.application).max_items_per_slot
+    sender.send(DATA)
+    (piece,) = sender.pieces()
+    for position in range(1, most + 1):
+        piece.pk, piece.backs, piece.proof_kind, piece.position = None, True, "", position
+        piece.save(force_insert=True)
+    assert sender.begin("autre.pdf", 100).status_code == 201

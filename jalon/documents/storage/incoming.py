@@ -86,6 +86,12 @@ class Parts:
             os.fsync(file)
             return os.fstat(file).st_size
 
+    def seen(self, name: str) -> int:
+        """How much has arrived, on the disk or on its way to it: for people, not for who goes on from there."""
+        with contextlib.suppress(FileNotFoundError):
+            return self.path(name).stat().st_size
+        return 0
+
     def sizes(self) -> dict[str, int]:
         """How much of each part has arrived."""
         found = {}
@@ -97,7 +103,12 @@ class Parts:
     def stale(self, older_than_seconds: float) -> list[str]:
         """Parts that have not grown for long."""
         limit = time.time() - older_than_seconds  # the file system's clock, not the domain's
-        return [path.stem for path in self.folder.glob("*.tus") if path.stat().st_mtime < limit]
+        found = []
+        for path in self.folder.glob("*.tus"):
+            with contextlib.suppress(FileNotFoundError):  # over, meanwhile
+                if path.stat().st_mtime < limit:
+                    found.append(path.stem)
+        return found
 
     def append(self, name: str, offset: int, pieces: Iterable[bytes | memoryview]) -> int:
         """Write pieces at the end, which has to be at `offset`; returns the new end, synced.

@@ -10,6 +10,7 @@ from jalon.documents.actions import ask_reading
 from jalon.documents.checks.registry import reads_files
 from jalon.evidence.actions.places import (
     add_item,
+    ask_readings,
     current_proof,
     draft_proof,
     next_proof,
@@ -140,6 +141,7 @@ def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> Non
     if refusal := why_it_is_not_enough(slot, earlier) or kinds_refused(place.kinds, kinds):
         raise TransitionRefused(refusal)
     settle_draft(place, slot, next_proof(actor, slot, current, earlier))
+    ask_readings(place.application)
 
 
 @draft

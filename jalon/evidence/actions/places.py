@@ -1,6 +1,7 @@
 """A slot that a person may change now, its draft, and how its state follows from what is given in it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, 
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.documents.actions import ask_reading
 from jalon.evidence.actions.counts import recount
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
@@ -111,15 +113,31 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
     there = list(proof.items.select_related("document__content", "record__document__content"))
     if mark_of(item) in map(mark_of, there):
         return
-    if sum(other.backs == item.backs for other in there) >= place.max_items:
-        raise InvalidInput(
-            {slot.item_key: _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}}
-        )
+    if refusal := no_room(place, there, backs=item.backs):
+        raise InvalidInput({slot.item_key: refusal})
     item.position = max((other.position for other in there), default=-1) + 1
     item.save(force_insert=True)
     if not item.backs:
         write_reason(proof, "")
     settle_draft(place, slot, proof)
+
+
+def no_room(place: Place, there: Iterable[ProofItem], *, backs: bool = False) -> str:
+    """Why one more piece (or file behind a reason) finds no room beside those, or ""."""
+    if sum(other.backs == backs for other in there) < place.max_items:
+        return ""
+    return _("%(max)s pièces au plus : retirez-en une d’abord.") % {"max": place.max_items}
+
+
+@step
+def ask_readings(application: Application) -> None:
+    """Have read what never was: it was deposited where nothing asked for it, and may stand elsewhere now."""
+    unread = ProofItem.objects.filter(
+        proof__slot__application=application, proof__superseded_at=None, document__facts=""
+    )
+    for item in unread.select_related("document__content"):
+        if item.document is not None:
+            ask_reading(item.document)
 
 
 @step
