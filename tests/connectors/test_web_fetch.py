@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 import pytest
 from cryptography import x509
@@ -49,7 +50,7 @@ class Site(BaseHTTPRequestHandler):
         self.answer(int(code), b"no")
 
     def serve_to(self, where):
-        self.answer(302, Location=where.replace("~", ":/", 1))
+        self.answer(302, Location=unquote(where).replace("~", ":/", 1))
 
     def serve_again(self, _):
         self.answer(302, Location="/again/")
