@@ -1,10 +1,14 @@
 """Checks in a definition: which are made of a piece, and what is said of those that cannot be."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from jalon.documents.checks.judging import judge
+from jalon.documents.checks.model import Subject
 from jalon.documents.checks.registry import DECLARABLE
 from jalon.programmes.definition.check import check
-from jalon.programmes.definition.declared import declared_checks
+from jalon.programmes.definition.declared import FIRM, declared_checks, faults
 from jalon.programmes.definition.folder import load_folder, read_folder
 from jalon.programmes.definition.schema import DeclaredCheck, ExpectedProof, ProofKind, Text
 from jalon.programmes.definition.trying import default_kinds, kind_called
@@ -102,6 +106,24 @@ def test_what_cannot_be_declared_is_told_with_file_and_line(tmp_path, written, p
     assert fault.message("en").startswith(words)
     assert (fault.file, fault.line) == (str(file), line + 1)
     assert fault.where == f"kinds[0].checks[0].{place}"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://tests.example/", "https://x/" + "a" * 5000])
+def test_no_programme_lets_a_link_be_anything(url):
+    loose = kind("link", asked("link_form", "warning"))
+    found = judge(Subject(on=datetime(2027, 1, 1, tzinfo=UTC), url=url), declared_checks(loose))
+    assert [(one.check, str(one.level)) for one in found] == [("link_form", "blocking")]
+
+
+@pytest.mark.parametrize("name", sorted(FIRM))
+def test_what_is_always_blocking_cannot_be_declared_as_less(name):
+    taking = (kind("link"), kind("record"))
+    settings = {"pattern": ".*"} if name == "record_format" else {}
+
+    def found(level):
+        return [code for code, _path, _params in faults((asked(name, level, **settings),), (), taking)]
+
+    assert (found("warning"), found("blocking")) == (["check.firm"], [])
 
 
 def test_the_kinds_that_jalon_brings():

@@ -8,6 +8,8 @@ from jalon.documents.checks.registry import DECLARABLE
 from jalon.programmes.definition.findings import Path
 from jalon.programmes.definition.schema import DeclaredCheck, ExpectedProof, ProofKind
 
+# What Jalon itself depends on, and what makes a test report a proof: no programme makes them less than blocking.
+FIRM = frozenset({"link_form", "record_format", "report_passed", "report_organisation"})
 Fault = tuple[str, Path, dict[str, str]]
 _SHAPES = {
     "number": ("un nombre entier", "a whole number"),
@@ -28,6 +30,7 @@ def declared_checks(kind: ProofKind, expected: ExpectedProof | None = None) -> t
         before = found.get(one.check)
         params = {**before.params, **one.params} if before else one.params
         level = one.level or (before.level if before else "")
+        level = "" if one.check in FIRM else level
         found[one.check] = DeclaredCheck(check=one.check, level=level, params=params)
     return tuple(one for one in found.values() if _about(kind, one))
 
@@ -60,6 +63,8 @@ def faults(declared: tuple[DeclaredCheck, ...], path: Path, kinds: tuple[ProofKi
             continue
         if kinds and check.about != "report" and not any(kind.form == check.about for kind in kinds):
             yield "check.misplaced", (*here, "check"), {"name": one.check, "about": check.about}
+        if one.check in FIRM and one.level == "warning":
+            yield "check.firm", (*here, "level"), {"name": one.check}
         parameters = {parameter.name: parameter for parameter in check.parameters}
         for name, value in one.params.items():
             yield from _wrong(name, value, parameters, (*here, "params", name), one.check)

@@ -214,6 +214,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Le contrôle « {name} » porte sur « {about} », que cette preuve n’accepte pas.",
         "The check “{name}” is about “{about}”, which this proof does not accept.",
     ),
+    "check.firm": (
+        "Le contrôle « {name} » est toujours bloquant.",
+        "The check “{name}” is always blocking.",
+    ),
     "check.parameter": (
         "Le contrôle « {check} » n’a pas de réglage « {name} » ; les siens sont : {known}.",
         "The check “{check}” has no setting “{name}”; its own are: {known}.",
