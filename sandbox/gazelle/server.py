@@ -180,7 +180,7 @@ class Exchange(BaseHTTPRequestHandler):
         return mode in {*statuses, *contents, *targets, "page", "huge_xml"}
 
     def _json(self, data: Any, **headers: str) -> None:
-        self._send(HTTPStatus.OK, json.dumps(data, ensure_ascii=False).encode(), JSON, **headers)
+        self._send(HTTPStatus.OK, json.dumps(data).encode(), JSON, **headers)
 
     def _status(self, status: HTTPStatus) -> None:
         self._send(status, status.phrase.encode(), "text/plain")

@@ -133,3 +133,10 @@ def test_a_slow_platform_is_not_waited_for(gazelle, monkeypatch):
     with pytest.raises(FetchError) as failed:
         list_reports(source(), network=gazelle.network)
     assert failed.value.failure == Failure.TIMED_OUT
+
+
+def test_a_list_holds_plain_words_only(gazelle):
+    named = held(101, test="ITI\ud800-30 \u202eexe", product="Clair\u0007vue")
+    gazelle.state.hold([{"keyword": "CLAIRVUE", "key": KEY, "reports": [named]}])
+    line = next(r for r in list_reports(source(), network=gazelle.network) if r.ref.endswith(".101"))
+    assert (line.test, line.product) == ("ITI -30 exe", "Clair vue")

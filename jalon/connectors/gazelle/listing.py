@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jalon.connectors.gazelle.links import ITEMS, item_link, validation_link
-from jalon.connectors.reports.reading import Verdict, instant_of, verdict_of
+from jalon.connectors.reports.reading import Verdict, instant_of, plain, verdict_of
 from jalon.connectors.web_fetch import Failure, FetchError, Limits, Network, fetch
 
 VALIDATIONS = "/evs/rest/validations"
@@ -165,8 +165,8 @@ def _reference(row: Mapping[str, Any], name: str) -> str:
 
 
 def _word(row: Mapping[str, Any], *names: str) -> str:
-    """The first of these that holds words, on one line, cut short."""
-    return next((" ".join(str(row[name]).split())[:200] for name in names if row.get(name)), "")
+    """The first of these that holds words, on one line, cut short, without what hides or turns other text."""
+    return next((plain(row[name]) for name in names if row.get(name)), "")
 
 
 _PATHS = {Api.EVS: VALIDATIONS, Api.DATAHOUSE: ITEMS}
