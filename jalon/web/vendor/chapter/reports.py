@@ -3,7 +3,7 @@ its permanent link. The server takes a copy; nothing is fetched inside a transac
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -37,6 +37,7 @@ from jalon.web.vendor.chapters import chapter_address
 from jalon.web.vendor.frame import application_page, crumbs_of, frame, questionnaire_title, see_other
 
 KEPT = 120  # seconds for which a list that was read is shown again
+PACE = timedelta(seconds=10)  # a list is not asked for again sooner
 A_PAGE = 20
 
 
@@ -139,10 +140,10 @@ def _page(
 
 
 def _listing(company_id: int, source: Source, *, fresh: bool) -> Listing:
-    """The list as it was read a moment ago, or read now; a failure is not kept."""
+    """The list as it was read a moment ago, or read now: `fresh` asks for that. A failure is not kept."""
     name = f"reports:{company_id}:{source.api}:{source.host}:{source.organisation}:{bool(source.key)}"
-    kept: Listing | None = None if fresh else cache.get(name)
-    if kept is not None:
+    kept: Listing | None = cache.get(name)
+    if kept is not None and (not fresh or clock.now() - kept.read_at < PACE):
         return kept
     try:
         listing = Listing(list_reports(source), clock.now())
