@@ -22,7 +22,7 @@ _LOCKED = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'; frame-ancestors 'self'"
 )
 _PDF = "application/pdf"
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 def application_document(application: Application, document_id: int, *, as_agency: bool = False) -> Document:
@@ -41,9 +41,9 @@ def document_response(
     request: HttpRequest, document: Document, *, download: bool = False
 ) -> HttpResponseBase:
     """The file, shown where a browser may, else downloaded. TransitionRefused while it must not be opened."""
+    span = _span(request.headers.get("Range", ""), document.size)
     file = open_document(document)
     inline = shows_inline(document) and not download
-    span = _span(request.headers.get("Range", ""), document.size)
     response = _whole(request, file, document) if span is None else _part(request, file, document, span)
     response["Content-Type"] = document.media_type if inline else "application/octet-stream"
     response["Content-Disposition"] = content_disposition_header(not inline, document.name) or "attachment"

@@ -354,6 +354,7 @@ def test_a_file_comes_whole_locked_and_named(nadia, play, document):
         ("bytes=999999999-", 416, "bytes */{size}"),
         ("bytes=0-1,5-6", 200, None),
         ("octets=1", 200, None),
+        (f"bytes={'9' * 5000}-", 200, None),
     ],
 )
 def test_a_part_of_a_file(nadia, play, document, asked, status, given):
