@@ -222,6 +222,22 @@ def test_a_certificate_says_whose_it_is_and_until_when():
 BOMB = b'<!DOCTYPE a [<!ENTITY b "' + b"x" * 1000 + b'"><!ENTITY c "&b;&b;">]><a>&c;</a>'
 EXTERNAL = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
 DEEP_MAIL = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(2000))
+
+
+def with_password() -> bytes:
+    data = bytearray(archive({"content.xml": b"<a/>"}))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
+
+
+def broken_packing() -> bytes:
+    data = bytearray(archive({"content.xml": b"<a/>" * 100}))
+    at = data.index(b"content.xml") + len("content.xml")
+    data[at : at + 4] = b"\xff" * 4
+    return bytes(data)
+
+
 REFUSED = {
     "xml bomb": ("xml", BOMB, {}, "too_complex"),
     "xml that fetches": ("xml", EXTERNAL, {}, "too_complex"),
@@ -233,6 +249,8 @@ REFUSED = {
     "a workbook that is none": ("workbook", b"PK\x03\x04", {"page": 1, "sheet": 1}, "damaged"),
     "a document that swells": ("office", archive({"content.xml": b" " * (40 * MEGABYTE)}), {}, "too_big"),
     "a document with a bomb": ("office", archive({"content.xml": BOMB}), {}, "too_complex"),
+    "a document that wants a password": ("office", with_password(), {}, "damaged"),
+    "a document whose packing is broken": ("office", broken_packing(), {}, "damaged"),
     "a certificate that is none": ("certificates", b"0\x82\x01\x00rien", {}, "damaged"),
 }
 
@@ -263,6 +281,19 @@ SHOWN = {
     "no mail at all": ("mail", bytes(range(256)) * 10, {}),
     "an archive of 9,000 files": ("archive", archive({f"{n}.txt": b"" for n in range(9000)}), {"page": 3}),
 }
+
+
+LONG = "é" * 1999
+MUCH = {
+    "json": json.dumps([LONG] * 2900, ensure_ascii=False).encode(),
+    "xml": ("<a>" + f"<b>{LONG}</b>" * 2900 + "</a>").encode(),
+    "office": archive({"content.xml": ("<a>" + f"<p>{LONG}</p>" * 1900 + "</a>").encode()}),
+}
+
+
+@pytest.mark.parametrize("reader", MUCH)
+def test_a_legible_file_of_many_long_texts_is_shown_in_part(reader):
+    assert seen(reader, MUCH[reader])["is_cut"]
 
 
 @pytest.mark.parametrize(("reader", "data", "asked"), SHOWN.values(), ids=SHOWN)

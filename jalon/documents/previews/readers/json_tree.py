@@ -3,7 +3,7 @@
 import json
 from typing import Any, BinaryIO
 
-from jalon.documents.previews.readers.limits import MEGABYTE, Problem, cut, whole
+from jalon.documents.previews.readers.limits import MEGABYTE, MOST_SHOWN, Problem, cut, whole
 
 MOST_BYTES = 16 * MEGABYTE
 MOST_STEPS = 3000
@@ -23,14 +23,20 @@ class _Tree:
     def __init__(self) -> None:
         self.steps: list[dict[str, Any]] = []
         self.is_cut = False
+        self.left = MOST_SHOWN
+
+    def is_full(self) -> bool:
+        return len(self.steps) >= MOST_STEPS or self.left < 0
 
     def add(self, key: str, value: Any, depth: int) -> None:
-        if len(self.steps) >= MOST_STEPS:
+        key = cut(key, 300)
+        text = "" if isinstance(value, list) else _text(value)
+        self.left -= len(key) + len(text)
+        if self.is_full():
             self.is_cut = True
             return
-        key = cut(key, 300)
         if not isinstance(value, list):
-            self.steps.append({"key": key, "kind": _kind(value), "text": _text(value)})
+            self.steps.append({"key": key, "kind": _kind(value), "text": text})
             return
         kind = "object" if isinstance(value, _Object) else "array"
         if depth >= DEEPEST or not value:
@@ -41,7 +47,7 @@ class _Tree:
         pairs = value if isinstance(value, _Object) else ((str(n), item) for n, item in enumerate(value))
         for name, item in pairs:
             self.add(name, item, depth + 1)
-            if self.is_cut and len(self.steps) >= MOST_STEPS:
+            if self.is_cut and self.is_full():
                 break
         self.steps.append({"key": "", "kind": "close"})
 

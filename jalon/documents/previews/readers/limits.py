@@ -6,6 +6,7 @@ from typing import BinaryIO
 MEMORY = 1024 * 1024 * 1024
 SECONDS = 8
 ANSWER = 8 * 1024 * 1024
+MOST_SHOWN = 600_000  # characters of an answer: in JSON, one takes up to twelve bytes
 MEGABYTE = 1024 * 1024
 
 

@@ -2,10 +2,11 @@
 
 import re
 import zipfile
+import zlib
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from jalon.documents.previews.readers.limits import MEGABYTE, Problem, cut
+from jalon.documents.previews.readers.limits import MEGABYTE, MOST_SHOWN, Problem, cut
 
 MOST_PART = 32 * MEGABYTE  # of one part, unpacked
 MOST_PARAGRAPHS = 2000
@@ -19,6 +20,12 @@ PROPERTIES = {
 }  # fmt: skip
 
 
+# RuntimeError, of which one that is not implemented is one: an entry that wants a password, or an unknown packing.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, expat.ExpatError, ValueError, OSError, LookupError,
+)  # fmt: skip
+
+
 class _Enough(Exception):
     pass
 
@@ -30,6 +37,7 @@ class _Words:
         self.paragraphs, self.open_document = paragraphs, open_document
         self.inside = 0
         self.text = ""
+        self.left = MOST_SHOWN
 
     def start(self, name: str, _attributes: object) -> None:
         local = _local(name)
@@ -41,7 +49,8 @@ class _Words:
         local = _local(name)
         self.inside -= local in (PARAGRAPHS if self.open_document else TEXTS)
         if local in PARAGRAPHS and self.text.strip():
-            if len(self.paragraphs) >= MOST_PARAGRAPHS:
+            self.left -= len(self.text)
+            if len(self.paragraphs) >= MOST_PARAGRAPHS or self.left < 0:
                 raise _Enough
             self.paragraphs.append(cut(self.text.strip(), MOST_TEXT))
         if local in PARAGRAPHS:
@@ -83,7 +92,7 @@ def read(file: BinaryIO) -> dict[str, Any]:
                 _parse(_part(archive, part), _Words(paragraphs, open_document=open_document))
     except _Enough:
         is_cut = True
-    except (zipfile.BadZipFile, NotImplementedError, expat.ExpatError, ValueError, OSError, LookupError):
+    except _DAMAGED:
         raise Problem("damaged") from None
     return {"properties": properties.found, "paragraphs": paragraphs, "is_cut": is_cut}
 

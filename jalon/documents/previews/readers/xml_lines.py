@@ -3,7 +3,7 @@
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
-from jalon.documents.previews.readers.limits import MEGABYTE, Problem, cut, whole
+from jalon.documents.previews.readers.limits import MEGABYTE, MOST_SHOWN, Problem, cut, whole
 
 MOST_BYTES = 16 * MEGABYTE
 MOST_LINES = 4000
@@ -21,6 +21,7 @@ class _Lines:
         self.depth = 0
         self.begun = ""  # an element that nothing has followed yet
         self.text = ""
+        self.left = MOST_SHOWN
 
     def start(self, name: str, attributes: list[str]) -> None:
         self._flush()
@@ -62,9 +63,11 @@ class _Lines:
             self._add(_escaped(text))
 
     def _add(self, line: str) -> None:
-        if len(self.lines) >= MOST_LINES:
+        line = cut(line, MOST_TEXT)
+        self.left -= len(line)
+        if len(self.lines) >= MOST_LINES or self.left < 0:
             raise _Enough
-        self.lines.append((min(self.depth, DEEPEST), cut(line, MOST_TEXT)))
+        self.lines.append((min(self.depth, DEEPEST), line))
 
 
 def _escaped(text: str) -> str:
