@@ -1,5 +1,7 @@
 """What each declared check says of a real file, link, number or report."""
 
+import resource
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -7,6 +9,7 @@ from datetime import date, timedelta
 import pikepdf
 import pytest
 
+from jalon.documents.checks import reading
 from jalon.documents.checks.door import examine
 from jalon.documents.checks.facts import Report
 from jalon.documents.checks.judging import judge
@@ -260,3 +263,20 @@ def test_reports(report, expected):
 def test_a_file_that_the_door_refuses_is_told_once(tmp_path):
     data = paper(encryption=pikepdf.Encryption(user="s", owner="o"))
     assert in_file(tmp_path, "a.pdf", data, *SIGNED, Asked("pdf_a")) == [("pdf_encrypted", "", "blocking")]
+
+
+def test_an_attachment_that_swells_is_not_unpacked(tmp_path):
+    """A gigabyte of zeros in one megabyte: only its first bytes are looked at."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(bytes(1024 * 1024)) for _n in range(1024)) + packer.flush()
+
+    def swelling(document):
+        spec = pikepdf.AttachedFileSpec(document, b"x", filename="a.txt")
+        spec.get_file().obj.write(packed, filter=pikepdf.Name.FlateDecode)
+        document.attachments["a.txt"] = spec
+
+    path = tmp_path / "a.pdf"
+    path.write_bytes(paper(change=swelling))
+    begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    assert reading.read(path, "pdf", deep=False).troubles == ()
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begun < 1.5

@@ -1,5 +1,6 @@
 """PDF: is it whole and open, does it do anything by itself, what does it claim, who signed it?"""
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,15 @@ import pikepdf
 from jalon.documents.checks.readers.trouble import Read, Trouble, plain
 
 MOST_NODES = 400_000
-# What an action does by itself to whoever opens the file (ISO 32000, 12.6.4); links and jumps are harmless.
+MOST_PACKED = 32 * 1024 * 1024
+MOST_METADATA = 4 * 1024 * 1024
+# What an action does to whoever opens the file (ISO 32000, 12.6.4); links and jumps are harmless where a person
+# follows them, not where the file does so by itself.
 ACTIVE = {
     "/JavaScript": "JavaScript", "/Launch": "Launch", "/ImportData": "ImportData", "/RichMediaExecute": "RichMedia",
+}  # fmt: skip
+BY_ITSELF = {
+    "/SubmitForm": "SubmitForm", "/GoToR": "GoToR", "/GoToE": "GoToE", "/URI": "URI",
 }  # fmt: skip
 PROGRAMS = (
     ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".hta", ".lnk", ".sh",
@@ -59,6 +66,24 @@ def _check_active(document: pikepdf.Pdf) -> None:
             raise Trouble("pdf_active_content", what="JavaScript")
         if found.get("/Subtype") in (pikepdf.Name.RichMedia, pikepdf.Name.Flash):
             raise Trouble("pdf_active_content", what="RichMedia")
+        for begun in _begun_by_itself(found):
+            if (name := str(begun.get("/S"))) in BY_ITSELF:
+                raise Trouble("pdf_active_content", what=BY_ITSELF[name])
+
+
+def _begun_by_itself(holder: Any) -> Iterator[Any]:
+    """The actions that opening, closing or printing begins, and those that follow them."""
+    events = holder.get("/AA")
+    todo = [holder.get("/OpenAction"), *(events.values() if isinstance(events, pikepdf.Dictionary) else ())]
+    for _one in range(100):
+        if not todo:
+            return
+        action = todo.pop()
+        if isinstance(action, pikepdf.Array):  # a place to open at, or several actions
+            todo += action.as_list()
+        elif isinstance(action, pikepdf.Dictionary):
+            yield action
+            todo.append(action.get("/Next"))
 
 
 def _dictionaries(document: pikepdf.Pdf) -> Iterator[Any]:
@@ -93,17 +118,44 @@ def _check_attached(document: pikepdf.Pdf) -> None:
 
 
 def _begins_as_program(spec: Any) -> bool:
-    """Only the length that is packed is bounded: a stream that unpacks into gigabytes is not unpacked."""
-    stream = spec.get_file().obj
-    if len(stream.read_raw_bytes()) > 32 * 1024 * 1024:
-        return False
-    return bool(stream.read_bytes()[:4].startswith((b"MZ", b"\x7fELF")))
+    return _unpacked(spec.get_file().obj, 8).startswith((b"MZ", b"\x7fELF"))
+
+
+def _unpacked(stream: Any, most: int) -> bytes:
+    """The first bytes of a stream, and no more of it: a small one may unpack into gigabytes."""
+    packed, packing = stream.get("/Length"), stream.get("/Filter")
+    if isinstance(packed, int) and packed > MOST_PACKED:
+        raise Trouble("readable", "too_complex")
+    if isinstance(packing, pikepdf.Array) and len(packing) <= 1:
+        packing = packing[0] if len(packing) else None
+    if packing is None:
+        return bytes(stream.read_raw_bytes()[:most])
+    if packing != pikepdf.Name.FlateDecode or _is_predicted(stream.get("/DecodeParms")):
+        raise Trouble("readable", "too_complex")
+    try:
+        return zlib.decompressobj().decompress(stream.read_raw_bytes(), most)
+    except zlib.error:
+        raise Trouble("readable", "damaged") from None
+
+
+def _is_predicted(settings: Any) -> bool:
+    """Whether what is unpacked is not yet what was packed."""
+    several = settings.as_list() if isinstance(settings, pikepdf.Array) else [settings]
+    return any(isinstance(one, pikepdf.Dictionary) and "/Predictor" in one for one in several)
 
 
 def _claimed(document: pikepdf.Pdf) -> str:
+    metadata = document.Root.get("/Metadata")
     try:
+        if isinstance(metadata, pikepdf.Stream) and len(_unpacked(metadata, MOST_METADATA)) == MOST_METADATA:
+            return ""
         return plain(document.open_metadata().pdfa_status, 10)
-    except (ValueError, SyntaxError, KeyError):  # metadata that are no XML claim nothing
+    except (
+        ValueError,
+        SyntaxError,
+        KeyError,
+        Trouble,
+    ):  # metadata that are no XML, or too much, claim nothing
         return ""
 
 
