@@ -54,11 +54,29 @@ def _in_names(document):
     )
 
 
+def _on_page(**entries):
+    def change(document):
+        document.pages[0].obj.AA = Dictionary(O=Dictionary(**entries))
+
+    return change
+
+
 def _attached(name, data):
     def change(document):
         document.attachments[name] = pikepdf.AttachedFileSpec(document, data, filename=name)
 
     return change
+
+
+def _zip64() -> bytes:
+    """What many entries, or gigabytes, make of an archive: its end leads to another end."""
+    small = zip_bytes({"a": "b"})
+    place = small.rindex(b"PK\x05\x06")
+    length, start = struct.unpack("<II", small[place + 12 : place + 20])
+    large = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, length, start)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, place, 1)
+    most = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return small[:place] + large + locator + most
 
 
 def _encrypted_entry() -> bytes:
@@ -125,6 +143,11 @@ HOSTILE = (
     Hostile("a PDF behind a picture", "a.pdf", "content_type", lambda: b"GIF89a" + paper()),
     Hostile("a PDF that is an archive", "a.pdf", "polyglot", lambda: paper() + zip_bytes({"a": "b"})),
     Hostile("a picture that is an archive", "a.png", "polyglot", lambda: picture() + zip_bytes({"a": "b"})),
+    Hostile("a picture and an archive, and one byte", "a.png", "polyglot",
+            lambda: picture() + zip_bytes({"a": "b"}) + b"\n"),
+    Hostile("a picture that is a large archive", "a.png", "polyglot", lambda: picture() + _zip64()),
+    Hostile("a photograph that is a large archive", "a.jpg", "polyglot", lambda: picture("JPEG") + _zip64()),
+    Hostile("a picture with a page behind", "a.png", "polyglot", lambda: picture() + b"<script>x()</script>"),
     Hostile("a PDF with a password", "a.pdf", "pdf_encrypted",
             lambda: paper(encryption=pikepdf.Encryption(user="s", owner="o"))),
     Hostile("a PDF locked by its owner", "a.pdf", "pdf_encrypted",
@@ -138,6 +161,12 @@ HOSTILE = (
             lambda: paper(change=_attached("mise-a-jour.exe", b"x"))),
     Hostile("a program attached as a text", "a.pdf", "pdf_attached_program",
             lambda: paper(change=_attached("lisez-moi.txt", PROGRAM))),
+    Hostile("a form that a PDF sends when it opens", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_action(S=Name.SubmitForm, F="https://a.test"))),
+    Hostile("another file that a page of a PDF opens", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_on_page(S=Name.GoToR, F="//a.test/b.pdf"))),
+    Hostile("a form that is sent after a jump", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_action(S=Name.GoTo, Next=Dictionary(S=Name.SubmitForm, F="https://a.test")))),
     Hostile("a PDF cut short", "a.pdf", "truncated", lambda: paper(pages=9)[:-60]),
     Hostile("a PDF with nothing in it", "a.pdf", "readable", lambda: b"%PDF-1.7\n%%EOF"),
     Hostile("a film cut short", "a.mp4", "truncated", lambda: film()[:-500]),

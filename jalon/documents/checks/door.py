@@ -77,17 +77,21 @@ def accepted_label(formats: Sequence[Format]) -> str:
     return ", ".join(known.extension.upper() for known in formats)
 
 
+_BROKEN = {
+    "truncated": Trouble(check="truncated"),
+    "goes_on": Trouble(check="polyglot", case="goes_on"),
+}
+
+
 def _outside(path: Path, expected: Format) -> Trouble | None:
     """What a few bytes say, read here."""
     head = _head(path)
     if not expected.begins(head):
         return _mismatch(head)
-    if expected.frame and (problem := FRAMES[expected.frame](path)) != "ok":
-        check, case = ("truncated", "") if problem == "truncated" else ("readable", problem)
-        return Trouble(check=check, case=case)
     if expected.reader not in ARCHIVES and is_also_archive(path):
         return Trouble(check="polyglot", params={"other": "ZIP"})
-    return None
+    problem = FRAMES[expected.frame](path) if expected.frame else "ok"
+    return None if problem == "ok" else _BROKEN.get(problem) or Trouble(check="readable", case=problem)
 
 
 def _reader(path: Path, expected: Format) -> str:

@@ -79,6 +79,13 @@ DOOR_SENTENCES: dict[str, Words] = {
         ),
         _EXPORT_AGAIN,
     ),
+    "polyglot.goes_on": Words(
+        (
+            "Le fichier « {name} » continue après la fin de l’image : autre chose y est ajouté.",
+            "The file “{name}” goes on behind the end of the picture: something else is added to it.",
+        ),
+        _EXPORT_AGAIN,
+    ),
     "truncated": Words(
         (
             "Le fichier « {name} » est incomplet : il s’arrête avant la fin.",

@@ -12,7 +12,7 @@ MOST_PARTS = 200_000  # a film of hours has some thousands; a file made to keep 
 
 
 def png(path: Path) -> str:
-    """The code of the problem, or "ok": every chunk is there, to the last."""
+    """The code of the problem, or "ok": every chunk is there, and nothing behind the last."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(8)
@@ -22,7 +22,7 @@ def png(path: Path) -> str:
                 return "truncated"
             length, kind = struct.unpack(">I4s", header)
             if kind == b"IEND":
-                return "ok"
+                return "ok" if file.tell() + length + 4 >= size else "goes_on"
             file.seek(length + 4, 1)
             if file.tell() > size:
                 return "truncated"
@@ -105,17 +105,32 @@ def tail(path: Path, length: int) -> bytes:
 
 
 def is_also_archive(path: Path) -> bool:
-    """Whether a ZIP reader opens it: an end record closes the file, and leads to entries that are there."""
+    """Whether a ZIP reader opens it: an end record near the end, whatever follows it, leads to entries."""
     end = tail(path, 22 + 0xFFFF)
-    size, place = path.stat().st_size, end.rfind(b"PK\x05\x06")
-    if place < 0 or len(end) < place + 22:
-        return False
-    directory, _start, comment = struct.unpack("<IIH", end[place + 12 : place + 22])
-    if place + 22 + comment != len(end):
-        return False
+    begin = path.stat().st_size - len(end)
+    place = end.rfind(b"PK\x05\x06")
     with path.open("rb") as file:
-        file.seek(max(0, size - len(end) + place - directory))
-        return file.read(4) == b"PK\x01\x02"
+        while place >= 0:
+            if _leads_to_entries(file, end, place, begin):
+                return True
+            place = end.rfind(b"PK\x05\x06", 0, place)
+    return False
+
+
+def _leads_to_entries(file: BinaryIO, end: bytes, place: int, begin: int) -> bool:
+    """Of an end record at this place of the tail, which begins at that byte of the file."""
+    if end[max(0, place - 20) : place].startswith(
+        b"PK\x06\x07"
+    ):  # that of a larger one (ZIP64) stands before it
+        return True
+    if len(end) < place + 22:
+        return False
+    length, start = struct.unpack("<II", end[place + 12 : place + 20])
+    for directory in (begin + place - length, start):  # behind something else, or counted from the first byte
+        file.seek(max(0, directory))
+        if file.read(4) == b"PK\x01\x02":
+            return True
+    return False
 
 
 FRAMES: Mapping[str, Callable[[Path], str]] = {
