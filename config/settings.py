@@ -1,9 +1,12 @@
 """One settings file. What differs between machines comes from config.environment."""
 
 import base64
+import contextlib
+import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -18,12 +21,18 @@ DEBUG = ENVIRONMENT.debug
 
 
 def _kept_key(name: str, make: Callable[[], str]) -> str:
-    """A key made once and kept beside the data."""
+    """A key made once and kept beside the data. Processes that start at once keep the same one, whole."""
     kept = HOME / "keys" / name
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(make(), encoding="ascii")
+        with NamedTemporaryFile(
+            "w", dir=kept.parent, encoding="ascii"
+        ) as draft:  # readable by its owner alone
+            draft.write(make())
+            draft.flush()
+            os.fsync(draft.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(draft.name, kept)
     return kept.read_text(encoding="ascii").strip()
 
 
