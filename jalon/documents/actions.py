@@ -158,6 +158,9 @@ def _scanned(pieces: Iterable[bytes], name: str, patience: float = PATIENCE) -> 
         return Scan.NOT_ANALYSED
     try:
         found = antivirus.scan(pieces, patience=patience)
+    except antivirus.TooLarge:
+        logger.warning("A file is larger than the antivirus takes; it opens marked as not analysed")
+        return Scan.UNSCANNABLE
     except antivirus.AntivirusError:
         logger.warning("The antivirus gave no verdict; it is asked again", exc_info=True)
         return Scan.PENDING
@@ -226,6 +229,12 @@ def forget_unused(taken: Taken, document: Document | None) -> None:
 def record_scan(*, content_id: int, found: str) -> None:
     """What the antivirus said: the name of what it found, or "". A found one stays found."""
     _settle_scan(content_id, Scan.INFECTED if found else Scan.CLEAN)
+
+
+@draft
+def record_unscannable(*, content_id: int) -> None:
+    """It is larger than the antivirus takes: it opens, marked as not analysed."""
+    _settle_scan(content_id, Scan.UNSCANNABLE)
 
 
 def _settle_scan(content_id: int, verdict: Scan) -> None:

@@ -16,13 +16,14 @@ from jalon.accounts.models import Company, User
 class Scan(models.TextChoices):
     """What the antivirus said.
 
-    Not analysed: none is configured; the file opens, marked so. Own: Jalon made it.
+    Not analysed: none is configured; unscannable: larger than it takes; the file opens, marked so. Own: Jalon made it.
     """
 
     PENDING = "pending"
     CLEAN = "clean"
     INFECTED = "infected"
     NOT_ANALYSED = "not_analysed"
+    UNSCANNABLE = "unscannable"
     OWN = "own"
 
 

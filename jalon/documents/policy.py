@@ -49,6 +49,6 @@ def seal_sentence(content: Content) -> str:
 
 def is_not_analysed(document: Document) -> bool:
     """To be marked "non analysé" wherever it is shown."""
-    return document.scan == Scan.NOT_ANALYSED or (
+    return document.scan in (Scan.NOT_ANALYSED, Scan.UNSCANNABLE) or (
         document.scan == Scan.PENDING and not antivirus.is_configured()
     )

@@ -24,7 +24,12 @@ def scan(content_id: int) -> None:
         return
     if content.sealed_at is not None:
         return  # asked again when the seal is lifted
-    found = antivirus.scan(storage.chunks_of(content.storage_key))
+    try:
+        found = antivirus.scan(storage.chunks_of(content.storage_key))
+    except antivirus.TooLarge:
+        logger.warning("Content %d is larger than the antivirus takes; it opens marked so", content_id)
+        actions.record_unscannable(content_id=content_id)
+        return
     if found:
         logger.error("The antivirus found %s in content %d", found, content_id)
     actions.record_scan(content_id=content_id, found=found)

@@ -1,10 +1,14 @@
 """Uploads as their owner sees them: nobody else does."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Q
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
+from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents import storage
 from jalon.evidence.queries import expected_proof
@@ -55,6 +59,13 @@ def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list
         arrived = parts.seen(row.token) if row.state == UploadState.RECEIVING else row.size
         grouped.setdefault(row.item_key, []).append(Progress(row, arrived))
     return grouped
+
+
+def under_way(application: Application, item_keys: Collection[str]) -> int:
+    """Files of anybody that are not in these slots yet: a hand-over made now goes without them."""
+    rows = Upload.objects.filter(application=application, item_key__in=item_keys)
+    receiving = Q(state=UploadState.RECEIVING, expires_at__gt=clock.now())
+    return rows.filter(receiving | Q(state=UploadState.CHECKING)).count()
 
 
 def kinds_at(application: Application, item_key: str) -> list[ProofKind]:

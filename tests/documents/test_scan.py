@@ -136,3 +136,23 @@ def test_the_real_clamd_agrees(tmp_path):
     with real_clamd(tmp_path) as address:
         assert clamd.scan(address, [PDF]) == ""
         assert clamd.scan(address, [EICAR[:30], EICAR[30:]]).startswith("Eicar-Test-Signature")
+
+
+def test_what_is_larger_than_it_takes_opens_marked_so(receive, configure):
+    """Asked again it would say the same: no job without end, and no film that never opens."""
+    small = Clamd(limit=1000)
+    configure(small.address)
+    at_once = receive("a.log", b"une ligne\n" * 200, formats=["log"])
+    configure("127.0.0.1:1")
+    waiting = receive("b.log", b"autre ligne\n" * 200, formats=["log"])
+    configure(small.address)
+    run_due(strict=True)
+    small.server.close()
+    waiting.refresh_from_db()
+    for document in (at_once, waiting):
+        assert (document.scan, may_open(document), is_not_analysed(document)) == (
+            Scan.UNSCANNABLE,
+            True,
+            True,
+        )
+    assert Job.objects.exclude(state=JobState.DONE).count() == 0

@@ -17,7 +17,7 @@ from jalon.jobs.queue import _tasks, load_tasks, run_due
 from jalon.uploads import actions
 from jalon.uploads.actions import finish_upload, sweep_uploads
 from jalon.uploads.models import Upload
-from jalon.uploads.queries import uploads_by_slot
+from jalon.uploads.queries import under_way, uploads_by_slot
 from jalon.uploads.rules import AT_ONCE, LIFE
 from jalon.uploads.states import UploadState
 from tests.documents.antivirus import EICAR, Clamd, needs_clamd, real_clamd
@@ -224,3 +224,18 @@ def test_what_stands_behind_a_reason_takes_no_room(sender):
         piece.pk, piece.backs, piece.proof_kind, piece.position = None, True, "", position
         piece.save(force_insert=True)
     assert sender.begin("autre.pdf", 100).status_code == 201
+
+
+def test_before_a_hand_over_the_page_tells_of_what_it_would_leave_behind(sender):
+    application, key = sender.world.application, sender.slot.key
+    chapter = sender.slot.requirement.chapter.key
+    sender.world.give(chapter)
+    page = f"/candidatures/{application.number}/chapitres/{chapter}"
+    assert "en cours d’envoi" not in as_written(sender.client.get(page).content.decode())
+    assert sender.begin(size=len(DATA)).status_code == 201
+    assert "1 fichier est encore en cours d’envoi" in as_written(sender.client.get(page).content.decode())
+    assert (under_way(application, [key]), under_way(application, ["another"])) == (1, 0)
+    Upload.objects.update(state=UploadState.CHECKING)
+    assert under_way(application, [key]) == 1
+    Upload.objects.update(state=UploadState.RECEIVING, expires_at=clock.now())
+    assert under_way(application, [key]) == 0

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from jalon.connectors.antivirus import clamd
-from jalon.connectors.antivirus.clamd import AntivirusError
+from jalon.connectors.antivirus.clamd import AntivirusError, TooLarge
 
-__all__ = ["AntivirusError", "is_configured", "scan"]
+__all__ = ["AntivirusError", "TooLarge", "is_configured", "scan"]
 
 
 def is_configured() -> bool:

@@ -9,7 +9,11 @@ MAX_ANSWER = 4096
 
 
 class AntivirusError(Exception):
-    """No verdict: clamd is away, or refused to look (for example beyond its StreamMaxLength)."""
+    """No verdict: clamd is away, or refused to look."""
+
+
+class TooLarge(AntivirusError):
+    """Beyond its StreamMaxLength: asking again is useless while the operator does not raise it."""
 
 
 def scan(address: str, chunks: Iterable[bytes], *, patience: float = TIMEOUT) -> str:
@@ -62,4 +66,6 @@ def _verdict(answer: str) -> str:
         return ""
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
         return answer.removeprefix("stream: ").removesuffix(" FOUND")
+    if "size limit exceeded" in answer:
+        raise TooLarge(f"clamd answered: {answer}")
     raise AntivirusError(f"clamd answered: {answer or 'nothing'}")

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveBigIntegerField()),
                 ('storage_key', models.CharField(max_length=200, unique=True)),
-                ('scan', models.CharField(choices=[('pending', 'Pending'), ('clean', 'Clean'), ('infected', 'Infected'), ('not_analysed', 'Not Analysed'), ('own', 'Own')], default='pending', max_length=15)),
+                ('scan', models.CharField(choices=[('pending', 'Pending'), ('clean', 'Clean'), ('infected', 'Infected'), ('not_analysed', 'Not Analysed'), ('unscannable', 'Unscannable'), ('own', 'Own')], default='pending', max_length=15)),
                 ('scanned_at', models.DateTimeField(null=True)),
                 ('added_at', models.DateTimeField()),
                 ('sealed_at', models.DateTimeField(null=True)),

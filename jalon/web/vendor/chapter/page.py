@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
@@ -21,7 +22,7 @@ from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
 from jalon.reviews.queries import pieces_obstacle, submission_obstacle
 from jalon.uploads.models import Upload
-from jalon.uploads.queries import Progress, uploads_by_slot
+from jalon.uploads.queries import Progress, under_way, uploads_by_slot
 from jalon.uploads.rules import CHUNK
 from jalon.web.access import standing_in
 from jalon.web.answers import explained
@@ -129,7 +130,12 @@ def chapter_page(
         "max_items": definition.max_items_per_slot,
         "dropped": moved.dropped,
         "changes_url": moved.url,
-        "submit": _submit(application, part, blocked_pieces(definition, views, owner_of(application))),
+        "submit": _submit(
+            application,
+            part,
+            blocked_pieces(definition, views, owner_of(application)),
+            under_way(application, [view.key for view in views]),
+        ),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
         "errors": [(f"slot-{slot}", message) for slot, said in typed.errors.items() for message in said],
@@ -148,7 +154,9 @@ def chapter_and_part(
     return chapter, parts.get(f"chapter:{key}")
 
 
-def _submit(application: Application, part: Part | None, blocked: list[Blocked]) -> dict[str, Any] | None:
+def _submit(
+    application: Application, part: Part | None, blocked: list[Blocked], coming: int
+) -> dict[str, Any] | None:
     """The button at the head: label, and the reason under it when it cannot work yet."""
     if (
         part is None
@@ -158,7 +166,18 @@ def _submit(application: Application, part: Part | None, blocked: list[Blocked])
         return None
     left = len(choices_left(application, chapter_key(part)))
     reason = submission_obstacle(part, left) or pieces_obstacle(blocked)
-    return {"label": submit_label(part), "reason": reason, "round": part.round}
+    return {"label": submit_label(part), "reason": reason, "round": part.round, "coming": _coming(coming)}
+
+
+def _coming(files: int) -> str:
+    """Before a hand-over: what it would leave behind."""
+    if not files:
+        return ""
+    return ngettext(
+        "%(n)s fichier est encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans lui.",
+        "%(n)s fichiers sont encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans eux.",
+        files,
+    ) % {"n": files}
 
 
 def _focus(requirements: list[RequirementResult], views: list[SlotView], code: str) -> RequirementResult:
