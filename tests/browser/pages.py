@@ -863,6 +863,7 @@ NO_PAGES = {
     "application-calendar": "a calendar",
     "signing-convention": "a PDF",
     "staff-document": "a file",
+    "uploads": "a promise of bytes",
     "upload": "bytes, and JSON",
     "show-scope": "a piece of a page, as JSON",
     "search": "leads to a file or to the list",

@@ -74,7 +74,7 @@ def test_it_is_declared_refused_backed_anew_and_confirmed(play):
     Application.objects.update(expected=0, given=0, conform=0, to_modify=0)
     reader = signed_in(play.cast.verifier)
     shown = text_of(reader.get(f"/instruction/{play.number}/declaration"))
-    link = re.search(rf"/instruction/{play.number}/documents/[0-9]+", shown)
+    link = re.search(rf"/instruction/{play.number}/pieces/[0-9]+", shown)
     assert link
     assert reader.get(link[0]).status_code == 200
     assert f"/candidatures/{play.number}/declaration" in text_of(

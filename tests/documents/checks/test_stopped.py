@@ -7,12 +7,20 @@ import pytest
 
 from jalon.documents.checks import reading
 
+# What was started in the background may have been told to ignore an interruption.
+_DIES = """import os, signal
+number = %d
+if number != signal.SIGKILL:
+    signal.signal(number, signal.SIG_DFL)
+os.kill(os.getpid(), number)
+"""
+
 
 @pytest.fixture
 def ends_by(tmp_path, monkeypatch):
     def becomes(number: signal.Signals) -> None:
         script = tmp_path / "reader.py"
-        script.write_text(f"import os\nos.kill(os.getpid(), {int(number)})\n")
+        script.write_text(_DIES % int(number))
         monkeypatch.setattr(reading, "READERS", script)
 
     return becomes
