@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from jalon.programmes.definition.schema import Chapter, Definition, Perimeter, Profile, ProofKind, Text
 from jalon.programmes.definition.workbook.adoption import adopt
+from jalon.programmes.definition.workbook.choices import with_standing_choices
 from jalon.programmes.definition.workbook.exporting import lines_of
 from jalon.programmes.definition.workbook.importing import (
     ImportResult,
@@ -40,7 +41,10 @@ def read_definition(
     definition = compose(result, base, code=code, track=track, title=title)
     if like is not None:
         definition = adopt(definition, like, _again(base), result.report.columns)
-    return definition, result.report
+    definition = with_standing_choices(definition, like)
+    # A profile that only a choice named goes with it.
+    profiles = _profiles(result.profiles, definition)
+    return definition.model_copy(update={"profiles": profiles}), result.report
 
 
 def _again(old: Definition) -> tuple[Chapter, ...]:
