@@ -197,9 +197,11 @@ def _change_list(world: World) -> None:
 
 
 def _seal(world: World) -> None:
-    """A file that a verifier sealed, and that waits for a second person."""
+    """A file that a verifier sealed, and that waits for a second person. Its proof is not the one to be judged."""
     play = world.ours["proving"]
-    proof = Proof.objects.filter(slot__application=play.application, submitted_at__isnull=False).latest("pk")
+    proof = Proof.objects.filter(slot__application=play.application, submitted_at__isnull=False).earliest(
+        "pk"
+    )
     document = receive_file(
         actor=play.vendor,
         company_id=play.application.company_id,
