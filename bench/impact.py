@@ -221,7 +221,7 @@ def _write_files(user: Any, revision: Any, facts: Any) -> None:
         ],
         batch_size=200,
     )  # fmt: skip
-    asked = asked_of(definition_of(revision), facts)
+    asked = dict(asked_of(definition_of(revision), facts).proofs)
     chapters = list(dict.fromkeys(asked.values()))
     Part.objects.bulk_create(list(_parts(files, chapters, asked, now)), batch_size=500)
     _write_slots(files, asked)
