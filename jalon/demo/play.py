@@ -25,14 +25,17 @@ from jalon.awards.secret_links import code_of, link_token
 from jalon.awards.states import OpinionOutcome
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
+from jalon.demo.reports import sample_report
 from jalon.demo.samples import sample_answer, sample_file, sample_link, sample_pdf, sample_record
-from jalon.documents.actions import receive_file
+from jalon.documents.actions import receive_file, store_fetched
 from jalon.documents.models import Document
 from jalon.evidence.actions.deposits import deposit_file, deposit_link, deposit_record
+from jalon.evidence.actions.reports import deposit_report
+from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import SlotView, chapter_key, choices_left, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import SlotState
-from jalon.programmes.definition.schema import FormField
+from jalon.programmes.definition.schema import FormField, ProofKind
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import current_revision, definition_of
 from jalon.reviews.actions.chapters import submit_chapter
@@ -184,7 +187,9 @@ class Play:
         """One piece. A slot sent back gets a different one."""
         kind = kinds_of(definition_for(self.application), view.expected)[0]
         serial = 1000 * view.version + n
-        if kind.form == "link":
+        if kind.reports:
+            self._deposit_report(view, kind, serial)
+        elif kind.form == "link":
             deposit_link(
                 actor=self.vendor, number=self.number, item_key=view.key, url=sample_link(kind, serial)
             )
@@ -200,6 +205,19 @@ class Play:
             name, data = sample_file(kind, serial, view.expected.code.replace("/", "_") or "preuve")
             document = self._receive(name, data)
             deposit_file(actor=self.vendor, number=self.number, item_key=view.key, document_id=document.pk)
+
+    def _deposit_report(self, view: SlotView, kind: ProofKind, serial: int) -> None:
+        """As an import does once the platform has answered. A platform knows a company by one word."""
+        application = self.application
+        word = owner_of(application).organisation or application.company.name.partition(" ")[0].upper()
+        taken = sample_report(kind, serial, organisation=word, product=application.product_name)
+        document = store_fetched(
+            actor=self.vendor, company_id=application.company_id, name=taken.name, data=taken.raw,
+            media_type=taken.media_type,
+        )  # fmt: skip
+        deposit_report(
+            actor=self.vendor, number=self.number, item_key=view.key, taken=taken, document_id=document.pk
+        )
 
     def submit_chapters(self, chapters: Iterable[str]) -> "Play":
         parts = parts_of(self.application, PartKind.CHAPTER)

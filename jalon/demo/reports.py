@@ -5,17 +5,30 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from jalon.accounts.models import User
 from jalon.accounts.standing import standing_of
+from jalon.connectors.gazelle import TakenReport, report_link
+from jalon.connectors.reports import read_report
 from jalon.core import clock
+from jalon.demo.samples import sample_link
 from jalon.programmes.definition.folder import read_tree
-from jalon.programmes.definition.schema import Definition
+from jalon.programmes.definition.schema import Definition, ProofKind
 from jalon.vendors.actions import save_platform_access
 
 KEYWORD, KEY = "CLAIRVUE", "cle-de-demonstration"
 HOLDER = "nadia.belkacem"
 _OID = "1.3.6.1.4.1.12559.11.36.8.3"
+_XML = """<?xml version="1.0" encoding="UTF-8"?>
+<validationReport xmlns="http://validationreport.gazelle.ihe.net/" uuid="{ref}" result="PASSED">
+<validationOverview validationOverallResult="PASSED" validationDateTime="{day}"
+ validationServiceName="Gazelle HL7v2.x validator" validatorID="ITI-30"><additionalMetadata>
+<organizationKeyword>{organisation}</organizationKeyword><systemName>{product}</systemName>
+</additionalMetadata></validationOverview>
+<counters numberOfConstraints="42" numberOfErrors="0" numberOfWarnings="3"/>
+</validationReport>
+"""
 _TEST_CASE = re.compile(r"\b[A-Z]{2,}(?:-\w+){3,}")  # as scenarios name them
 
 
@@ -35,6 +48,20 @@ def give_access() -> None:
     """The demo company is known there."""
     holder = User.objects.get(subject=HOLDER)
     save_platform_access(actor=standing_of(holder), platform="gazelle", organisation=KEYWORD, key=KEY)
+
+
+def sample_report(kind: ProofKind, n: int, *, organisation: str, product: str) -> TakenReport:
+    """A pass of this vendor, as if it had just been taken over from the platform; different for each `n`."""
+    link = report_link(sample_link(kind, n))
+    if link is None:
+        raise LookupError(f"No sample link of the kind {kind.key} leads to a report")
+    raw = _XML.format(
+        ref=link.ref,
+        day=(clock.now() - timedelta(days=3)).isoformat(timespec="seconds"),
+        organisation=escape(organisation),
+        product=escape(product),
+    ).encode()
+    return TakenReport(link, read_report(raw), raw, f"gazelle-{link.ref}.xml")
 
 
 def _programmes(definitions: Path) -> list[Definition]:

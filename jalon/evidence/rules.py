@@ -95,6 +95,12 @@ def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:
     return next((kind for kind in taking if kind.hosts), None) or next(iter(taking), None)
 
 
+def leads_to_report(kinds: Sequence[ProofKind], url: str) -> bool:
+    """Whether this link is taken as a test report's: Jalon keeps the report itself then, never the bare link (R8)."""
+    kind = kind_for_link(kinds, url)
+    return kind is not None and kind.reports is not None
+
+
 # Nothing of a link or a number depends on the day.
 _ANY_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests.stand_ins.gazelle import KEY, Served, held, serving_gazelle
+
 ROOT = Path(__file__).resolve().parents[2]
+REPORTS = [held(n, ref=f"1.2.3.{n}") for n in range(6000)]  # one for whatever number a journey comes to
 ISC_SECRET = "secret-du-bac-a-sable"
 
 
@@ -21,6 +24,7 @@ class Site:
     url: str
     isc_url: str
     home: Path
+    gazelle: Served | None = None  # answers in place of the hosts from which test reports are taken
 
     def environment(self) -> dict[str, str]:
         inherited = {
@@ -37,6 +41,7 @@ class Site:
             "JALON_OIDC_CLIENT_SECRET": ISC_SECRET,
             "JALON_OIDC_ENROL_URL": f"{self.isc_url}/inscription",
             "JALON_OIDC_ACCOUNT_URL": f"{self.isc_url}/compte",
+            "JALON_FETCH_STAND_INS": self.gazelle.setting if self.gazelle else "",
             "PYTHONPATH": str(ROOT),
         }
 
@@ -76,8 +81,17 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 @contextmanager
 def served(home: Path, *, definitions: Path, code: str) -> Iterator[Site]:
     """An empty database plus the loaded programme and the agency's people; nobody of any company."""
-    port, isc_port = _free_ports()
-    site = Site(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{isc_port}", home)
+    with serving_gazelle() as gazelle:
+        gazelle.state.hold([{"keyword": "CLAIRVUE", "key": KEY, "reports": REPORTS}])
+        port, isc_port = _free_ports()
+        site = Site(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{isc_port}", home, gazelle)
+        with _running(site, port, isc_port, definitions, code):
+            yield site
+
+
+@contextmanager
+def _running(site: Site, port: int, isc_port: int, definitions: Path, code: str) -> Iterator[None]:
+    home = site.home
     home.mkdir(parents=True, exist_ok=True)
     site.run("-m", "tests.browser.prepare", str(definitions), code)
     started: list[subprocess.Popen[bytes]] = []
@@ -96,7 +110,7 @@ def served(home: Path, *, definitions: Path, code: str) -> Iterator[Site]:
         start("jalon", "-m", "jalon.cli", "serve", "--port", str(port))
         _wait_for(f"{site.isc_url}/.well-known/openid-configuration", started[0], home / "isc.log")
         _wait_for(f"{site.url}/healthz", started[1], home / "jalon.log")
-        yield site
+        yield
     finally:
         for process in reversed(started):
             process.terminate()

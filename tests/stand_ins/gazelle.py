@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,15 +69,22 @@ class Served:
         return f"{HOST}=127.0.0.1:{self.port}"
 
 
-@pytest.fixture(scope="session")
-def served_gazelle() -> Iterator[Served]:
-    """One for all tests of a process."""
+@contextmanager
+def serving_gazelle() -> Iterator[Served]:
+    """One that holds nothing yet."""
     state = State()
     server = Gazelle(("127.0.0.1", 0), state)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield Served(state, server.server_address[1])
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def served_gazelle() -> Iterator[Served]:
+    """One for all tests of a process."""
+    with serving_gazelle() as gazelle:
+        yield gazelle
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.test import Client
 
 from jalon.applications.queries import definition_for
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
+from jalon.evidence.actions.deposits import deposit_link
 from jalon.evidence.actions.reports import import_report
 from jalon.evidence.judged import judged_items
 from jalon.evidence.models import ExternalRecord, ProofItem
@@ -302,3 +303,46 @@ def test_a_report_is_judged_by_what_it_says(world, gazelle, changes, findings):
         chapter, _view = place(world)
         with pytest.raises(TransitionRefused):
             world.give(chapter).play.submit_chapters([chapter])
+
+
+# --- the field for links
+
+
+def type_link(world, url):
+    """ "Ajouter un lien" in the chapter's form, as the page sends it."""
+    chapter, view = place(world)
+    return client_of(world).post(
+        f"/candidatures/{world.number}/chapitres/{chapter}/preuves",
+        {f"link:{view.key}": url, "exigence": view.requirement.requirement.code},
+    )
+
+
+def test_a_link_typed_beside_the_other_proofs_takes_the_report_over(world, gazelle):
+    answer = type_link(world, f" {FAILED} ")
+    shown = text_of(client_of(world).get(answer["Location"].partition("#")[0]))
+    assert (answer.status_code, pieces(world)) == (303, ["failed"])
+    assert "Échoué" in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "mode", "says"),
+    [
+        (f"https://{HOST}/", "", "pas le lien permanent"),
+        (PASSED, "down", "reçoit trop de demandes"),
+        ("https://interop.esante.gouv.fr/evs/report.seam?oid=1.2.3", "", HOST),
+    ],
+)
+def test_a_typed_link_that_gives_no_report_gives_nothing(world, gazelle, url, mode, says):
+    gazelle.fail(mode)
+    answer = type_link(world, url)
+    shown = text_of(answer)
+    kept = f'value="{url}"' in answer.content.decode()
+    assert (answer.status_code, says in shown, kept) == (422, True, True)
+    assert (ExternalRecord.objects.count(), ProofItem.objects.count()) == (0, 0)
+
+
+def test_a_bare_link_never_stands_for_a_report(world):
+    with pytest.raises(InvalidInput) as refused:
+        deposit_link(actor=world["agent"], number=world.number, item_key=place(world)[1].key, url=PASSED)
+    assert "importez le rapport" in str(refused.value)
+    assert ProofItem.objects.count() == 0

@@ -63,13 +63,22 @@ def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -
 
 @draft
 def deposit_link(*, actor: Standing, number: str, item_key: str, url: str) -> None:
-    """Put a link into a slot."""
+    """Put a link into a slot. A test report's is refused: a link alone has no verdict (`reports.import_report`)."""
     place = open_slot(actor, number, item_key)
     url = url.strip()
     error = link_error(place.kinds, url)
     kind = None if error else kind_for_link(place.kinds, url)
     if error or kind is None:
         raise InvalidInput({item_key: error})
+    if kind.reports:
+        raise InvalidInput(
+            {
+                item_key: _(
+                    "Ce lien mène à un rapport de test, qui ne compte qu’avec son résultat : importez le rapport, "
+                    "pour que Jalon en garde la copie."
+                )
+            }
+        )
     add_item(actor, place, kind=ItemKind.LINK, proof_kind=kind.key, url=url)
 
 

@@ -1,6 +1,6 @@
 """What is put into the slots of a chapter: files, links, numbers, comments, and what is taken out again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,11 +27,19 @@ from jalon.evidence.actions.deposits import (
     restore_proof,
 )
 from jalon.evidence.queries import SlotView, slot_views
-from jalon.evidence.rules import BACKING_FORMATS, BACKING_MAX_MB, file_formats, kind_for_file, kinds_of
-from jalon.programmes.definition.schema import Definition
+from jalon.evidence.rules import (
+    BACKING_FORMATS,
+    BACKING_MAX_MB,
+    file_formats,
+    kind_for_file,
+    kinds_of,
+    leads_to_report,
+)
+from jalon.programmes.definition.schema import Definition, ProofKind
 from jalon.web.access import standing_in
 from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import chapter_and_part, chapter_page, focused_address
+from jalon.web.vendor.chapter.reports import take_report_over
 from jalon.web.vendor.chapter.slots import Typed
 from jalon.web.vendor.frame import application_page, see_other
 
@@ -100,7 +108,8 @@ def _keep(
     for file in request.FILES.getlist(f"file:{slot}"):
         _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
-        _try(typed, slot, _text_action(name, post[name], place), name, post[name])
+        act = _text_action(request, name, place, kinds_of(definition, view.expected))
+        _try(typed, slot, act, name, post[name])
     for file in request.FILES.getlist(f"backing:{slot}"):
         _try(typed, slot, partial(_keep_backing, actor, application, slot, file))
     _keep_comment(post, place, slot, typed)
@@ -110,8 +119,12 @@ def _keep(
         _try(typed, slot, lambda: request_not_applicable(**place, reason=""))
 
 
-def _text_action(name: str, text: str, place: Mapping[str, Any]) -> Callable[[], None]:
-    kind = name.partition(":")[0]
+def _text_action(
+    request: HttpRequest, name: str, place: Mapping[str, Any], kinds: Sequence[ProofKind]
+) -> Callable[[], None]:
+    kind, text = name.partition(":")[0], request.POST[name]
+    if kind == "link" and leads_to_report(kinds, text.strip()):
+        return lambda: take_report_over(request, **place, url=text)
     if kind == "link":
         return lambda: deposit_link(**place, url=text)
     if kind == "record":

@@ -15,6 +15,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.connectors.gazelle import ListedReport, Source, list_reports
@@ -79,13 +80,19 @@ def _import(
             request, application, key, view, kind, _("Choisissez un rapport, ou collez son lien permanent.")
         )
     try:
-        verdict = import_report(
-            actor=standing_in(request), number=application.number, item_key=view.key, url=url
+        take_report_over(
+            request, actor=standing_in(request), number=application.number, item_key=view.key, url=url
         )
     except InvalidInput as refused:
         return _page(request, application, key, view, kind, " ".join(refused.errors.values()))
     except (TransitionRefused, Conflict) as refused:
         return _page(request, application, key, view, kind, refused.message)
+    return see_other(focused_address(application, key, view.requirement.requirement.code, view.key))
+
+
+def take_report_over(request: HttpRequest, *, actor: Standing, number: str, item_key: str, url: str) -> None:
+    """The copy is taken and put into the slot, whichever form its link came from; the next page says how it went."""
+    verdict = import_report(actor=actor, number=number, item_key=item_key, url=url)
     if verdict == ReportVerdict.PASSED:
         messages.success(request, _("Le rapport est importé : sa copie est figée dans la preuve."))
     else:
@@ -94,7 +101,6 @@ def _import(
             _("Le rapport est importé, mais son résultat n’est pas un succès : « %(verdict)s ».")
             % {"verdict": verdict.label},
         )
-    return see_other(focused_address(application, key, view.requirement.requirement.code, view.key))
 
 
 def _page(
