@@ -91,7 +91,9 @@ def _judged(
     declared: tuple[DeclaredCheck, ...] = declared_checks(kind, expected) if kind else ()
     if item.document is None:
         declared = tuple(_of_owner(one, owner) for one in declared)
-        subject = Subject(on=on, url=item.url, text=item.text, report=_report(item.record))
+        subject = Subject(
+            on=on, url=item.url, text=item.text, report=_report(item.record), answer=item.answer
+        )
         return Judged(findings=tuple(judge(subject, declared)))
     name = item.document.name
     if item.document.content.sealed_at is not None:

@@ -102,6 +102,8 @@ class ProofItem(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     url = models.CharField(max_length=2000, blank=True, default="")
     text = models.CharField(max_length=500, blank=True, default="")
+    # What was met where the link leads (documents.checks.texts.link_answers); "": nobody has looked.
+    answer = models.CharField(max_length=30, blank=True, default="")
     # What the server read behind the link, or in the file, when it was given.
     record = models.ForeignKey(ExternalRecord, on_delete=models.PROTECT, null=True, related_name="+")
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -249,6 +249,40 @@ CONTENT_SENTENCES: dict[str, Words] = {
             "Run the test again on {instead}, then copy the permanent link of that report.",
         ),
     ),
+    "link_answers": Words(
+        ("Rien ne répond à ce lien : {host} n’a pas donné de page.", "Nothing answers: {host} gave no page."),
+        (
+            "Vérifiez que la page s’ouvre sans vous connecter, ou déposez le fichier.",
+            "Check that the page opens without signing in, or deposit the file.",
+        ),
+    ),
+    "link_answers.not_found": Words(
+        ("{host} ne trouve rien à cette adresse.", "{host} finds nothing at this address."),
+        (
+            "Recopiez le lien entier, ou déposez le fichier.",
+            "Copy the whole link again, or deposit the file.",
+        ),
+    ),
+    "link_answers.no_access": Words(
+        (
+            "{host} demande de se connecter : le vérificateur ne verra pas cette page.",
+            "{host} asks to sign in: the verifier will not see this page.",
+        ),
+        (
+            "Donnez accès à qui possède le lien, jusqu’à la fin de l’instruction, ou déposez le fichier.",
+            "Give access to whoever has the link, until the end of the examination, or deposit the file.",
+        ),
+    ),
+    "link_answers.private": Words(
+        (
+            "{host} ne s’ouvre pas depuis internet : le vérificateur ne verra pas cette page.",
+            "{host} does not open from the internet: the verifier will not see this page.",
+        ),
+        (
+            "Donnez un lien que tout le monde peut ouvrir, ou déposez le fichier.",
+            "Give a link that anybody can open, or deposit the file.",
+        ),
+    ),
     # Reports held elsewhere
     "report_passed.failed": Words(
         ("Ce rapport de test est en échec.", "This test report is a failure."),

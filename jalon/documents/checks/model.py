@@ -70,8 +70,12 @@ class Subject:
     url: str = ""
     text: str = ""
     report: Report | None = None
+    answer: str = (
+        ""  # what was met where the link leads: ANSWERS or why there was nothing; "": nobody has looked
+    )
 
 
+ANSWERS = "answers"
 Problem = tuple[str, Mapping[str, Value]]  # the case, and what its sentence names
 Run = Callable[[Subject, Mapping[str, Setting]], Iterable[Problem]]
 

@@ -75,6 +75,7 @@ DECLARED = (
         "link_host", "link", B, "A link leads to an allowed host; a rehearsal space is named, with the right one.",
         texts.link_host, (Parameter("hosts", "texts", ()), Parameter("rehearsal", "pairs", {})),
     ),
+    Check("link_answers", "link", W, "Something answers where a link leads, without signing in.", texts.link_answers),
     Check("report_passed", "report", B, "A test report is a pass; no result is none.", reports.report_passed),
     Check(
         "report_product", "report", W, "A test report is about this product.", reports.report_product,

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from jalon.documents.checks.model import Problem, Setting, Subject
+from jalon.documents.checks.model import ANSWERS, Problem, Setting, Subject
 
 LONGEST_LINK = 2000
 LONGEST_RECORD = 500
+_CASES = {"not_found": "not_found", "no_access": "no_access", "refused_address": "private"}
 
 
 def link_form(subject: Subject, _settings: Mapping[str, Setting]) -> Iterator[Problem]:
@@ -26,6 +27,12 @@ def link_host(subject: Subject, settings: Mapping[str, Setting]) -> Iterator[Pro
         yield "rehearsal", {"host": host, "instead": rehearsal[host]}
     elif isinstance(hosts, tuple) and hosts and host not in {one.casefold() for one in hosts}:
         yield "", {"host": host, "accepted": ", ".join(hosts)}
+
+
+def link_answers(subject: Subject, _settings: Mapping[str, Setting]) -> Iterator[Problem]:
+    """Over what a connector met there, after the link was given: another day it may be otherwise."""
+    if subject.answer and subject.answer != ANSWERS:
+        yield _CASES.get(subject.answer, ""), {"host": host_of(subject.url)}
 
 
 def record_format(subject: Subject, settings: Mapping[str, Setting]) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.documents.actions import ask_reading
 from jalon.documents.checks.registry import reads_files
+from jalon.evidence.actions.links import ask_answers
 from jalon.evidence.actions.places import (
     add_item,
     ask_readings,
@@ -80,6 +81,7 @@ def deposit_link(*, actor: Standing, number: str, item_key: str, url: str) -> No
             }
         )
     add_item(actor, place, kind=ItemKind.LINK, proof_kind=kind.key, url=url)
+    ask_answers(place.application)
 
 
 @draft
@@ -151,6 +153,7 @@ def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> Non
         raise TransitionRefused(refusal)
     settle_draft(place, slot, next_proof(actor, slot, current, earlier))
     ask_readings(place.application)
+    ask_answers(place.application)
 
 
 @draft

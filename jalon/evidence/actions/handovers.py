@@ -9,6 +9,7 @@ from jalon.applications.models import Application, Part
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.evidence.actions.counts import recount
+from jalon.evidence.actions.links import ask_answers
 from jalon.evidence.actions.places import ask_readings, current_proof
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import outdated_by
@@ -86,6 +87,7 @@ def write_slots(application: Application, rows: Mapping[int, Mapping[str, Any]])
             setattr(row, name, value)
     Slot.objects.bulk_update(found, SLOT_FIELDS, batch_size=100)
     ask_readings(application)
+    ask_answers(application)
 
 
 def _asked_of(part: Part) -> QuerySet[Slot]:

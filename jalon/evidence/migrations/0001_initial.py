@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                 ('backs', models.BooleanField(default=False)),
                 ('url', models.CharField(blank=True, default='', max_length=2000)),
                 ('text', models.CharField(blank=True, default='', max_length=500)),
+                ('answer', models.CharField(blank=True, default='', max_length=30)),
                 ('added_at', models.DateTimeField()),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
