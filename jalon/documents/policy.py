@@ -12,6 +12,11 @@ def may_open(document: Document) -> bool:
     return not open_refusal(document)
 
 
+def is_shut(document: Document) -> bool:
+    """Nobody opens it any more: neither is it given again."""
+    return document.content.sealed_at is not None or document.scan == Scan.INFECTED
+
+
 def open_refusal(document: Document) -> str:
     """Why the file cannot be opened now, or ""."""
     if sealed := seal_sentence(document.content):

@@ -8,11 +8,13 @@ from functools import lru_cache
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for
 from jalon.applications.queries.facts import frozen_facts
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
+from jalon.documents.policy import is_shut, open_refusal
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.rules import kinds_refused, piece_mark, proof_code, why_not_enough
 from jalon.evidence.states import ACCEPTED, OPEN_TO_VENDOR, SlotState
@@ -122,11 +124,21 @@ def choices_left(application: Application, key: str) -> tuple[OneOf, ...]:
 
 def slot_views(application: Application, key: str) -> list[SlotView]:
     """The slots of a chapter in the order of the programme. Four queries, however many slots."""
-    rows = {s.item_key: s for s in Slot.objects.filter(application=application, part__key=f"chapter:{key}")}
+    rows = Slot.objects.filter(application=application, part__key=f"chapter:{key}")
+    return _views(rows, chapter_requirements(application, key))
+
+
+def all_slot_views(application: Application) -> list[SlotView]:
+    """The same, of every chapter."""
+    return _views(Slot.objects.filter(application=application), applicable(application).requirements)
+
+
+def _views(slots: QuerySet[Slot], requirements: Iterable[RequirementResult]) -> list[SlotView]:
+    rows = {slot.item_key: slot for slot in slots}
     proofs = {p.slot_id: p for p in Proof.objects.filter(slot__in=rows.values(), superseded_at=None)}
     items = items_by_proof([p.pk for p in proofs.values()])
     views = []
-    for requirement in chapter_requirements(application, key):
+    for requirement in requirements:
         if not requirement.verdict.applies:
             continue
         for result in requirement.applicable_proofs:
@@ -250,6 +262,16 @@ def _pieces_of(application: Application, document_id: int) -> QuerySet[ProofItem
     return ProofItem.objects.filter(is_it, proof__slot__application=application)
 
 
+def piece_given_before(standing: Standing, company_id: int, document_id: int) -> ProofItem | None:
+    """The latest piece that is this file of the company, among the applications that this person sees."""
+    seen = Application.objects.visible_to(standing).filter(company_id=company_id).order_by().values("pk")
+    pieces = ProofItem.objects.filter(
+        document_id=document_id, document__content__company=company_id, backs=False
+    )
+    found = pieces.filter(proof__slot__application__in=seen).select_related("document__content")
+    return found.order_by("-proof__added_at", "-pk").first()
+
+
 def slot_history(slot_ids: Collection[int], *, drafts: bool = False) -> dict[int, list[PastProof]]:
     """What was submitted in these slots before what stands there now, by slot id, the latest first.
 
@@ -278,4 +300,14 @@ def why_not_restored(
         returned = view.marks
     outdated = frozenset(json.loads(view.slot.outdated))
     refused = kinds_refused(kinds, [item.proof_kind for item in past.items])
-    return why_not_enough(past.marks, returned, outdated) or refused
+    shut = why_shut((*past.items, *past.backing))
+    return why_not_enough(past.marks, returned, outdated) or refused or shut
+
+
+def why_shut(items: Iterable[ProofItem]) -> str:
+    """Why these pieces cannot be given again, or "": nobody opens one of them any more."""
+    for item in items:
+        document = item.document or (item.record.document if item.record else None)
+        if document and is_shut(document):
+            return open_refusal(document)
+    return ""

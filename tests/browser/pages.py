@@ -160,6 +160,25 @@ PAGES = (
     Page("vendor", "products", seen("/produits", LEADER, "usual empty long many")),
     Page(
         "vendor",
+        "library",
+        seen("/preuves-de-l-entreprise", LEADER, "usual empty long many")
+        | {"found": Shot("/preuves-de-l-entreprise?q=introuvable", LEADER)},
+    ),
+    Page(
+        "vendor",
+        "reuse",
+        {
+            "file": Shot(FILE + "/reutiliser?preuve={reused_slot}", LEADER),
+            "places": Shot(FILE + "/reutiliser?document={reused_file}&preuve={reused_slot}", LEADER),
+            "empty": Shot("/candidatures/{eligible}/reutiliser?preuve=ins-va1.60.01.02", LEADER),
+            "error": wrong(FILE + "/reutiliser?document={reused_file}", LEADER),
+            "long": Shot(FILE + "/reutiliser?document={reused_file}&preuve={reused_slot}", LEADER, "long"),
+            "many": Shot(FILE + "/reutiliser?document={reused_file}&preuve={reused_slot}", LEADER, "many"),
+            "many-files": Shot(FILE + "/reutiliser?preuve={reused_slot}", LEADER, "many"),
+        },
+    ),
+    Page(
+        "vendor",
         "new-product",
         seen(
             "/produits/nouveau", LEADER, "usual many", error=wrong("/produits/nouveau", LEADER, version="1.0")

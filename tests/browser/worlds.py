@@ -38,11 +38,12 @@ from jalon.core.text import fold
 from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
-from jalon.documents.models import SealOutcome
+from jalon.documents.models import Content, Document, Scan, SealOutcome
 from jalon.evidence.actions.deposits import comment_proof, deposit_file
-from jalon.evidence.models import ProofItem
+from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
+from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
 from jalon.journal.actions import record
 from jalon.messaging.actions import post_message
@@ -62,6 +63,7 @@ from jalon.reviews.actions.files import refuse_file, return_file
 from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
+from jalon.reviews.queries.library import places_for
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
 from jalon.vendors.rules import ProductData
@@ -235,6 +237,7 @@ def usual() -> World:
     proofs = Play(cast, numbers["proofs"])
     _name_steps(world, proofs)
     _name_chapters(world, proofs)
+    _name_reuse(world, proofs)
     _declare_versions(proofs, "2.0.1", "2.0.2")
     world.words["eligible"] = _accept_version(cast)
     world.words["claimed"] = _declare_otherwise(cast)
@@ -471,6 +474,16 @@ def _name_chapters(world: World, play: Play) -> None:
     world.words["slot"] = next(view.key for view in open_slots if view.is_open)
 
 
+def _name_reuse(world: World, play: Play, of: Application | None = None) -> None:
+    """A file given as a proof, and an open slot of this file that takes it too."""
+    pieces = ProofItem.objects.filter(document__isnull=False, document__content__sealed_at=None, backs=False)
+    for item in pieces.filter(proof__slot__application=of or play.application).order_by("-pk"):
+        places = places_for(play.application, item.document) if item.document else []
+        if free := [place.key for place in places if not place.holds]:
+            world.words |= {"reused_file": str(item.document_id), "reused_slot": free[0]}
+            return
+
+
 def _name_signing(world: World, play: Play) -> None:
     convention = live_convention(play.application)
     invitation = live_invitation(convention) if convention else None
@@ -533,6 +546,7 @@ def _long_file(world: World) -> Cast:
         product=play.application.version.product.reference,
     )
     _name_steps(world, play)
+    _name_reuse(world, play)
     return cast
 
 
@@ -617,7 +631,35 @@ def many() -> World:
     for person in (nadia, staff["thomas.anquetil"]):
         _notices(person, play.number)
     _change_all()
+    _proofs(next(a for a in applications if a.state == ApplicationState.ELIGIBLE), nadia)
+    _name_reuse(world, play, next(a for a in applications if a.state == ApplicationState.ELIGIBLE))
     return world
+
+
+def _proofs(application: Application, person: User) -> None:
+    """A file in every slot of the largest chapter: names and rows, no bytes."""
+    now, definition = clock.now(), definition_for(application)
+    chapter = definition.chapters[0]
+    part, _made = Part.objects.get_or_create(
+        application=application, key=f"chapter:{chapter.key}",
+        defaults={"kind": PartKind.CHAPTER, "state": ChapterState.TO_COMPLETE, "state_since": now},
+    )  # fmt: skip
+    expected = [p for r in chapter.requirements for s in r.scenarios for p in s.proofs][:MANY]
+    for n, proof in enumerate(expected):
+        content = Content.objects.create(
+            company_id=application.company_id, sha256=f"{n:064x}", size=10**6 + n * 4099, added_at=now,
+            storage_key=f"volume/{n}", scan=Scan.CLEAN,
+        )  # fmt: skip
+        name = f"{proof.code.replace('/', '_')}_capture.png"
+        document = Document.objects.create(content=content, name=name, media_type="image/png", added_at=now)
+        slot = Slot.objects.create(
+            application=application, part=part, item_key=proof.key, state=SlotState.DEPOSITED
+        )
+        given = Proof.objects.create(slot=slot, n=1, added_by=person, added_at=now - timedelta(minutes=n))
+        ProofItem.objects.create(
+            proof=given, position=0, kind="file", proof_kind=proof.kinds[0], document=document,
+            added_by=person, added_at=now,
+        )  # fmt: skip
 
 
 def _grow_programme() -> None:

@@ -229,6 +229,18 @@ def removed_item(world: World, play: Play) -> Extra:
     return {"remove": Id(f"{slot} {item.pk}", f"{slot} {ABSENT_ID}")}
 
 
+def reused_file(world: World, play: Play) -> Extra:
+    """A file of the company's proofs: another company's is as good as none."""
+    return {"document": Id(world.item(play).document_id)}
+
+
+def reused_where(world: World, play: Play) -> Extra:
+    given = world.item(play)
+    views = slot_views(play.application, play.chapters()[0])
+    other = next(v.key for v in views if v.is_open and v.key != given.proof.slot.item_key)
+    return {"document": str(given.document_id), "slot": other}
+
+
 def begun_upload(world: World, play: Play) -> Extra:
     return {"token": Id(world.upload(play).token, "0" * 64)}
 
@@ -657,6 +669,7 @@ TABLE: dict[str, Row] = {
     ),
     "dashboard": own(VENDORS),
     "products": own(VENDORS),
+    "library": own(VENDORS),
     "new-product": own(VENDORS, lambda _w: [Case(post={"name": "Essai"}, writes=False)]),
     "new-product-recap": own(VENDORS, lambda _w: [Case(post={}, writes=False)]),
     "choose-product": own(VENDORS, lambda _w: [Case({"code": SMALL_CODE})]),
@@ -691,6 +704,7 @@ TABLE: dict[str, Row] = {
     "chapters": of_file("proving"),
     "chapter": of_file("proving", args=first_chapter),
     "chapter-deposit": of_file("proving", args=first_chapter, post=removed_item),
+    "reuse": of_file("proving", query=reused_file, post=reused_where),
     "uploads": of_file("proving", json=True),
     "upload": of_file("proving", args=begun_upload, people=AGENT, may_post=AGENT, json=True),
     "upload-cancel": of_file(

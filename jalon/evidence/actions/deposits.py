@@ -1,8 +1,11 @@
 """What a vendor gives in a slot: drafts, until the chapter is handed in."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
+from jalon.applications.actions.steps import lock_application
 from jalon.applications.queries.answers import company_document
 from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
@@ -24,6 +27,7 @@ from jalon.evidence.actions.places import (
     write_reason,
 )
 from jalon.evidence.models import ItemKind, Proof, ProofItem
+from jalon.evidence.queries import items_by_proof, piece_given_before, why_shut
 from jalon.evidence.rules import (
     backing_error,
     kind_for_file,
@@ -60,6 +64,22 @@ def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -
     add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document)
     if reads_files(declared_checks(kind, place.expected)):
         ask_reading(document)
+
+
+@draft
+def reuse_file(*, actor: Standing, number: str, item_keys: Collection[str], document_id: int) -> None:
+    """Give a file that was given before, here or in another application, in each of these slots, or in none of them.
+
+    Each of these pieces is one of its own, with a verdict of its own.
+    """
+    application = lock_application(actor, number)
+    before = piece_given_before(actor, application.company_id, document_id)
+    if before is None:
+        raise NotVisible(str(document_id))
+    if refusal := why_shut([before]):
+        raise TransitionRefused(refusal)
+    for item_key in item_keys:
+        put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
 
 
 @draft
@@ -148,8 +168,9 @@ def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> Non
     current = current_proof(slot)
     if current is None or substance(current) == substance(earlier):
         return
-    kinds = earlier.items.filter(backs=False).values_list("proof_kind", flat=True)
-    if refusal := why_it_is_not_enough(slot, earlier) or kinds_refused(place.kinds, kinds):
+    items = items_by_proof([earlier.pk]).get(earlier.pk, ())
+    kinds = [item.proof_kind for item in items if not item.backs]
+    if refusal := why_it_is_not_enough(slot, earlier) or kinds_refused(place.kinds, kinds) or why_shut(items):
         raise TransitionRefused(refusal)
     settle_draft(place, slot, next_proof(actor, slot, current, earlier))
     ask_readings(place.application)
@@ -183,4 +204,8 @@ def confirm_proof(*, actor: Standing, number: str, item_key: str) -> None:
         raise TransitionRefused(
             _("L’agence attend autre chose que ce qui a été donné : ajoutez ou remplacez une pièce.")
         )
+    current = current_proof(slot)
+    items = items_by_proof([current.pk]).get(current.pk, ()) if current else ()
+    if refusal := why_shut(items):
+        raise TransitionRefused(refusal)
     settle_draft(place, slot, draft_proof(actor, slot))

@@ -14,6 +14,7 @@ from jalon.web.vendor import (
     declaration,
     documents,
     forms,
+    library,
     notifications,
     opening,
     pieces,
@@ -44,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     *declaration.urls,
     *withdrawal.urls,
     *documents.urls,
+    *library.urls,
     *pieces.urls,
     *uploads.urls,
 ]

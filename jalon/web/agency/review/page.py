@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.evidence.models import Proof, ProofItem
@@ -22,6 +23,7 @@ from jalon.programmes.definition.schema import Definition
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.policy import can_judge
 from jalon.reviews.queries import verdict_history
+from jalon.reviews.queries.library import Use, accepted_before
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import file_context, file_page
 from jalon.web.agency.review.pieces import EARLIER, PIECE, Asked, Opened, opened
@@ -59,6 +61,7 @@ def chapter_response(
         "view": view,
         "rows": [(p, place_address(work, view, p.key), p.key == place.key) for p in rows],
         "place": place,
+        "accepted": _accepted_elsewhere(standing, work, place),
         "detail": _detail(work, view, place, request.GET.dict()),
         "neighbours": _neighbours(work, view, rows, place),
         "may_judge": can_judge(standing, work.application) and work.in_examination,
@@ -75,6 +78,15 @@ def chapter_response(
         "nav_current": "staff-applications",
     }
     return render(request, "agency/review.html", context, status=status)
+
+
+def _accepted_elsewhere(
+    standing: Standing, work: Workspace, place: Place
+) -> list[tuple[str, tuple[Use, ...]]]:
+    """Name of a piece → the other slots in which it was accepted, of applications that this person sees."""
+    before = accepted_before(standing, work.application, place.items)
+    found = [(i.document.name, before.elsewhere(i, place.key)) for i in place.items if i.document]
+    return [(name, uses) for name, uses in found if uses]
 
 
 def view_of(work: Workspace, asked: str) -> str:

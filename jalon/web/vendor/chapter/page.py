@@ -21,6 +21,7 @@ from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
 from jalon.reviews.queries import pieces_obstacle, submission_obstacle
+from jalon.reviews.queries.library import accepted_before
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import Progress, under_way, uploads_by_slot
 from jalon.uploads.rules import CHUNK
@@ -88,7 +89,9 @@ def chapter_page(
     url = chapter_address(application, key)
     moved = chapter_changes(application, part)
     uploads = uploads_by_slot(standing_in(request), application)
-    slots = slot_cards(application, part, definition, _of(focus, views), typed, moved.marks, uploads)
+    shown = _of(focus, views)
+    accepted = accepted_before(standing_in(request), application, [i for view in shown for i in view.items])
+    slots = slot_cards(application, part, definition, shown, typed, moved.marks, uploads, accepted)
     shared = frame(application, next(s.key for s in definition.steps if s.kind == "proofs"))
     context = {
         **shared,
@@ -123,6 +126,7 @@ def chapter_page(
         "list_url": address(application, "preuves"),
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
+        "reuse_url": address(application, "reutiliser"),
         "uploads_url": address(application, "envois"),
         "here_url": focused_address(application, key, focus.requirement.code),
         "blank_upload": Progress(Upload(size=1), 0),

@@ -17,6 +17,7 @@ from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Definition, ProofKind, Scenario
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.queries import effective_history, effective_verdicts
+from jalon.reviews.queries.library import Accepted, Use
 from jalon.uploads.queries import Progress
 from jalon.vendors.rules import PLATFORMS
 from jalon.web.checked import Checked, checked
@@ -53,6 +54,7 @@ class Piece:
     not_analysed: bool
     refusal: str
     checked: Checked | None = None  # what the machine says of it
+    accepted: tuple[Use, ...] = ()  # where else the agency has accepted it
 
     @property
     def is_sealed(self) -> bool:
@@ -184,6 +186,7 @@ def slot_cards(
     typed: Typed,
     changed: Mapping[str, SlotMark],
     uploads: Mapping[str, Sequence[Progress]],
+    accepted: Accepted,
 ) -> list[SlotCard]:
     if part is None:
         return []
@@ -202,7 +205,7 @@ def slot_cards(
                 view=view,
                 kinds=kinds,
                 editable=live and view.is_open,
-                pieces=_checked(definition, owner, view, _pieces(application, view.items)),
+                pieces=_told(definition, owner, accepted, view, _pieces(application, view.items)),
                 backing=_pieces(application, view.backing),
                 verdict=latest.get(view.key),
                 history=tuple(
@@ -232,11 +235,14 @@ def _past(application: Application, past: PastProof, verdicts: Sequence[Verdict]
     return Past(past, pieces, backing, tuple(verdicts), refusal)
 
 
-def _checked(
-    definition: Definition, owner: Owner, view: SlotView, pieces: tuple[Piece, ...]
+def _told(
+    definition: Definition, owner: Owner, accepted: Accepted, view: SlotView, pieces: tuple[Piece, ...]
 ) -> tuple[Piece, ...]:
+    """With what is known of each: by the machine, and from other slots."""
     found = checked(definition, view.expected, view.proof, view.items, owner)
-    return tuple(replace(piece, checked=found[piece.item.pk]) for piece in pieces)
+    return tuple(
+        replace(p, checked=found[p.item.pk], accepted=accepted.elsewhere(p.item, view.key)) for p in pieces
+    )
 
 
 def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Piece, ...]:
