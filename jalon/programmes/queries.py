@@ -35,6 +35,7 @@ from jalon.programmes.states import RevisionState, Rule
 
 _KEPT = 32
 _COMPARED = 8
+_SHOWN = ("position", "code")  # the order of tracks
 _compiled: dict[str, Compiled] = {}
 _changes: dict[tuple[str, str], ItemChanges] = {}
 _comparisons: dict[tuple[str, str, frozenset[tuple[str, str]]], Diff] = {}
@@ -65,10 +66,15 @@ def portal() -> PortalDefinition:
     return _portal(row.content) if row else PortalDefinition(format=1, menu=(), interests=())
 
 
+def track_definitions() -> list[TrackDefinition]:
+    """All tracks in order, by themselves: what a menu needs, in one query."""
+    return [_track(content) for content in Track.objects.order_by(*_SHOWN).values_list("content", flat=True)]
+
+
 def tracks(on_date: date | None = None) -> list[TrackEntry]:
     """All tracks in order, each with its programmes and what holds on that day (today): three queries."""
     on_date = on_date or clock.paris_date(clock.now())
-    rows = Track.objects.order_by("position", "code").prefetch_related("programmes")
+    rows = Track.objects.order_by(*_SHOWN).prefetch_related("programmes")
     current = {revision.programme_id: revision for revision in _effective(on_date).order_by("number")}
     return [
         TrackEntry(

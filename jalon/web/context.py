@@ -15,7 +15,7 @@ from jalon.accounts.states import StaffRoleName
 from jalon.messaging.queries import unread_messages
 from jalon.notices.queries import unread_count
 from jalon.programmes.definition.schema import Text
-from jalon.programmes.queries import portal, tracks
+from jalon.programmes.queries import portal, track_definitions
 
 
 @dataclass(frozen=True)
@@ -56,16 +56,16 @@ class Unread:
 
 def menu() -> tuple[MenuEntry, ...]:
     """The entries of the portal, each with its parcours."""
-    listed = tracks()
+    listed = track_definitions()
     return tuple(
         MenuEntry(
             key=entry.key,
             title=entry.title,
             intro=entry.intro,
             tracks=tuple(
-                MenuLink(t.definition.title, reverse("track", args=[t.definition.code]))
-                for t in listed
-                if t.definition.menu == entry.key
+                MenuLink(track.title, reverse("track", args=[track.code]))
+                for track in listed
+                if track.menu == entry.key
             ),
         )
         for entry in portal().menu
