@@ -32,6 +32,7 @@ class Point:
     when: str  # "before" or "after"
     statement: int = 0
     commit: int = 0
+    passed: int = 0  # the commits that are through by then: what they wrote is all that the database holds
 
     def __str__(self) -> str:
         return (
@@ -126,8 +127,16 @@ def killed_in(database: Database, act: Act, point: Point) -> None:
 def points_of(database: Database, act: Act) -> list[Point]:
     """Every point of an act, counted by running it once (on a copy that is thrown away)."""
     statements, commits = in_child(database, lambda: _count(act))
-    at_statements = [Point(w, statement=n) for n in range(1, statements + 1) for w in ("before", "after")]
-    at_commits = [Point(w, commit=n) for n in range(1, commits + 1) for w in ("before", "after")]
+    at_statements = [
+        Point(when, statement=n, passed=passed)
+        for n, passed in enumerate(statements, start=1)
+        for when in ("before", "after")
+    ]
+    at_commits = [
+        Point(when, commit=n, passed=n if when == "after" else n - 1)
+        for n in range(1, commits + 1)
+        for when in ("before", "after")
+    ]
     return at_statements + at_commits
 
 
@@ -223,20 +232,23 @@ def _until(point: Point, act: Act) -> Any:
         act()
 
 
-def _count(act: Act) -> tuple[int, int]:
-    counted = {"statements": 0, "commits": 0}
+def _count(act: Act) -> tuple[list[int], int]:
+    """For each statement of an act the commits before it; and all commits."""
+    statements: list[int] = []
+    commits = 0
 
     def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        counted["statements"] += 1
+        statements.append(commits)
         return execute(sql, params, many, context)
 
     commit = BaseDatabaseWrapper._commit
 
     def at_commit(wrapper: BaseDatabaseWrapper) -> Any:
-        counted["commits"] += 1
+        nonlocal commits
+        commits += 1
         return commit(wrapper)
 
     BaseDatabaseWrapper._commit = at_commit  # type: ignore[method-assign]
     with connection.execute_wrapper(at_statement):
         act()
-    return counted["statements"], counted["commits"]
+    return statements, commits

@@ -89,16 +89,25 @@ def look() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """How far a file has come: what was done last, and the stage before it."""
+
+    name: str
+    play: Callable[[], Any]
+    after: "Stage | None" = None
+
+
+@dataclass(frozen=True)
 class Case:
     """An act, the stage that it needs, and the journal line that it leaves."""
 
     name: str
-    stage: Callable[[], Any]
+    stage: Stage
     act: Callable[[], Any]
     event: str
 
 
-def stage_filled() -> None:
+def fill() -> None:
     play().fill()
 
 
@@ -111,8 +120,12 @@ def act_submit_application() -> None:
     )
 
 
-def stage_ready() -> None:
-    p = play().fill().submit().find_eligible()
+def find_eligible() -> None:
+    play().submit().find_eligible()
+
+
+def deposit() -> None:
+    p = play()
     p.deposit(p.chapters()[0])
 
 
@@ -123,11 +136,9 @@ def act_submit_chapter() -> None:
     )
 
 
-def stage_judged() -> None:
-    stage_ready()
+def judge() -> None:
     p = play()
     chapter = p.chapters()[0]
-    p.submit_chapters([chapter])
     p.judge(chapter, to_modify={slot_views(p.application, chapter)[0].key: "Montrez l’écran entier."})
 
 
@@ -136,8 +147,8 @@ def act_return_chapter() -> None:
     return_chapter(actor=p.verifier, number=p.number, chapter=p.chapters()[0], round_n=1)
 
 
-def stage_to_sign() -> None:
-    p = play().fill().submit().find_eligible().prove().meet_prerequisites().draw()
+def invite_to_sign() -> None:
+    p = play().prove().meet_prerequisites().draw()
     p.give_opinion(User.objects.get(staff_login="bernard@agence.example"))
     token = link_token(SigningInvitation.objects.get().nonce)
     open_invitation(actor=NOBODY, token=token, ip="127.0.0.1")
@@ -150,28 +161,18 @@ def act_sign_as_vendor() -> None:
     sign_as_vendor(actor=NOBODY, token=link_token(invitation.nonce), code=code, ip="127.0.0.1")
 
 
-def stage_to_countersign() -> None:
-    stage_to_sign()
-    act_sign_as_vendor()
-
-
 def act_sign_as_agency() -> None:
     sign_as_agency(
         actor=standing_of(User.objects.get(staff_login="sophie@agence.example")), number=play().number
     )
 
 
-def stage_to_pronounce() -> None:
-    stage_to_countersign()
-    act_sign_as_agency()
-
-
 def act_pronounce() -> None:
     pronounce_award(actor=SYSTEM, application_id=the_application().pk)
 
 
-def stage_ordered() -> None:
-    p = play().fill().submit().find_eligible()
+def order() -> None:
+    p = play()
     p.deposit(p.chapters()[0], limit=2)
     published(
         lambda e: e.reword("ins-va1.01.01.01").add("ins-va1.60.01.01", "plus").move("ins-va1.02", "autre")
@@ -184,21 +185,9 @@ def act_move() -> None:
     move_ordered_file(actor=SYSTEM, order_id=MoveOrder.objects.get().pk, application_id=the_application().pk)
 
 
-def stage_moved() -> None:
-    stage_ordered()
-    act_move()
-
-
 def act_undo_move() -> None:
     manager = standing_of(User.objects.get(staff_login="manon@agence.example"))
     undo_move(actor=manager, number=the_application().number, n=1)
-
-
-def stage_with_file() -> None:
-    stage_ready()
-    p = play()
-    p.submit_chapters([p.chapters()[0]])
-    staff("manon", StaffRoleName.MANAGER, programme=SMALL_CODE)
 
 
 def act_seal() -> None:
@@ -207,9 +196,8 @@ def act_seal() -> None:
         seal_file(actor=play().verifier, number=play().number, document_id=item.document_id, reason="health")
 
 
-def stage_sealed() -> None:
-    stage_with_file()
-    act_seal()
+def appoint_manager() -> None:
+    staff("manon", StaffRoleName.MANAGER, programme=SMALL_CODE)
 
 
 def act_settle_seal() -> None:
@@ -219,42 +207,72 @@ def act_settle_seal() -> None:
     )
 
 
-def stage_to_destroy() -> None:
-    stage_sealed()
-    act_settle_seal()
-
-
 def act_destroy() -> None:
     """What the worker does; the files are shared by every copy of the database, and gone after the first time."""
     destroy(Seal.objects.get().pk)
 
 
+FILLED = Stage("filled", fill)
+ELIGIBLE = Stage("eligible", find_eligible, FILLED)
+DEPOSITED = Stage("deposited", deposit, ELIGIBLE)
+HANDED_IN = Stage("handed in", act_submit_chapter, DEPOSITED)
+JUDGED = Stage("judged", judge, HANDED_IN)
+TO_SIGN = Stage("to sign", invite_to_sign, ELIGIBLE)
+TO_COUNTERSIGN = Stage("to countersign", act_sign_as_vendor, TO_SIGN)
+TO_PRONOUNCE = Stage("to pronounce", act_sign_as_agency, TO_COUNTERSIGN)
+ORDERED = Stage("ordered", order, ELIGIBLE)
+MOVED = Stage("moved", act_move, ORDERED)
+MANAGED = Stage("managed", appoint_manager, HANDED_IN)
+SEALED = Stage("sealed", act_seal, MANAGED)
+TO_DESTROY = Stage("to destroy", act_settle_seal, SEALED)
+
 CASES = (
-    Case("submit-application", stage_filled, act_submit_application, "reviews.file.submitted"),
-    Case("submit-chapter", stage_ready, act_submit_chapter, "reviews.chapter.submitted"),
-    Case("send-back", stage_judged, act_return_chapter, "reviews.chapter.returned"),
-    Case("sign-vendor", stage_to_sign, act_sign_as_vendor, "awards.convention.signed"),
-    Case("sign-agency", stage_to_countersign, act_sign_as_agency, "awards.convention.signed"),
-    Case("pronounce", stage_to_pronounce, act_pronounce, "awards.award.pronounced"),
-    Case("move", stage_ordered, act_move, "reviews.move.made"),
-    Case("undo-move", stage_moved, act_undo_move, "reviews.move.undone"),
-    Case("seal", stage_with_file, act_seal, "reviews.piece.sealed"),
-    Case("second-word", stage_sealed, act_settle_seal, "reviews.piece.destruction_confirmed"),
-    Case("destroy", stage_to_destroy, act_destroy, "documents.content.destroyed"),
+    Case("submit-application", FILLED, act_submit_application, "reviews.file.submitted"),
+    Case("submit-chapter", DEPOSITED, act_submit_chapter, "reviews.chapter.submitted"),
+    Case("send-back", JUDGED, act_return_chapter, "reviews.chapter.returned"),
+    Case("sign-vendor", TO_SIGN, act_sign_as_vendor, "awards.convention.signed"),
+    Case("sign-agency", TO_COUNTERSIGN, act_sign_as_agency, "awards.convention.signed"),
+    Case("pronounce", TO_PRONOUNCE, act_pronounce, "awards.award.pronounced"),
+    Case("move", ORDERED, act_move, "reviews.move.made"),
+    Case("undo-move", MOVED, act_undo_move, "reviews.move.undone"),
+    Case("seal", MANAGED, act_seal, "reviews.piece.sealed"),
+    Case("second-word", SEALED, act_settle_seal, "reviews.piece.destruction_confirmed"),
+    Case("destroy", TO_DESTROY, act_destroy, "documents.content.destroyed"),
 )
 
 
+class Stages:
+    """A database for each stage, made when it is first asked for from that of the stage before. Only to copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: dict[str, Database] = {}
+
+    def at(self, stage: Stage | None) -> Database:
+        name = stage.name if stage else "opened"
+        if name not in self.made:
+            database = new_database(name.replace(" ", "_"), self.folder)
+            if stage:
+                self.at(stage.after).copy_to(database)
+            in_child(database, lambda: _done(stage.play if stage else _open))
+            self.made[name] = database
+        return self.made[name]
+
+    def forget(self) -> None:
+        for database in self.made.values():
+            database.forget()
+
+
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Database]:
-    """A database with a small programme, people and one application just opened."""
+def stages(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Stages]:
     with django_db_blocker.unblock():
-        database = new_database("opened", tmp_path_factory.mktemp("faults"))
-        in_child(database, _open)
-        yield database
-        database.forget()
+        made = Stages(tmp_path_factory.mktemp("faults"))
+        yield made
+        made.forget()
 
 
 def _open() -> None:
+    """A small programme, people and one application just opened."""
     call_command("migrate", verbosity=0)
     open_small_programme()
     vendor = person("nadia")
@@ -268,17 +286,13 @@ def _open() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_killed_at_every_point_all_is_there_or_nothing(
-    case: Case, opened: Database, tmp_path: Path, django_db_blocker: Any
+    case: Case, stages: Stages, tmp_path: Path, django_db_blocker: Any
 ) -> None:
-    label = case.name.replace("-", "_")
     with django_db_blocker.unblock():
-        ready, copy = new_database(f"{label}_ready", tmp_path), new_database(f"{label}_copy", tmp_path)
+        copy = new_database(case.name.replace("-", "_"), tmp_path)
         try:
-            opened.copy_to(ready)
-            in_child(ready, case.stage)
-            _kill_everywhere(case, ready, copy)
+            _kill_everywhere(case, stages.at(case.stage), copy)
         finally:
-            ready.forget()
             copy.forget()
 
 
@@ -290,7 +304,7 @@ def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
         after, _ = seen()
         assert _lines(after, case.event) == _lines(before, case.event) + 1
         assert len(points) >= 20
-        retried_from: set[str] = set()
+        retried_after: set[int] = set()  # so many commits: what they wrote, a retry has found already
         outcomes = set()
         ready.copy_to(copy)
         for point in points:
@@ -298,9 +312,10 @@ def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
             left, now = seen()
             assert left in (before, after), f"half of it was left {point}: {_neither(left, before, after)}"
             outcomes.add("all" if left == after else "nothing")
-            if now not in retried_from:  # a retry on the very same rows has been seen already
-                retried_from.add(now)
-                in_child(copy, lambda: _done(case))
+            assert point.passed or now == untouched, f"{point}: rows that no commit wrote"
+            if point.passed not in retried_after:
+                retried_after.add(point.passed)
+                in_child(copy, lambda: _done(case.act))
                 assert seen()[0] == after, f"a retry after dying {point} is not one act"
                 ready.copy_to(copy)
             elif now != untouched:
@@ -308,9 +323,9 @@ def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
         assert outcomes == {"all", "nothing"}
 
 
-def _done(case: Case) -> None:
+def _done(act: Callable[[], Any]) -> None:
     """The act, whatever it returns."""
-    case.act()
+    act()
 
 
 def _neither(left: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
