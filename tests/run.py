@@ -79,9 +79,9 @@ def _runs(postgres: str) -> Sequence[Run]:
     other = {**plain, "JALON_DATABASE_URL": postgres}
     quiet, forking = "not browser and not processes", "processes and not browser"
     return (
-        Run("PostgreSQL", quiet, [*workers, "--only-database"], other),
-        Run("SQLite", "browser", [], plain),
         Run("SQLite", quiet, workers, plain),
+        Run("SQLite", "browser", [], plain),
+        Run("PostgreSQL", quiet, [*workers, "--only-database"], other),
         Run("PostgreSQL", forking, ["--only-database"], other),
         Run("SQLite", forking, [], plain),
     )

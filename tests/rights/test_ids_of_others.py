@@ -204,6 +204,7 @@ def told(response: Any, url: str, case: Case) -> Any:
     return status, where, headers, words
 
 
+@pytest.mark.any_database("the same queries as for the rightful, on either, find nothing")
 @pytest.mark.parametrize("label", sorted(CROSSES))
 def test_the_rival_uses_our_ids_in_vain(world: World, content, label):
     cross = CROSSES[label]
@@ -231,6 +232,7 @@ def test_a_message_of_ours_leads_to_none_of_our_words(world: World):
 WITHIN = ("answer in the path", "file of a form", "file as an answer", "number of an application")
 
 
+@pytest.mark.any_database("the same queries as for the rightful, on either, find nothing")
 @pytest.mark.parametrize("label", WITHIN)
 def test_the_unattached_uses_ids_of_other_products_in_vain(world: World, content, label):
     cross = CROSSES[label]
@@ -279,6 +281,7 @@ def test_the_same_request_with_ones_own_id_works(world: World, content, label):
 # --- Files --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.any_database("the same queries as for the rightful, on either, find nothing")
 @pytest.mark.parametrize("who", ["rival", "unattached", "unassigned", "conflicted", "nobody"])
 def test_no_part_of_a_file_is_served(world: World, who):
     for play in world.ours.values():

@@ -17,7 +17,10 @@ from tests.kept import kept
 from tests.web.agency import browser, company, deciding_round, eligible, page, query_count, submitted, text_of
 
 __all__ = ["company", "eligible", "submitted"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 def decide(company, decision: str, who: str = "verifier", *, confirmed: bool = True, **typed: str):

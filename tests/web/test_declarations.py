@@ -23,7 +23,10 @@ from tests.scenarios.revisions import published
 from tests.scenarios.small import SMALL_CODE
 from tests.web.agency import browser, page, query_count, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 INS, OPTIONAL = "gestion-ins", "ins-va1.15"
 OF_PROFILE = ["ins-va1.15.01.01", "ins-va1.15.01.02"]

@@ -17,7 +17,10 @@ from jalon.reviews.actions.evidence_files import give_evidence
 from tests.scenarios.library import FOLDER, begin_library_file
 from tests.web.vendors import signed_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 FORM = "lecture-publique/sigb/steps/01-demande.yaml"
 AS_TEXT = "key: depot\n        kind: text"
 AS_FILE = "key: depot\n        kind: documents\n        formats: [pdf]\n        max_files: 1"

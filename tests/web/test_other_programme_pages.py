@@ -13,7 +13,10 @@ from tests.scenarios.library import LIBRARY, begin_library_file
 from tests.scenarios.people import staff
 from tests.web.vendors import signed_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 @pytest.fixture

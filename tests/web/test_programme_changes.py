@@ -16,7 +16,10 @@ from tests.web.agency import query_count, text_of
 from tests.web.programmes import FIRST, HOME, LAST, change, changed_draft, company, definition_now, manager
 
 __all__ = ["company"]  # fixture
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 def page(company, tail: str) -> str:
@@ -36,7 +39,6 @@ def test_words_that_went_and_came_are_marked_and_said(company):
     assert "Modifiées" in shown
 
 
-@pytest.mark.any_database("a table of words")
 def test_each_part_of_a_definition_has_a_name():
     unchanging = {"format", "code", "chapters"}  # chapters are compared requirement by requirement
     assert set(AROUND) == set(Definition.model_fields) - unchanging

@@ -26,7 +26,10 @@ from tests.web.agency import browser, hidden, query_count, text_of
 from tests.web.programmes import FIRST, HOME, INS, LAST, change, changed_draft, company, manager
 
 __all__ = ["company"]  # fixture
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 def send(company, day=None, *, confirmed: bool = True, **other):

@@ -12,7 +12,10 @@ from tests.scenarios.small import SMALL_CODE, open_small_programme
 from tests.web.programmes import FIRST, HOME, changed_draft, definition_now, texts_form
 from tests.web.vendors import signed_in, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 KEY = "ins-va1.01"
 

@@ -35,7 +35,7 @@ from tests.sentences import as_written
 from tests.web.vendors import ines, nadia, query_count, signed_in, text_of
 
 __all__ = ["ines", "nadia"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("counts what a definition asks")]
 PAGE = f"/demarches/{RIS}/simulateur"
 
 

@@ -23,7 +23,10 @@ from tests.web.vendors import (
 )
 
 __all__ = ["hugo", "ines", "nadia", "play", "rival", "verifier"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 def test_nobody_signed_in_is_asked_to(client, play):

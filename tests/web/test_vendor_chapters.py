@@ -26,7 +26,10 @@ from tests.scenarios.people import RIVAL, person, product, staff
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import open_small_programme
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 BACKEND = "jalon.accounts.backends.StaffBackend"
 
 

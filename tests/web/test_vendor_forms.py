@@ -25,7 +25,10 @@ from tests.web.vendors import (
 )
 
 __all__ = ["hugo", "ines", "nadia", "play", "rival", "verifier"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a field refuses is decided before any query"),
+]
 
 
 def step(play, key: str = "administrative") -> str:

@@ -11,7 +11,10 @@ from jalon.reviews.actions.files import return_file
 from tests.web.vendors import attach, ines, nadia, play, rival, signed_in, text_of, verifier
 
 __all__ = ["ines", "nadia", "play", "rival", "verifier"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 
 @pytest.fixture

@@ -13,7 +13,10 @@ from jalon.reviews.actions.versions import declare_version, refuse_version
 from tests.web.agency import browser, company, eligible, hand_in, page, query_count, submitted, text_of
 
 __all__ = ["company", "eligible", "submitted"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.any_database("what a page says is the same on either; the walk of rights opens each on both"),
+]
 
 WORDS = "Correction de l’affichage du trait d’identité."
 
