@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
-_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_blocker", "live_server"}
+_DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
 def _uses_database(item: pytest.Item) -> bool:
@@ -61,7 +62,10 @@ def _uses_database(item: pytest.Item) -> bool:
     if item.get_closest_marker("any_database"):
         return False
     fixtures = set(getattr(item, "fixturenames", ()))
-    return item.get_closest_marker("django_db") is not None or bool(fixtures & _DATABASE_FIXTURES)
+    by_itself = "django_db_blocker" in signature(getattr(item, "obj", item)).parameters
+    return (
+        item.get_closest_marker("django_db") is not None or by_itself or bool(fixtures & _DATABASE_FIXTURES)
+    )
 
 
 def _is_local(address: Any) -> bool:

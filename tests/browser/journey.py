@@ -128,12 +128,11 @@ class Vendor(Person):
     def fill_chapter(self, chapter: str) -> int:
         """A piece in every open slot of a chapter, requirement by requirement; returns how many slots."""
         first = self.get(chapter)
-        pages = [first.url, *first.links(f"{chapter}?exigence=")]
+        others = [url for url in first.links(f"{chapter}?exigence=") if url != first.url]
         filled: set[str] = set()
-        for address in dict.fromkeys(pages):
-            page = self.get(address)
-            if page.has_form("/choix"):  # of several ways, the first
-                page = _choose(page.form("/choix"))
+        for shown in (first, *map(self.get, others)):
+            # Of several ways, the first.
+            page = _choose(shown.form("/choix")) if shown.has_form("/choix") else shown
             if not page.has_form("/preuves"):
                 continue
             form = page.form("/preuves")

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def in_child(database: Database, act: Act) -> Any:
 
 @contextmanager
 def onlooker(database: Database, look: Act) -> Iterator[Act]:
-    """Looks at the database whenever asked: one process for all looks, a new connection for each."""
+    """Looks at the database whenever asked: one process for all looks."""
     asking, asked = os.pipe()
     answers, answering = os.pipe()
     child = os.fork()
@@ -144,11 +145,16 @@ def content() -> str:
     """A digest of every row of every table: equal digests, equal databases."""
     digest = hashlib.sha256()
     with connection.cursor() as cursor:
-        for table in sorted(connection.introspection.table_names(cursor)):
+        for table in _tables():
             cursor.execute(f'SELECT * FROM "{table}"')
             rows = sorted(repr(row) for row in cursor.fetchall())
             digest.update(f"{table}{rows}".encode())
     return digest.hexdigest()
+
+
+@cache
+def _tables() -> list[str]:
+    return sorted(connection.introspection.django_table_names())
 
 
 def _fork(database: Database, act: Act) -> tuple[int, str]:
@@ -167,13 +173,20 @@ def _live_as_onlooker(database: Database, look: Act, asking: int, answering: int
     """Never returns. Ends when nobody can ask any more."""
     while os.read(asking, 1):
         try:
-            _turn_to(database)
+            if not _still_connected(database):
+                _turn_to(database)
             answer = {"seen": look()}
-            connections.close_all()
         except BaseException:  # noqa: BLE001  (told to the parent)
             answer = {"error": traceback.format_exc()}
         os.write(answering, json.dumps(answer).encode() + b"\n")
     os._exit(0)
+
+
+def _still_connected(database: Database) -> bool:
+    """A database that was replaced has ended its connections on PostgreSQL; SQLite would read the file of before."""
+    if connection.vendor == "sqlite" or connection.settings_dict["NAME"] != database.name:
+        return False
+    return connection.is_usable()
 
 
 def _turn_to(database: Database) -> None:

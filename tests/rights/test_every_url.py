@@ -27,7 +27,7 @@ IN_FULL = frozenset(
     {"nobody", "rival", "unattached", "unassigned", "conflicted", "agent", "verifier", "college"}
 )
 KNOCK = EVERYBODY - IN_FULL - {"rival attached", "former", "referent", "signatory", "assigned"}
-AS_SCRIPT = frozenset({"nobody", "rival", "unassigned"})
+AS_SCRIPT = frozenset({"nobody", "rival"})
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:

@@ -14,7 +14,11 @@ from tests.scenarios.samples import SAMPLES, give_samples
 from tests.web.agency import browser, company, eligible, page, query_count, slots, submitted, text_of
 
 __all__ = ["company", "eligible", "submitted"]
-pytestmark = [pytest.mark.django_db, pytest.mark.processes]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.processes,
+    pytest.mark.any_database("what a file holds, and how it is shown"),
+]
 
 # What a reader must find on the page of each.
 FOUND = {
