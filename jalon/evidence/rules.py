@@ -83,10 +83,13 @@ def link_error(kinds: Sequence[ProofKind], url: str) -> str:
     if not links:
         return _("Cette preuve se donne par un fichier, pas par un lien.")
     found = [_refusals(kind, url=url) for kind in links]
-    if not all(found):
-        return ""
     refusals = [one for each in found for one in each]
-    return _said(next((one for one in refusals if one.case == "rehearsal"), refusals[0]))
+    rehearsed = next((one for one in refusals if one.case == "rehearsal"), None)
+    if rehearsed is None and not all(found):
+        return ""
+    return _said(
+        rehearsed or refusals[0]
+    )  # what is known to prove nothing proves nothing as another kind of link
 
 
 def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:

@@ -75,6 +75,9 @@ def test_a_link_is_of_the_kind_of_its_host():
 def test_a_rehearsal_space_is_named_with_the_right_one():
     rehearsal = {"check": "link_host", "params": {"rehearsal": {"play.example": "gazelle.example"}}}
     real = kind("real", "link", hosts=("gazelle.example",), checks=(rehearsal,))
+    assert link_error([real, ANY_LINK], "https://play.example/report/1") == link_error(
+        [real], "https://play.example/report/1"
+    )
     assert as_written(link_error([real], "https://play.example/report/1")) == (
         "Ce lien mène à play.example, l’espace d’entraînement : ses rapports ne valent pas preuve. "
         "Rejouez le test sur gazelle.example, puis copiez le lien permanent de ce rapport."
