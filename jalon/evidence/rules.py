@@ -85,11 +85,10 @@ def link_error(kinds: Sequence[ProofKind], url: str) -> str:
     found = [_refusals(kind, url=url) for kind in links]
     refusals = [one for each in found for one in each]
     rehearsed = next((one for one in refusals if one.case == "rehearsal"), None)
+    # What is known to prove nothing proves nothing as another kind of link either.
     if rehearsed is None and not all(found):
         return ""
-    return _said(
-        rehearsed or refusals[0]
-    )  # what is known to prove nothing proves nothing as another kind of link
+    return _said(rehearsed or refusals[0])
 
 
 def kind_for_link(kinds: Sequence[ProofKind], url: str) -> ProofKind | None:
