@@ -56,9 +56,11 @@ def test_reports_are_listed_chosen_pasted_and_judged(browser: Browser, proving: 
 
     card.get_by_role("link", name="Importer directement de Gazelle").click()
     search(page, "create_doc")
-    choose(page, "101")
-    expect(page.get_by_text("Le rapport est importé : sa copie est figée dans la preuve.")).to_be_visible()
-    expect(card.get_by_text("Réussi")).to_be_visible()
+    choose(page, "101", "104")
+    expect(
+        page.get_by_text("2 rapports sont importés : leurs copies sont figées dans la preuve.")
+    ).to_be_visible()
+    expect(card.get_by_text("Réussi")).to_have_count(2)
     expect(card).not_to_contain_text("Bloquant")
 
     refuse_anothers(page, card, proving)
@@ -122,9 +124,11 @@ def search(page: Page, words: str) -> None:
     page.wait_for_url(re.compile("mot="))
 
 
-def choose(page: Page, n: str) -> None:
-    page.get_by_role("row", name=re.compile(rf"{re.escape(ROOT)}\.{n}\b")).locator("input").check(force=True)
-    page.get_by_role("button", name="Importer ce rapport", exact=True).click()
+def choose(page: Page, *numbers: str) -> None:
+    for n in numbers:
+        row = page.get_by_role("row", name=re.compile(rf"{re.escape(ROOT)}\.{n}\b"))
+        row.locator("input").check(force=True)
+    page.get_by_role("button", name="Importer les rapports choisis").click()
     page.wait_for_url(re.compile(r"/chapitres/[^/]+(\?|#|$)"))
 
 

@@ -217,7 +217,8 @@ def test_a_platform_that_is_down_is_told_and_a_link_can_still_be_pasted(world, g
 
 
 def test_a_refused_import_keeps_what_was_typed(world):
-    answer = client_of(world).post(address(world), {"url": f"https://{HOST}/evs/report.seam?oid=9.9.9"})
+    missing = f"https://{HOST}/evs/report.seam?oid=9.9.9"
+    answer = client_of(world).post(address(world), {"url": missing, "pasted": "1"})
     shown = text_of(answer)
     assert (answer.status_code, "oid=9.9.9" in shown, "encore en cours, ou inconnu" in shown) == (
         422,
@@ -225,6 +226,20 @@ def test_a_refused_import_keeps_what_was_typed(world):
         True,
     )
     assert client_of(world).post(address(world), {}).status_code == 422
+
+
+def test_several_are_taken_at_once_and_those_after_a_failure_stay_chosen(world):
+    missing = f"https://{HOST}/evs/report.seam?oid={ROOT}.105"
+    client, url = client_of(world), f"{address(world)}?filtre=1"
+    answer = client.post(url, {"url": [PASSED, missing, FAILED]})
+    checked = [
+        address
+        for address in (PASSED, missing, FAILED)
+        if f'value="{address}" checked' in answer.content.decode()
+    ]
+    assert (answer.status_code, pieces(world), checked) == (422, ["passed"], [missing, FAILED])
+    assert client.post(url, {"url": [PASSED, FAILED]}).status_code == 303
+    assert pieces(world) == ["passed", "failed"]
 
 
 def test_without_an_access_the_page_says_who_may_give_one(world):

@@ -2,6 +2,7 @@
 its permanent link. The server takes a copy; nothing is fetched inside a transaction, and each call has its deadline.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.accounts.standing import Standing
@@ -61,7 +63,7 @@ class Row:
 @application_page
 @require_http_methods(["GET", "POST"])
 def reports(request: HttpRequest, application: Application, key: str, item: str) -> HttpResponse:
-    """The company's reports at the platform of this proof; POST takes the chosen one over."""
+    """The company's reports at the platform of this proof; POST takes the chosen ones over."""
     view = next((v for v in slot_views(application, key) if v.key == item), None)
     kind = report_kind(kinds_of(definition_for(application), view.expected)) if view else None
     if view is None or kind is None:
@@ -74,38 +76,66 @@ def reports(request: HttpRequest, application: Application, key: str, item: str)
 def _import(
     request: HttpRequest, application: Application, key: str, view: SlotView, kind: ProofKind
 ) -> HttpResponse:
-    url = request.POST.get("url", "").strip()
-    if not url:
+    """What cannot be had, and what was chosen after it, stays chosen."""
+    urls = list(dict.fromkeys(url.strip() for url in request.POST.getlist("url") if url.strip()))[:A_PAGE]
+    if not urls:
         return _page(
             request, application, key, view, kind, _("Choisissez un rapport, ou collez son lien permanent.")
         )
-    try:
-        take_report_over(
-            request, actor=standing_in(request), number=application.number, item_key=view.key, url=url
-        )
-    except InvalidInput as refused:
-        return _page(request, application, key, view, kind, " ".join(refused.errors.values()))
-    except (TransitionRefused, Conflict) as refused:
-        return _page(request, application, key, view, kind, refused.message)
+    verdicts, error = _taken(standing_in(request), application.number, view.key, urls)
+    _say(request, verdicts)
+    if error:
+        return _page(request, application, key, view, kind, error, urls[len(verdicts) :])
     return see_other(focused_address(application, key, view.requirement.requirement.code, view.key))
+
+
+def _taken(
+    actor: Standing, number: str, item_key: str, urls: Sequence[str]
+) -> tuple[list[ReportVerdict], str]:
+    """One after the other, up to the first that cannot be had, and why."""
+    verdicts: list[ReportVerdict] = []
+    for url in urls:
+        try:
+            verdicts.append(import_report(actor=actor, number=number, item_key=item_key, url=url))
+        except InvalidInput as refused:
+            return verdicts, " ".join(refused.errors.values())
+        except (TransitionRefused, Conflict) as refused:
+            return verdicts, refused.message
+    return verdicts, ""
 
 
 def take_report_over(request: HttpRequest, *, actor: Standing, number: str, item_key: str, url: str) -> None:
     """The copy is taken and put into the slot, whichever form its link came from; the next page says how it went."""
-    verdict = import_report(actor=actor, number=number, item_key=item_key, url=url)
-    if verdict == ReportVerdict.PASSED:
-        messages.success(request, _("Le rapport est importé : sa copie est figée dans la preuve."))
-    else:
-        messages.warning(
-            request,
-            _("Le rapport est importé, mais son résultat n’est pas un succès : « %(verdict)s ».")
-            % {"verdict": verdict.label},
+    _say(request, [import_report(actor=actor, number=number, item_key=item_key, url=url)])
+
+
+def _say(request: HttpRequest, verdicts: Sequence[ReportVerdict]) -> None:
+    if passed := sum(verdict == ReportVerdict.PASSED for verdict in verdicts):
+        said = ngettext(
+            "Le rapport est importé : sa copie est figée dans la preuve.",
+            "%(n)s rapports sont importés : leurs copies sont figées dans la preuve.",
+            passed,
         )
+        messages.success(request, said % {"n": passed})
+    for verdict in verdicts:
+        if verdict != ReportVerdict.PASSED:
+            messages.warning(
+                request,
+                _("Le rapport est importé, mais son résultat n’est pas un succès : « %(verdict)s ».")
+                % {"verdict": verdict.label},
+            )
 
 
 def _page(
-    request: HttpRequest, application: Application, key: str, view: SlotView, kind: ProofKind, error: str = ""
+    request: HttpRequest,
+    application: Application,
+    key: str,
+    view: SlotView,
+    kind: ProofKind,
+    error: str = "",
+    left: Sequence[str] = (),
 ) -> HttpResponse:
+    """`left`: the links that were not taken over."""
     source = report_source(application.company_id, kind)
     listing = _listing(application.company_id, source, fresh="relire" in request.GET) if source else None
     rows = _rows(listing.reports, view) if listing else []
@@ -138,7 +168,8 @@ def _page(
         "page": Paginator(found, A_PAGE).get_page(whole(request.GET.get("page", ""), 1)),
         "count": len(found),
         "error": error,
-        "typed": request.POST.get("url", ""),
+        "left": left,
+        "typed": left[0] if "pasted" in request.POST and left else "",
         "here": request.path,
         "back": focused_address(application, key, view.requirement.requirement.code, view.key),
     }
