@@ -1,6 +1,6 @@
 """Uploads as their owner sees them: nobody else does."""
 
-from collections.abc import Collection
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -61,11 +61,11 @@ def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list
     return grouped
 
 
-def under_way(application: Application, item_keys: Collection[str]) -> int:
-    """Files of anybody that are not in these slots yet: a hand-over made now goes without them."""
-    rows = Upload.objects.filter(application=application, item_key__in=item_keys)
+def under_way(application: Application) -> Counter[str]:
+    """Files of anybody that are not in their slots yet, by expected proof: a hand-over made now goes without them."""
     receiving = Q(state=UploadState.RECEIVING, expires_at__gt=clock.now())
-    return rows.filter(receiving | Q(state=UploadState.CHECKING)).count()
+    rows = Upload.objects.filter(receiving | Q(state=UploadState.CHECKING), application=application)
+    return Counter(rows.values_list("item_key", flat=True))
 
 
 def kinds_at(application: Application, item_key: str) -> list[ProofKind]:

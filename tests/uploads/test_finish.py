@@ -230,12 +230,19 @@ def test_before_a_hand_over_the_page_tells_of_what_it_would_leave_behind(sender)
     application, key = sender.world.application, sender.slot.key
     chapter = sender.slot.requirement.chapter.key
     sender.world.give(chapter)
-    page = f"/candidatures/{application.number}/chapitres/{chapter}"
-    assert "en cours d’envoi" not in as_written(sender.client.get(page).content.decode())
+    home = f"/candidatures/{application.number}"
+
+    def told() -> list[bool]:
+        """On the chapter's own page, and beside its button in the list of chapters."""
+        pages = (f"{home}/chapitres/{chapter}", f"{home}/preuves")
+        said = [as_written(sender.client.get(page).content.decode()) for page in pages]
+        return ["1 fichier est encore en cours d’envoi" in page for page in said]
+
+    assert told() == [False, False]
     assert sender.begin(size=len(DATA)).status_code == 201
-    assert "1 fichier est encore en cours d’envoi" in as_written(sender.client.get(page).content.decode())
-    assert (under_way(application, [key]), under_way(application, ["another"])) == (1, 0)
+    assert told() == [True, True]
+    assert under_way(application) == {key: 1}
     Upload.objects.update(state=UploadState.CHECKING)
-    assert under_way(application, [key]) == 1
+    assert under_way(application) == {key: 1}
     Upload.objects.update(state=UploadState.RECEIVING, expires_at=clock.now())
-    assert under_way(application, [key]) == 0
+    assert under_way(application) == {}

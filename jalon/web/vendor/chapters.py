@@ -24,9 +24,10 @@ from jalon.applications.states import (
     RoundOutcome,
 )
 from jalon.core.text import fold
-from jalon.evidence.queries import applicable
+from jalon.evidence.queries import applicable, named_proofs
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
 from jalon.reviews.queries import submission_obstacle, unopened_parts
+from jalon.uploads.queries import under_way
 from jalon.web.components.progress import Progress
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, questionnaire_title
 
@@ -74,6 +75,17 @@ def submit_label(part: Part) -> str:
     return _("Resoumettre le chapitre") if again else _("Soumettre le chapitre")
 
 
+def coming_words(files: int) -> str:
+    """Before a hand-over: what it would leave behind, or ""."""
+    if not files:
+        return ""
+    return ngettext(
+        "%(n)s fichier est encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans lui.",
+        "%(n)s fichiers sont encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans eux.",
+        files,
+    ) % {"n": files}
+
+
 @dataclass(frozen=True)
 class Card:
     """One chapter in the list."""
@@ -84,6 +96,7 @@ class Card:
     live: bool
     may_recall: bool
     choices: int  # to be made before one knows which proofs it expects
+    files_coming: int
 
     @property
     def state(self) -> str:
@@ -121,6 +134,10 @@ class Card:
     def primary_submit(self) -> bool:
         return bool(self.submit) and not self.obstacle
 
+    @property
+    def coming(self) -> str:
+        return coming_words(self.files_coming) if self.primary_submit else ""
+
     @cached_property
     def search(self) -> str:
         """What the search field looks into: title and codes."""
@@ -156,6 +173,7 @@ def cards_of(application: Application, definition: Definition) -> list[Card]:
     live = application.state == ApplicationState.ELIGIBLE
     unopened = unopened_parts(application) if live else frozenset()
     choices = Counter(key for choice in applicable(application).open_choices for key in choice.at_least)
+    coming = _coming_by_chapter(application) if live else Counter()
     return [
         Card(
             chapter,
@@ -164,10 +182,19 @@ def cards_of(application: Application, definition: Definition) -> list[Card]:
             live,
             key in unopened,
             choices[chapter.key],
+            coming[chapter.key],
         )
         for chapter in definition.chapters
         if (key := f"chapter:{chapter.key}") in parts
     ]
+
+
+def _coming_by_chapter(application: Application) -> Counter[str]:
+    files = under_way(application)
+    chapters: Counter[str] = Counter()
+    for proof in named_proofs(application) if files else ():
+        chapters[proof.chapter.key] += files[proof.key]
+    return chapters
 
 
 def chapter_address(application: Application, key: str) -> str:

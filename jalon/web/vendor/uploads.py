@@ -51,8 +51,6 @@ def _speaks_tus(view: View) -> View:
 
     @wraps(view)
     def speaking(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method == "POST" and (meant := request.headers.get("X-HTTP-Method-Override")):
-            request.method = meant.upper()
         answer = view(request, *args, **kwargs)
         answer["Tus-Resumable"] = VERSION
         answer["Cache-Control"] = "no-store"

@@ -1,5 +1,6 @@
 """The page of a chapter: its requirements, and the slots of the one in focus."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -7,7 +8,6 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
@@ -30,7 +30,14 @@ from jalon.web.answers import explained
 from jalon.web.vendor.changes import chapter_changes
 from jalon.web.vendor.chapter.choices import panels
 from jalon.web.vendor.chapter.slots import SETTLED, Typed, scenarios, slot_cards
-from jalon.web.vendor.chapters import chapter_address, counts_of, counts_words, may_recall, submit_label
+from jalon.web.vendor.chapters import (
+    chapter_address,
+    coming_words,
+    counts_of,
+    counts_words,
+    may_recall,
+    submit_label,
+)
 from jalon.web.vendor.frame import (
     address,
     application_page,
@@ -138,7 +145,7 @@ def chapter_page(
             application,
             part,
             blocked_pieces(definition, views, owner_of(application)),
-            under_way(application, [view.key for view in views]),
+            _coming(application, views),
         ),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
@@ -159,7 +166,7 @@ def chapter_and_part(
 
 
 def _submit(
-    application: Application, part: Part | None, blocked: list[Blocked], coming: int
+    application: Application, part: Part | None, blocked: list[Blocked], coming: str
 ) -> dict[str, Any] | None:
     """The button at the head: label, and the reason under it when it cannot work yet."""
     if (
@@ -170,18 +177,12 @@ def _submit(
         return None
     left = len(choices_left(application, chapter_key(part)))
     reason = submission_obstacle(part, left) or pieces_obstacle(blocked)
-    return {"label": submit_label(part), "reason": reason, "round": part.round, "coming": _coming(coming)}
+    return {"label": submit_label(part), "reason": reason, "round": part.round, "coming": coming}
 
 
-def _coming(files: int) -> str:
-    """Before a hand-over: what it would leave behind."""
-    if not files:
-        return ""
-    return ngettext(
-        "%(n)s fichier est encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans lui.",
-        "%(n)s fichiers sont encore en cours d’envoi ou de contrôle : soumis maintenant, le chapitre part sans eux.",
-        files,
-    ) % {"n": files}
+def _coming(application: Application, views: Iterable[SlotView]) -> str:
+    files = under_way(application)
+    return coming_words(sum(files[view.key] for view in views))
 
 
 def _focus(requirements: list[RequirementResult], views: list[SlotView], code: str) -> RequirementResult:

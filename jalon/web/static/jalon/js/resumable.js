@@ -8,7 +8,9 @@ import "./tus.min.js";
 const tus = window.tus;
 const AT_ONCE = 3;
 const PATIENCE = [0, 1000, 2000, 4000, 8000, 15000, 30000, 30000, 60000];
-const AGAIN = 700; // milliseconds between two questions about a check
+const AGAIN = 700; // milliseconds before the second question about a check; each next one waits longer
+const AGAIN_AT_MOST = 3000;
+const AWAY_AT_MOST = 15_000; // while no state is had: the server is away, and has enough to do when it is back
 const waiting = [];
 const live = new Set();
 
@@ -177,6 +179,7 @@ async function check(row, address) {
   row.dataset.upload = "checking";
   row.dataset.address = address;
   say(row, words(row, "wordChecking"));
+  let pause = AGAIN;
   for (;;) {
     const said = await state(row, address);
     if (said.state === "refused") {
@@ -201,7 +204,8 @@ async function check(row, address) {
     if (said.state === "receiving" && said.offset === said.size) {
       await ask(row, address, "PATCH", { "Upload-Offset": String(said.size), "Content-Type": "application/offset+octet-stream" });
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(1.5 * pause, said.state ? AGAIN_AT_MOST : AWAY_AT_MOST);
   }
 }
 
