@@ -41,7 +41,7 @@ def _figures(site: Served, path: Path) -> Iterator[Figure]:
     ours = plain = checked = float("inf")
     with peak:
         for n in range(REPEAT):  # turn by turn, so that both meet the machine in the same mood
-            plain = min(plain, _copy(path, path.with_suffix(".copy")))
+            plain = min(plain, copy_with_digest(path, path.with_suffix(".copy")))
             started = time.perf_counter()
             ours = min(ours, _send(site, path, f"film-{n}.mp4"))
             _checked(site)
@@ -74,7 +74,7 @@ def _film(path: Path) -> Path:
     return path
 
 
-def _copy(source: Path, target: Path) -> float:
+def copy_with_digest(source: Path, target: Path) -> float:
     started, digest = time.perf_counter(), hashlib.sha256()
     with source.open("rb") as read, target.open("wb") as write:
         while piece := read.read(MIB):
@@ -87,7 +87,7 @@ def _copy(source: Path, target: Path) -> float:
     return taken
 
 
-class _Client:
+class Client:
     def __init__(self, site: Served) -> None:
         self.site, self.connection = site, http.client.HTTPConnection("127.0.0.1", site.port)
         self.token = "b" * 32
@@ -115,7 +115,7 @@ class _Client:
 
 
 def _send(site: Served, path: Path, name: str) -> float:
-    size, started, client = path.stat().st_size, time.perf_counter(), _Client(site)
+    size, started, client = path.stat().st_size, time.perf_counter(), Client(site)
     where = client.begin(name, size)
     with path.open("rb") as file:
         for offset in range(0, size, CHUNK):
@@ -137,7 +137,7 @@ def _pieces(file: BinaryIO, length: int) -> Iterator[bytes]:
 
 def _checked(site: Served) -> None:
     """Until every upload is in its slot."""
-    client = _Client(site)
+    client = Client(site)
     while (
         b'data-upload="checking"'
         in client.ask("GET", f"/candidatures/{site.number}/chapitres/{site.chapter}").body
@@ -147,7 +147,7 @@ def _checked(site: Served) -> None:
 
 def _cut(site: Served, path: Path) -> tuple[int, int]:
     """Bytes that left, and bytes that the server says it has, when a connection drops in the middle of a request."""
-    client = _Client(site)
+    client = Client(site)
     where, sent = client.begin("coupe.mp4", path.stat().st_size), 0
     with socket.create_connection(("127.0.0.1", site.port)) as wire:
         head = (
