@@ -3,7 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-MOST_AT_ONCE = 50  # unfinished uploads of one person
+from jalon.documents.rules import display_name
+
+MOST_AT_ONCE = 50  # unfinished uploads of one person, each for its slot
+MOST_OF_MANY = 1000  # files of one person that are handed in at once, until they are in their slots
+LARGEST_ARCHIVE = 2 * 1024 * 1024 * 1024  # bytes of an archive that is opened
+LONGEST_PATH = 500
 LIFE = timedelta(days=7)  # for what is not finished; and for the word about what is
 RESERVE = 1024 * 1024 * 1024  # bytes of the disk that uploads leave to everything else
 CHUNK = 64 * 1024 * 1024  # bytes that our own pages send in one request
@@ -25,3 +30,12 @@ def has_room(free: int, promised: int, size: int) -> bool:
 def orphans(present: Collection[str], known: Collection[str]) -> set[str]:
     """Parts of which no upload knows."""
     return set(present) - set(known)
+
+
+def plain_path(path: str) -> str:
+    """Folders and name, each made plain; the end of a long one counts."""
+    parts = [display_name(part) for part in path.replace("\\", "/").split("/") if part.strip(". ")]
+    kept = ["." + parts.pop() if path.rpartition("/")[2].startswith(".") else parts.pop()] if parts else []
+    while parts and len("/".join([parts[-1], *kept])) <= LONGEST_PATH:
+        kept.insert(0, parts.pop())
+    return "/".join(kept)

@@ -2,12 +2,23 @@ from datetime import timedelta
 
 from jalon.jobs.queue import periodic, task
 from jalon.uploads import actions
+from jalon.uploads.actions import archives, many
 
 
 @task(actions.FINISH_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
 def finish(upload_id: int) -> None:
     """A machine too busy, or stopped, tries again until the sweep gives up."""
     actions.finish_upload(upload_id=upload_id)
+
+
+@task(actions.OPEN_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
+def open_archive(upload_id: int) -> None:
+    archives.open_archive(upload_id=upload_id)
+
+
+@task(many.PLACE_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
+def place(application_id: int, user_id: int) -> None:
+    many.place_files(application_id=application_id, user_id=user_id)
 
 
 @periodic("uploads.sweep", every=timedelta(minutes=15))

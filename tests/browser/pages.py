@@ -179,6 +179,27 @@ PAGES = (
     ),
     Page(
         "vendor",
+        "many",
+        {
+            "usual": Shot(FILE + "/preuves/fichiers", LEADER),
+            "empty": Shot("/candidatures/{eligible}/preuves/fichiers", LEADER),
+            "closed": Shot("/candidatures/{submitted}/preuves/fichiers", LEADER),
+            "error": Shot(
+                FILE + "/preuves/fichiers",
+                LEADER,
+                status=422,
+                form="form[action$=ranger]",
+                sends=(("code:{uncoded}", "XYZ 9"),),
+            ),
+            "nothing": Shot(
+                "/candidatures/{eligible}/preuves/fichiers", LEADER, status=422, form="form[data-many]"
+            ),
+            "long": Shot(FILE + "/preuves/fichiers", LEADER, "long"),
+            "many": Shot(FILE + "/preuves/fichiers", LEADER, "many"),
+        },
+    ),
+    Page(
+        "vendor",
         "new-product",
         seen(
             "/produits/nouveau", LEADER, "usual many", error=wrong("/produits/nouveau", LEADER, version="1.0")

@@ -33,6 +33,10 @@ class Served:
     running: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
 
     @property
+    def url(self) -> str:
+        return self.site.url
+
+    @property
     def page(self) -> str:
         return f"{self.site.url}/candidatures/{self.number}/chapitres/{self.chapter}"
 

@@ -68,6 +68,7 @@ from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
 from jalon.vendors.rules import ProductData
 from jalon.web.account.session import open_session
+from tests.browser.in_number import hand_in
 from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
 from tests.scenarios.revisions import Edit, draft
 from tests.scenarios.samples import give_samples
@@ -238,10 +239,13 @@ def usual() -> World:
     _name_steps(world, proofs)
     _name_chapters(world, proofs)
     _name_reuse(world, proofs)
+    world.words["uncoded"] = hand_in(proofs.vendor, proofs.application, sure=24)
     _declare_versions(proofs, "2.0.1", "2.0.2")
-    world.words["eligible"] = _accept_version(cast)
-    world.words["claimed"] = _declare_otherwise(cast)
-    world.words["to_validate"] = _leave_nothing_open(cast)
+    world.words |= {
+        "eligible": _accept_version(cast),
+        "claimed": _declare_otherwise(cast),
+        "to_validate": _leave_nothing_open(cast),
+    }
     _give_everything_to_read(world, cast)
     _seal_three(world, cast, _member("leila.haddad"))
     _name_signing(world, Play(cast, numbers["to_sign"]))
@@ -547,6 +551,7 @@ def _long_file(world: World) -> Cast:
     )
     _name_steps(world, play)
     _name_reuse(world, play)
+    hand_in(play.vendor, play.application, sure=6, folder=LONG_FILE)
     return cast
 
 
@@ -618,6 +623,7 @@ def many() -> World:
     world.words.update(proofs=play.number, product=play.application.version.product.reference)
     _name_steps(world, play)
     _name_chapters(world, play)
+    hand_in(play.vendor, play.application, sure=300)
     others = _people(nadia)
     ProductAccess.objects.bulk_create(
         ProductAccess(product=play.application.version.product, user=u, granted_by=nadia, since=clock.now())

@@ -245,6 +245,11 @@ def begun_upload(world: World, play: Play) -> Extra:
     return {"token": Id(world.upload(play).token, "0" * 64)}
 
 
+def many_confirmed(world: World, play: Play) -> Extra:
+    slot = next(v.key for v in slot_views(play.application, play.chapters()[0]) if v.is_open)
+    return {f"go:{world.held(play).token}": slot}
+
+
 def commented_slot(_world: World, play: Play) -> Extra:
     slot = next(v.key for v in slot_views(play.application, play.chapters()[0]) if v.is_open)
     return {f"comment:{slot}": "Refait.", f"was:{slot}": "", "slot": slot}
@@ -710,6 +715,11 @@ TABLE: dict[str, Row] = {
     "upload-cancel": of_file(
         "proving", args=begun_upload, post=lambda _w, _p: {}, people=AGENT, may_post=AGENT
     ),
+    "many": of_file("proving"),
+    "many-announce": of_file("proving", post=lambda _w, _p: {"files": '[{"path": "a/b.pdf", "size": 9}]'}, json=True),
+    "many-receive": of_file("proving", post=lambda _w, _p: {"files": Upload("autre.pdf", sample_pdf("autre"))}),
+    "many-confirm": of_file("proving", post=many_confirmed),
+    "many-clear": of_file("proving", post=lambda _w, _p: {}),
     "chapter-reports": Row(reports_case, ATTACHED, ATTACHED),
     "chapter-choice": of_file(
         # No requirement of this world is met in several ways: tests/reviews/test_ways.py makes choices.

@@ -37,8 +37,10 @@ from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.sealing import seal_file
-from jalon.uploads.actions import begin_upload
+from jalon.uploads.actions import begin_upload, finish_upload
+from jalon.uploads.actions.many import Announced, take_files
 from jalon.uploads.models import Upload
+from jalon.uploads.states import UploadRole
 from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, Version
 from jalon.vendors.rules import ProductData
@@ -103,8 +105,12 @@ class World:
         ).latest("pk")
 
     def upload(self, play: Play) -> Upload:
-        """A file on its way, of the agent."""
-        return Upload.objects.get(application__number=play.number)
+        """A file on its way to a slot, of the agent."""
+        return Upload.objects.get(application__number=play.number, role=UploadRole.SLOT)
+
+    def held(self, play: Play) -> Upload:
+        """One of many files, of the agent: it waits for its confirmation."""
+        return Upload.objects.get(application__number=play.number, role=UploadRole.MANY)
 
     def answer_document(self, play: Play) -> AnswerDocument:
         return AnswerDocument.objects.filter(application__number=play.number, removed_at=None).latest("pk")
@@ -316,6 +322,9 @@ def _in_proofs(play: Play) -> None:
         if any("pdf" in kind.formats for kind in kinds_of(definition_for(play.application), view.expected))
     )
     begin_upload(actor=play.vendor, number=play.number, item_key=slot.key, name="rapport.pdf", size=1000)
+    data = sample_pdf("en nombre")
+    take_files(actor=play.vendor, number=play.number, files=[(Announced("en nombre.pdf", len(data)), [data])])
+    finish_upload(upload_id=Upload.objects.latest("pk").pk)
 
 
 def _to_sign(play: Play) -> None:

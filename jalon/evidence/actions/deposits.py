@@ -66,6 +66,16 @@ def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -
         ask_reading(document)
 
 
+@step
+def put_file_instead(*, actor: Standing, number: str, item_key: str, document_id: int, n: int) -> None:
+    """Put a file into a slot instead of what the n-th proof gives; that stays on record. Later ones: beside it."""
+    place = open_slot(actor, number, item_key)
+    current = current_proof(place.slot) if place.slot else None
+    if place.slot is not None and current is not None and current.n == n:
+        next_proof(actor, place.slot, current, None)
+    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
+
+
 @draft
 def reuse_file(*, actor: Standing, number: str, item_keys: Collection[str], document_id: int) -> None:
     """Give a file that was given before, here or in another application, in each of these slots, or in none of them.

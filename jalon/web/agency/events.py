@@ -53,6 +53,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "documents.content.destroyed": (gettext_lazy("Fichier scellé détruit"), "delete-bin-line", "no"),
     "reviews.claim.confirmed": (gettext_lazy("Déclaration de l’éditeur confirmée"), "check-line", "ok"),
     "reviews.claim.rejected": (gettext_lazy("Déclaration de l’éditeur non confirmée"), "close-circle-line", "no"),
+    "uploads.files.confirmed": (gettext_lazy("Fichiers rangés à la fois par l’éditeur"), "upload-2-line", ""),
     "awards.convention.drawn": (gettext_lazy("Convention établie"), "quill-pen-line", ""),
     "awards.convention.redrawn": (gettext_lazy("Convention refaite"), "quill-pen-line", ""),
     "awards.convention.taken_up": (gettext_lazy("Convention reprise"), "quill-pen-line", ""),

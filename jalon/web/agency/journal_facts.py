@@ -45,6 +45,7 @@ NAMES: Mapping[str, str | Promise] = {
     "evidence": gettext_lazy("empreinte de ce qui l’atteste"),
     "field": gettext_lazy("question"),
     "fields": gettext_lazy("questions à modifier"),
+    "files": gettext_lazy("fichiers"),
     "former": gettext_lazy("avant"),
     "invitation": gettext_lazy("lien n°"),
     "item": gettext_lazy("preuve attendue"),

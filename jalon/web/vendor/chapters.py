@@ -28,8 +28,16 @@ from jalon.evidence.queries import applicable, named_proofs
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
 from jalon.reviews.queries import submission_obstacle, unopened_parts
 from jalon.uploads.queries import under_way
+from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, questionnaire_title
+from jalon.web.vendor.frame import (
+    address,
+    application_page,
+    crumbs_of,
+    frame,
+    many_address,
+    questionnaire_title,
+)
 
 # The pills above the cards: value of `etat` in the address → states.
 FILTERS: dict[str, tuple[ChapterState, ...]] = {
@@ -270,6 +278,7 @@ def chapters(request: HttpRequest, application: Application) -> HttpResponse:
             (c.title, chapter_address(application, c.key)) for c in _chapters_without(application, with_slots)
         ],
         "waits_for_eligibility": not cards,
+        "many_url": many_address(standing_in(request), application),
     }
     return render(request, "vendor/chapters.html", context)
 

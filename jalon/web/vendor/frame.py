@@ -19,6 +19,7 @@ from jalon.applications.queries.answers import answers_of
 from jalon.applications.queries.dates import WITH_VENDOR, GateProgress, correction_gate, gate_progress
 from jalon.applications.rules.answers import progress
 from jalon.applications.states import ApplicationState, StepState
+from jalon.evidence.policy import can_deposit
 from jalon.messaging.models import Message
 from jalon.messaging.queries import conversation, unread_messages
 from jalon.programmes.definition.schema import Definition, FormStep, Step, Text
@@ -190,6 +191,12 @@ def declaration_address(standing: Standing, application: Application) -> str:
         and not declaration_obstacle(application)
     )
     return address(application, "declaration") if possible else ""
+
+
+def many_address(standing: Standing, application: Application) -> str:
+    """Where many files are handed in at once, or "" while no proof can be given."""
+    possible = application.state == ApplicationState.ELIGIBLE and can_deposit(standing, application)
+    return address(application, "preuves", "fichiers") if possible else ""
 
 
 @dataclass(frozen=True)

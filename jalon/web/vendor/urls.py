@@ -15,6 +15,7 @@ from jalon.web.vendor import (
     documents,
     forms,
     library,
+    many,
     notifications,
     opening,
     pieces,
@@ -48,4 +49,5 @@ urlpatterns: list[URLPattern] = [
     *library.urls,
     *pieces.urls,
     *uploads.urls,
+    *many.urls,
 ]

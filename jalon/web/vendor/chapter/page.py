@@ -44,6 +44,7 @@ from jalon.web.vendor.frame import (
     chapter_date,
     crumbs_of,
     frame,
+    many_address,
     questionnaire_title,
 )
 
@@ -131,6 +132,7 @@ def chapter_page(
         "previous": rows[here - 1].url if here else "",
         "next": rows[here + 1].url if here + 1 < len(rows) else "",
         "list_url": address(application, "preuves"),
+        "many_url": many_address(standing_in(request), application),
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
         "reuse_url": address(application, "reutiliser"),

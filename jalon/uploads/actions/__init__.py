@@ -14,28 +14,31 @@ from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing, standing_of
 from jalon.core import clock
-from jalon.core.actions import act, draft
+from jalon.core.actions import act, draft, step
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.documents import inspection, storage
 from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, forget_unused, take_in
 from jalon.documents.checks.reading import NotRead
-from jalon.documents.models import Document
+from jalon.documents.models import Document, Scan
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file
 from jalon.evidence.actions.places import Place, current_proof, no_room, open_slot
 from jalon.evidence.rules import file_formats, kind_for_file
 from jalon.jobs.queue import enqueue
 from jalon.uploads.models import Upload
-from jalon.uploads.queries import kinds_at
+from jalon.uploads.queries import formats_for
 from jalon.uploads.rules import AT_ONCE, LIFE, MOST_AT_ONCE, has_room, orphans, still_to_come
-from jalon.uploads.states import UploadState
+from jalon.uploads.states import UploadRole, UploadState
 
 logger = logging.getLogger(__name__)
 
 FINISH_TASK = "uploads.finish"
+OPEN_TASK = "uploads.open"
 SECOND_TRY = timedelta(minutes=1)  # when a process dies in the check of a small file
 GIVEN_UP = timedelta(days=1)  # a check that has not come to an end by then never will
 MB = 1024 * 1024
+_UNFINISHED = (UploadState.RECEIVING, UploadState.CHECKING)
+_AT_WORK = (UploadState.CHECKING, UploadState.PLACING)
 
 
 @act
@@ -86,8 +89,8 @@ def _check_file(place: Place, name: str, size: int) -> None:
 
 
 def _check_room(actor: Standing, size: int) -> None:
-    under_way = Upload.objects.filter(state__in=[UploadState.RECEIVING, UploadState.CHECKING])
-    if under_way.filter(user=actor.person_id).count() >= MOST_AT_ONCE:
+    unfinished = Upload.objects.filter(state__in=_UNFINISHED, role=UploadRole.SLOT)
+    if unfinished.filter(user=actor.person_id).count() >= MOST_AT_ONCE:
         raise InvalidInput(
             {
                 "many": _(
@@ -97,7 +100,14 @@ def _check_room(actor: Standing, size: int) -> None:
                 % {"max": MOST_AT_ONCE}
             }
         )
-    parts, declared = storage.parts(), dict(under_way.values_list("token", "size"))
+    refuse_without_space(size)
+
+
+@step
+def refuse_without_space(size: int) -> None:
+    """InvalidInput (key "space") when the disk cannot take that much beside what was promised."""
+    parts = storage.parts()
+    declared = dict(Upload.objects.filter(state__in=_UNFINISHED).values_list("token", "size"))
     if not has_room(parts.free(), still_to_come(declared, parts.sizes()), size):
         raise InvalidInput(
             {
@@ -125,8 +135,8 @@ def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes | memoryvi
 
 
 def _complete(upload: Upload) -> None:
-    small = upload.size <= AT_ONCE
-    if _begin_check(upload.pk, SECOND_TRY if small else timedelta(0)) and small:
+    small = upload.size <= AT_ONCE and upload.role != UploadRole.ARCHIVE
+    if begin_check(upload=upload, wait=SECOND_TRY if small else timedelta(0)) and small:
         try:
             finish_upload(upload_id=upload.pk)
         except NotRead:  # the second try, in the background, has it
@@ -134,18 +144,21 @@ def _complete(upload: Upload) -> None:
 
 
 @draft
-def _begin_check(upload_id: int, wait: timedelta) -> bool:
-    """False when another request was faster."""
-    mine = Upload.objects.filter(pk=upload_id, state=UploadState.RECEIVING)
+def begin_check(*, upload: Upload, wait: timedelta = timedelta(0)) -> bool:
+    """All of it has arrived. False when another request was faster."""
+    mine = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
     if not mine.update(state=UploadState.CHECKING, arrived_at=clock.now()):
         return False
-    enqueue(FINISH_TASK, key=str(upload_id), run_after=clock.now() + wait, upload_id=upload_id)
+    task = OPEN_TASK if upload.role == UploadRole.ARCHIVE else FINISH_TASK
+    enqueue(task, key=str(upload.pk), run_after=clock.now() + wait, upload_id=upload.pk)
     return True
 
 
 @act
 def finish_upload(*, upload_id: int) -> None:
     """Check a file that has arrived whole, and put it into its slot, or say why not. Once, however often called.
+
+    One of many is kept until the person confirms where it goes.
 
     NotRead: the machine did not manage now. The bytes stay, to be tried again: that is no refusal.
     """
@@ -162,9 +175,12 @@ def _settle(upload: Upload) -> None:
     taken, document = None, None
     try:
         taken = _checked(upload)
+        if upload.role == UploadRole.MANY:
+            _hold(upload, taken)
+            return
         document = _place(upload, taken)
     except DomainError as refused:
-        _refuse(upload.pk, _in_words(refused))
+        refuse_upload(upload_id=upload.pk, message=in_words(refused))
     if taken is not None:
         forget_unused(taken, document)
 
@@ -174,7 +190,7 @@ def _checked(upload: Upload) -> Taken:
         storage.parts().path(upload.token),
         company_id=upload.company_id,
         name=upload.name,
-        formats=file_formats(kinds_at(upload.application, upload.item_key)),
+        formats=formats_for(upload),
         key=storage.key_for(upload.token),
         patience=PATIENCE if upload.size <= AT_ONCE else UNHURRIED,
     )
@@ -195,12 +211,35 @@ def _place(upload: Upload, taken: Taken) -> Document | None:
 
 
 @draft
-def _refuse(upload_id: int, message: str) -> None:
-    checking = Upload.objects.filter(pk=upload_id, state=UploadState.CHECKING)
-    checking.update(state=UploadState.REFUSED, message=message, finished_at=clock.now())
+def _hold(upload: Upload, taken: Taken) -> None:
+    """The bytes are kept, and what the check found; no slot has it before the person says so."""
+    checking = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKING)
+    checking.update(
+        state=UploadState.HELD,
+        sha256=taken.sha256,
+        media_type=taken.media_type,
+        kept_as=taken.key,
+        scan=taken.scan,
+    )
 
 
-def _in_words(refused: DomainError) -> str:
+@draft
+def refuse_upload(*, upload_id: int, message: str) -> None:
+    """Say why a file that was to be checked is not taken."""
+    unfinished = Upload.objects.filter(pk=upload_id, state__in=_UNFINISHED)
+    unfinished.update(state=UploadState.REFUSED, message=message, finished_at=clock.now())
+
+
+def taken_of(upload: Upload) -> Taken:
+    """What the check of a file that waits has found."""
+    return Taken(
+        upload.company_id, upload.name, upload.media_type, upload.sha256, upload.size, upload.kept_as,
+        Scan(upload.scan),
+    )  # fmt: skip
+
+
+def in_words(refused: DomainError) -> str:
+    """What the person is told."""
     if isinstance(refused, NotVisible | NotAllowed):
         return _("Vous n’avez plus le droit de déposer de pièce ici : le fichier n’a pas été gardé.")
     return refused.message
@@ -209,18 +248,21 @@ def _in_words(refused: DomainError) -> str:
 @act
 def cancel_upload(upload: Upload) -> None:
     """Give up an upload, or take note of a refusal. What is being checked can be removed once it is in its slot."""
-    _forget(upload.pk)
+    forgotten = _forget(upload.pk)
     storage.parts().discard(upload.token)
+    if forgotten is not None and forgotten.state == UploadState.HELD:
+        forget_unused(taken_of(forgotten), None)
 
 
 @draft
-def _forget(upload_id: int) -> None:
+def _forget(upload_id: int) -> Upload | None:
     row = Upload.objects.select_for_update().filter(pk=upload_id).first()
     if row is None:
-        return
-    if row.state == UploadState.CHECKING:
+        return None
+    if row.state in _AT_WORK:
         raise TransitionRefused(_("Ce fichier est en cours de contrôle : attendez qu’il soit à sa place."))
-    row.delete()
+    Upload.objects.filter(pk=upload_id).delete()
+    return row
 
 
 @act
@@ -233,14 +275,10 @@ def sweep_uploads() -> None:
             _complete(upload)
     for stuck in Upload.objects.filter(state=UploadState.CHECKING, arrived_at__lt=clock.now() - GIVEN_UP):
         with translation.override(stuck.language):
-            _refuse(stuck.pk, _("Ce fichier n’a pas pu être contrôlé. Déposez-le à nouveau."))
-    _forget_old()
+            message = _("Ce fichier n’a pas pu être contrôlé. Déposez-le à nouveau.")
+            refuse_upload(upload_id=stuck.pk, message=message)
+    for old in Upload.objects.filter(expires_at__lt=clock.now()).exclude(state__in=_AT_WORK):
+        cancel_upload(old)
     known = Upload.objects.exclude(state__in=[UploadState.DONE, UploadState.REFUSED])
     for token in orphans(parts.stale(GIVEN_UP.total_seconds()), set(known.values_list("token", flat=True))):
         parts.discard(token)
-
-
-@draft
-def _forget_old() -> None:
-    old = Upload.objects.filter(expires_at__lt=clock.now()).exclude(state=UploadState.CHECKING)
-    old.delete()

@@ -12,10 +12,9 @@ from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents import storage
 from jalon.evidence.queries import expected_proof
-from jalon.evidence.rules import kinds_of
-from jalon.programmes.definition.schema import ProofKind
+from jalon.evidence.rules import file_formats, kinds_of
 from jalon.uploads.models import Upload
-from jalon.uploads.states import UploadState
+from jalon.uploads.states import UploadRole, UploadState
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,8 @@ def received(upload: Upload) -> int:
 
 def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list[Progress]]:
     """What this person has to know of, by expected proof. One query. One that never began can be given up too."""
-    rows = Upload.objects.filter(application=application, user=actor.person_id).exclude(
-        state=UploadState.DONE
-    )
+    mine = Upload.objects.filter(application=application, user=actor.person_id, role=UploadRole.SLOT)
+    rows = mine.exclude(state=UploadState.DONE)
     grouped: dict[str, list[Progress]] = {}
     parts = storage.parts()
     for row in rows.order_by("pk"):
@@ -64,11 +62,15 @@ def uploads_by_slot(actor: Standing, application: Application) -> dict[str, list
 def under_way(application: Application) -> Counter[str]:
     """Files of anybody that are not in their slots yet, by expected proof: a hand-over made now goes without them."""
     receiving = Q(state=UploadState.RECEIVING, expires_at__gt=clock.now())
-    rows = Upload.objects.filter(receiving | Q(state=UploadState.CHECKING), application=application)
+    going_on = receiving | Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
+    rows = Upload.objects.filter(going_on, application=application).exclude(item_key="")
     return Counter(rows.values_list("item_key", flat=True))
 
 
-def kinds_at(application: Application, item_key: str) -> list[ProofKind]:
-    """The kinds of proof that a slot takes; none when it is asked for no more."""
-    found = expected_proof(application, item_key)
-    return kinds_of(definition_for(application), found[1]) if found else []
+def formats_for(upload: Upload) -> tuple[str, ...]:
+    """The formats that its slot takes, none when it is asked for no more; of many: those that any slot takes."""
+    definition = definition_for(upload.application)
+    if upload.role != UploadRole.SLOT:
+        return file_formats(definition.kinds)
+    found = expected_proof(upload.application, upload.item_key)
+    return file_formats(kinds_of(definition, found[1])) if found else ()

@@ -1,0 +1,235 @@
+"""Many files at once: announced, received and looked at like any other, then held until the person confirms.
+
+Where each goes is decided once, by the confirmation; they are put there one by one, each in a transaction of its own.
+"""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jalon.accounts.standing import Standing, standing_of
+from jalon.applications.actions.steps import lock_application
+from jalon.applications.models import Application
+from jalon.applications.queries import state_words
+from jalon.applications.states import ApplicationState
+from jalon.core import clock
+from jalon.core.actions import act, draft, step, verb
+from jalon.core.errors import DomainError, InvalidInput, NotAllowed, TransitionRefused
+from jalon.documents import storage
+from jalon.documents.actions import Taken, add_document, forget_unused
+from jalon.documents.models import Document
+from jalon.evidence.actions.deposits import put_file, put_file_instead
+from jalon.evidence.policy import can_deposit
+from jalon.jobs.queue import enqueue
+from jalon.journal.actions import record
+from jalon.programmes.definition.naming import is_litter
+from jalon.uploads.actions import begin_check, cancel_upload, in_words, refuse_without_space, taken_of
+from jalon.uploads.models import Upload
+from jalon.uploads.queries.many import Targets, files_of
+from jalon.uploads.rules import LIFE, MOST_OF_MANY, plain_path
+from jalon.uploads.states import UploadRole, UploadState
+
+PLACE_TASK = "uploads.place"
+_UNDER_WAY = (UploadState.RECEIVING, UploadState.CHECKING, UploadState.HELD, UploadState.PLACING)
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A file that is to come. `path`: with the folders that it was found in."""
+
+    path: str
+    size: int
+
+
+def _obstacle(actor: Standing, application: Application) -> str:
+    """Why this person may not hand in proofs for it now, or ""."""
+    if not can_deposit(actor, application):
+        return _("Seules les personnes de l’entreprise candidate déposent des preuves.")
+    if application.state != ApplicationState.ELIGIBLE:
+        return _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.") % {
+            "state": state_words(application)
+        }
+    return ""
+
+
+@act
+def announce_files(
+    *, actor: Standing, number: str, files: Sequence[Announced], inside: bool = False
+) -> list[Upload | None]:
+    """Promise many files. What can be said against one without its bytes is said at once: it is refused, and listed.
+
+    For each an upload, or None for what nobody means to hand in. One that was announced before goes on. `inside`: they
+    come from an archive. InvalidInput: key "many" or "space", and nothing is promised.
+    """
+    rows = _announce(actor=actor, number=number, files=files, inside=inside)
+    parts = storage.parts()
+    for row in rows:
+        if row is not None and row.state == UploadState.RECEIVING:
+            parts.begin(row.token)
+    return rows
+
+
+@act
+def take_files(*, actor: Standing, number: str, files: Sequence[tuple[Announced, Iterable[bytes]]]) -> None:
+    """Announce files and take in their bytes, which are there already; they are checked in the background."""
+    rows = announce_files(actor=actor, number=number, files=[announced for announced, _chunks in files])
+    parts = storage.parts()
+    for row, (_announced, chunks) in zip(rows, files, strict=True):
+        if row is None or row.state != UploadState.RECEIVING:
+            continue
+        parts.discard(row.token)  # of a try that broke off
+        parts.begin(row.token)
+        if parts.append(row.token, 0, chunks) == row.size:
+            begin_check(upload=row)
+
+
+@draft
+def _announce(
+    *, actor: Standing, number: str, files: Sequence[Announced], inside: bool
+) -> list[Upload | None]:
+    application = lock_application(actor, number)
+    _check_open(actor, application)
+    targets = Targets(application)
+    known = {(row.path, row.size): row for row in files_of(actor, application) if row.state in _UNDER_WAY}
+    rows: list[Upload | None] = []
+    fresh: dict[tuple[str, int], Upload] = {}
+    for file in files:
+        path = plain_path(file.path)
+        if is_litter(path):
+            rows.append(None)
+            continue
+        mark = (path, file.size)
+        if mark not in known and mark not in fresh:
+            fresh[mark] = _promised(actor, application, targets, path, file.size, inside=inside)
+        rows.append(known.get(mark) or fresh[mark])
+    coming = [row for row in fresh.values() if row.state == UploadState.RECEIVING]
+    if len(known) + len(coming) > MOST_OF_MANY:
+        raise InvalidInput(
+            {
+                "many": _("%(max)s fichiers au plus à la fois : rangez ceux-là d’abord.")
+                % {"max": MOST_OF_MANY}
+            }
+        )
+    refuse_without_space(sum(row.size for row in coming))
+    Upload.objects.bulk_create(fresh.values())
+    return rows
+
+
+def _promised(
+    actor: Standing, application: Application, targets: Targets, path: str, size: int, *, inside: bool
+) -> Upload:
+    name = path.rpartition("/")[2]
+    role = targets.role_of(path, name)
+    refusal = targets.refusal(path, name, size, role)
+    if inside and role == UploadRole.ARCHIVE:
+        refusal = _(
+            "Une archive dans une archive ne s’ouvre pas : décompressez-la, ou donnez-lui le code de sa preuve."
+        )
+    now = clock.now()
+    return Upload(
+        token=secrets.token_hex(32),
+        user_id=actor.person_id,
+        company_id=application.company_id,
+        application=application,
+        role=role,
+        name=name,
+        path=path,
+        size=size,
+        language=translation.get_language() or "fr",
+        state=UploadState.REFUSED if refusal else UploadState.RECEIVING,
+        message=refusal,
+        created_at=now,
+        expires_at=now + LIFE,
+        finished_at=now if refusal else None,
+    )
+
+
+@step
+def _check_open(actor: Standing, application: Application) -> None:
+    if refusal := _obstacle(actor, application):
+        raise (TransitionRefused if can_deposit(actor, application) else NotAllowed)(refusal)
+
+
+@verb
+def confirm_files(
+    *, actor: Standing, number: str, picks: Mapping[str, str], replacing: Collection[str] = ()
+) -> int:
+    """Send files that wait to their slots: token → key of the expected proof. How many; again, it is none.
+
+    `replacing`: keys of slots of which the pieces that stand there now give way; they stay on record.
+    """
+    application = lock_application(actor, number)
+    _check_open(actor, application)
+    targets = Targets(application).by_key
+    held = Upload.objects.select_for_update().filter(
+        application=application, user=actor.person_id, state=UploadState.HELD, token__in=picks
+    )
+    chosen = [row for row in held if picks[row.token] in targets]
+    for row in chosen:
+        key = picks[row.token]
+        row.item_key, row.state, row.message = key, UploadState.PLACING, ""
+        row.replaces = targets[key].proof_n if key in replacing else 0
+    if not chosen:
+        return 0
+    Upload.objects.bulk_update(chosen, ["item_key", "state", "message", "replaces"])
+    enqueue(
+        PLACE_TASK, key=f"{application.pk}-{actor.person_id}",
+        application_id=application.pk, user_id=actor.person_id,
+    )  # fmt: skip
+    record(
+        chain=f"application:{application.number}",
+        event="uploads.files.confirmed",
+        actor_ref=actor.user_ref,
+        files=len(chosen),
+        slots=len({row.item_key for row in chosen}),
+    )
+    return len(chosen)
+
+
+@act
+def place_files(*, application_id: int, user_id: int) -> None:
+    """Put what was confirmed into its slots, one by one. Broken off, it goes on where it was."""
+    rows = Upload.objects.filter(application=application_id, user=user_id, state=UploadState.PLACING)
+    for upload in rows.select_related("user", "application").order_by("pk"):
+        taken = taken_of(upload)
+        with translation.override(upload.language):
+            try:
+                document = _place(upload, taken)
+            except DomainError as refused:
+                _hold_again(upload.pk, in_words(refused))
+                continue
+        if document is not None:
+            forget_unused(taken, document)
+
+
+@draft
+def _place(upload: Upload, taken: Taken) -> Document | None:
+    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    if row.state != UploadState.PLACING:
+        return row.document
+    actor = standing_of(upload.user, upload.company_id)
+    document = add_document(actor, taken)
+    put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file
+    put(actor=actor, number=upload.application.number, item_key=row.item_key, document_id=document.pk)
+    row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
+    row.save(update_fields=["state", "document", "finished_at"])
+    return document
+
+
+@draft
+def _hold_again(upload_id: int, message: str) -> None:
+    """The slot does not take it (any more): nothing is lost, the person is told and may pick another."""
+    placing = Upload.objects.filter(pk=upload_id, state=UploadState.PLACING)
+    placing.update(state=UploadState.HELD, message=message, item_key="", replaces=0)
+
+
+@act
+def clear_files(*, actor: Standing, application: Application) -> None:
+    """Forget all that this person has not placed, and the word about what is placed."""
+    for row in files_of(actor, application):
+        if row.state not in (UploadState.CHECKING, UploadState.PLACING):
+            cancel_upload(row)
