@@ -100,7 +100,16 @@ class Loss:
 
 COLLECTIONS = frozenset(name for name, row in TABLE.items() if row.own)
 SIDE = frozenset(
-    {"company", "platform", "dashboard", "products", "new-product", "new-product-recap", "choose-product"}
+    {
+        "company",
+        "platform",
+        "dashboard",
+        "library",
+        "products",
+        "new-product",
+        "new-product-recap",
+        "choose-product",
+    }
 )
 MINE = frozenset({"account", "messages", "notifications", "notifications-read", "notification"})
 DESK = frozenset(
