@@ -13,6 +13,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from tests.postgres import throw_away_postgres
 
@@ -76,15 +80,21 @@ def _runs(postgres: str) -> Sequence[Run]:
     """
     workers = ["-n", str(WORKERS)] if WORKERS > 1 else []
     plain = {name: value for name, value in os.environ.items() if name != "JALON_DATABASE_URL"}
-    other = {**plain, "JALON_DATABASE_URL": postgres}
     quiet, forking = "not browser and not processes", "processes and not browser"
     return (
         Run("SQLite", quiet, workers, plain),
         Run("SQLite", "browser", [], plain),
-        Run("PostgreSQL", quiet, [*workers, "--only-database"], other),
-        Run("PostgreSQL", forking, ["--only-database"], other),
+        Run("PostgreSQL", quiet, [*workers, "--only-database"], plain | _named(postgres, "quiet")),
+        Run("PostgreSQL", forking, ["--only-database"], plain | _named(postgres, "forking")),
         Run("SQLite", forking, [], plain),
     )
+
+
+def _named(postgres: str, name: str) -> dict[str, str]:
+    """A database of its own in that PostgreSQL: two runs may use it at the same time."""
+    with psycopg.connect(postgres, autocommit=True) as session:
+        session.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    return {"JALON_DATABASE_URL": urlsplit(postgres)._replace(path=f"/{name}").geturl()}
 
 
 def _told(runs: Sequence[Run]) -> str:
