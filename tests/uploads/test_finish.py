@@ -58,7 +58,7 @@ def test_a_death_between_object_and_row_leaves_one_object(sender, files_dir, mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "_place", die)
+        patch.setattr(actions, "place", die)
         with pytest.raises(KeyboardInterrupt):
             finish_upload(upload_id=sender.row().pk)
     assert len(objects(files_dir)) == before + 1

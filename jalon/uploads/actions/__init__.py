@@ -8,6 +8,7 @@ import logging
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, fo
 from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Document, Scan
 from jalon.documents.rules import display_name
-from jalon.evidence.actions.deposits import put_file
+from jalon.evidence.actions.deposits import put_file, put_file_instead
 from jalon.evidence.actions.places import Place, current_proof, no_room, open_slot
 from jalon.evidence.rules import file_formats, kind_for_file
 from jalon.jobs.queue import enqueue
@@ -178,7 +179,7 @@ def _settle(upload: Upload) -> None:
         if upload.role == UploadRole.MANY:
             _hold(upload, taken)
             return
-        document = _place(upload, taken)
+        document = place(upload=upload, taken=taken, waiting=UploadState.CHECKING)
     except DomainError as refused:
         refuse_upload(upload_id=upload.pk, message=in_words(refused))
     if taken is not None:
@@ -197,14 +198,18 @@ def _checked(upload: Upload) -> Taken:
 
 
 @draft
-def _place(upload: Upload, taken: Taken) -> Document | None:
-    """Everything or nothing: the document, the piece in the slot, and that it is done."""
+def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | None:
+    """Everything or nothing: the document, the piece in the slot, and that it is done.
+
+    Only from the state in which it waited; otherwise somebody else came to the end of it.
+    """
     row = Upload.objects.select_for_update().get(pk=upload.pk)
-    if row.state != UploadState.CHECKING:  # somebody else came to the end of it
+    if row.state != waiting:
         return row.document
     actor = standing_of(upload.user, upload.company_id)
     document = add_document(actor, taken)
-    put_file(actor=actor, number=upload.application.number, item_key=upload.item_key, document_id=document.pk)
+    put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file
+    put(actor=actor, number=upload.application.number, item_key=row.item_key, document_id=document.pk)
     row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
     row.save(update_fields=["state", "document", "finished_at"])
     return document

@@ -6,12 +6,11 @@ Where each goes is decided once, by the confirmation; they are put there one by 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from jalon.accounts.standing import Standing, standing_of
+from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application
 from jalon.applications.models import Application
 from jalon.applications.queries import state_words
@@ -20,14 +19,12 @@ from jalon.core import clock
 from jalon.core.actions import act, draft, step, verb
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, TransitionRefused
 from jalon.documents import storage
-from jalon.documents.actions import Taken, add_document, forget_unused
-from jalon.documents.models import Document
-from jalon.evidence.actions.deposits import put_file, put_file_instead
+from jalon.documents.actions import forget_unused
 from jalon.evidence.policy import can_deposit
 from jalon.jobs.queue import enqueue
 from jalon.journal.actions import record
 from jalon.programmes.definition.naming import is_litter
-from jalon.uploads.actions import begin_check, cancel_upload, in_words, refuse_without_space, taken_of
+from jalon.uploads.actions import begin_check, cancel_upload, in_words, place, refuse_without_space, taken_of
 from jalon.uploads.models import Upload
 from jalon.uploads.queries.many import Targets, files_of
 from jalon.uploads.rules import LIFE, MOST_OF_MANY, plain_path
@@ -198,26 +195,12 @@ def place_files(*, application_id: int, user_id: int) -> None:
         taken = taken_of(upload)
         with translation.override(upload.language):
             try:
-                document = _place(upload, taken)
+                document = place(upload=upload, taken=taken, waiting=UploadState.PLACING)
             except DomainError as refused:
                 _hold_again(upload.pk, in_words(refused))
                 continue
         if document is not None:
             forget_unused(taken, document)
-
-
-@draft
-def _place(upload: Upload, taken: Taken) -> Document | None:
-    row = Upload.objects.select_for_update().get(pk=upload.pk)
-    if row.state != UploadState.PLACING:
-        return row.document
-    actor = standing_of(upload.user, upload.company_id)
-    document = add_document(actor, taken)
-    put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file
-    put(actor=actor, number=upload.application.number, item_key=row.item_key, document_id=document.pk)
-    row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
-    row.save(update_fields=["state", "document", "finished_at"])
-    return document
 
 
 @draft
