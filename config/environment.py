@@ -1,10 +1,12 @@
 """What an operator sets: environment variables that begin with JALON_. Wrong values stop the start."""
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Environment(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="JALON_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="JALON_", extra="forbid", hide_input_in_errors=True)
 
     home: Path = Field(ROOT / "var", description="Database (SQLite), files, keys and journal anchors")
     definitions: Path = Field(ROOT / "definitions", description="Programme definitions to load from")
@@ -73,6 +75,17 @@ class Environment(BaseSettings):
                 raise ValueError("each must be 32 bytes in URL-safe base64")
         return text
 
+    @field_validator("object_storage")
+    @classmethod
+    def _is_bucket(cls, text: str) -> str:
+        """Noticed here, and not with the first file of a vendor."""
+        if text and not _names_bucket(text):
+            raise ValueError(
+                "must be s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]; "
+                "a / ? # @ or : within the key or the secret is written %2F %3F %23 %40 %3A"
+            )
+        return text
+
     @field_validator("fetch_networks")
     @classmethod
     def _is_networks(cls, text: str) -> str:
@@ -98,3 +111,19 @@ class Environment(BaseSettings):
         if not isinstance(mapping, dict) or not all(isinstance(value, str) for value in mapping.values()):
             raise ValueError("must be a JSON object of texts")
         return text
+
+
+def _names_bucket(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        port, options = parts.port, parse_qs(parts.query, strict_parsing=bool(parts.query))
+    except ValueError:
+        return False
+    return (
+        (parts.scheme, parts.fragment) == ("s3", "")
+        and all((parts.username, parts.password, parts.hostname))
+        and port != 0
+        and re.fullmatch(r"/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/?", parts.path) is not None
+        and set(options) <= {"region", "tls"}
+        and options.get("tls", ["no"]) in (["no"], ["yes"])
+    )

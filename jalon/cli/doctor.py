@@ -9,9 +9,9 @@ from jalon.cli.start import start_django
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Look at the installation: migrations applied, append-only tables protected, folders writable."""
+    """Look at the installation: migrations applied, append-only tables protected, folders writable, bucket there."""
     start_django()
-    findings = [*_migrations(), *_triggers(), *_folders()]
+    findings = [*_migrations(), *_triggers(), *_folders(), *_bucket()]
     finish(not findings, {"findings": findings}, findings or ["All is well."], as_json=as_json)
 
 
@@ -39,3 +39,13 @@ def _folders() -> list[str]:
 
     folders = (settings.HOME, settings.FILES_DIR, settings.KEYS_DIR, settings.JOURNAL_ANCHOR_DIR)
     return [f"folder {f} cannot be written" for f in folders if f.exists() and not os.access(f, os.W_OK)]
+
+
+def _bucket() -> list[str]:
+    from django.conf import settings
+
+    from jalon.documents.storage.bucket import Bucket
+
+    address = settings.ENVIRONMENT.object_storage
+    fault = Bucket(address).fault() if address else ""
+    return [f"object storage cannot be used: {fault}"] if fault else []

@@ -5,6 +5,9 @@ import sys
 
 from pydantic import ValidationError
 
+# What holds a secret is told to be wrong, and not shown.
+SECRET = ("JALON_OBJECT_STORAGE", "JALON_SEALING_KEYS", "JALON_SMTP_URL", "JALON_DATABASE_URL")
+
 
 def start_django() -> None:
     """Idempotent. Exits 2 when an environment variable is wrong."""
@@ -23,5 +26,6 @@ def check_environment() -> None:
     except ValidationError as error:
         for problem in error.errors():
             name = "JALON_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"{name}: {problem['msg']} (got {problem['input']!r})", file=sys.stderr)
+            got = "" if name in SECRET else f" (got {problem['input']!r})"
+            print(f"{name}: {problem['msg']}{got}", file=sys.stderr)
         sys.exit(2)

@@ -157,6 +157,31 @@ def test_anchoring_writes_the_line_that_verification_reads(db, settings, tmp_pat
     assert (result["ok"], result["anchors"]) == (True, 1)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "s3://KEY:very/secret@host/pieces",
+        "s3://host/pieces",
+        "s3://KEY:very@host",
+        "s3://KEY:very@host/pieces?tsl=no",
+        "https://KEY:very@host/pieces",
+    ],
+)
+def test_a_bucket_that_is_named_wrongly_stops_the_start_and_stays_secret(monkeypatch, wrong):
+    monkeypatch.setenv("JALON_OBJECT_STORAGE", wrong)
+    result = run("doctor")
+    assert (result.exit_code, "JALON_OBJECT_STORAGE: " in result.stderr) == (2, True)
+    assert "very" not in result.stderr
+
+
+def test_a_bucket_that_does_not_answer_is_found_by_the_doctor(db, settings):
+    address = "s3://KEY:SECRET@127.0.0.1:9/pieces?tls=no"
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"object_storage": address})
+    result = run("doctor", "--json")
+    (finding,) = answer(result)["findings"]
+    assert (result.exit_code, finding.startswith("object storage cannot be used: ")) == (1, True)
+
+
 def test_a_sound_installation_passes_the_doctor(db):
     result = run("doctor", "--json")
     assert (result.exit_code, answer(result)) == (0, {"findings": [], "ok": True})

@@ -20,6 +20,16 @@ class Bucket:
     def __init__(self, address: str) -> None:
         self.client, self.name = _connected(address)
 
+    def fault(self) -> str:
+        """Why nothing can be kept there now, or ""."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  (as in _connected)
+
+        try:
+            self.client.head_bucket(Bucket=self.name)
+        except (BotoCoreError, ClientError) as error:
+            return str(error)
+        return ""
+
     def put(self, path: Path, key: str) -> None:
         from boto3.s3.transfer import TransferConfig  # noqa: PLC0415  (a second to import: only where it is used)
 
