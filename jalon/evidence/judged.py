@@ -6,8 +6,10 @@ be examined stays good.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from jalon.core import clock
+from jalon.documents.checks.dating import Dated, date_read, expires_on
 from jalon.documents.checks.facts import Report
 from jalon.documents.checks.judging import blocking, judge
 from jalon.documents.checks.model import Finding, Level, Subject
@@ -31,6 +33,18 @@ class Owner:
 
 
 NOBODY = Owner()
+
+
+@dataclass(frozen=True)
+class Age:
+    """Of which day a piece is, who says so, and the last day on which it can be handed in (None: it does not age).
+
+    `source`: "vendor", or what says it: "signature", "mail", "report".
+    """
+
+    on: date | None = None
+    source: str = ""
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +117,26 @@ def _judged(
     facts = facts_of(item.document)
     if facts is None:
         return Judged(pending=reads_files(declared))
-    found = judge(Subject(on=on, name=name, facts=facts), declared)
+    found = judge(Subject(on=on, name=name, facts=facts, dated_on=item.dated_on), declared)
     return Judged(findings=tuple(found), lines=tuple(told(facts, language)))
+
+
+def age_of(definition: Definition, expected: ExpectedProof | None, item: ProofItem) -> Age:
+    """What is sealed tells nothing of itself."""
+    if item.document is None or item.document.content.sealed_at is not None:
+        report = _report(item.record)
+        read = Dated(report.tested_on, "report") if report and report.tested_on else None
+        return _age(item, read, None)
+    facts = facts_of(item.document)
+    kind = next((kind for kind in definition.kinds if kind.key == item.proof_kind), None)
+    ends = expires_on(declared_checks(kind, expected), item.dated_on, facts) if kind else None
+    return _age(item, date_read(facts), ends)
+
+
+def _age(item: ProofItem, read: Dated | None, ends: date | None) -> Age:
+    if item.dated_on:
+        return Age(item.dated_on, "vendor", ends)
+    return Age(read.on, read.source, ends) if read else Age(expires_on=ends)
 
 
 def _report(record: ExternalRecord | None) -> Report | None:

@@ -108,6 +108,10 @@ class ProofItem(models.Model):
     record = models.ForeignKey(ExternalRecord, on_delete=models.PROTECT, null=True, related_name="+")
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
+    # What the giver says of it, apart from when it was given: of which day it is (None: what it says itself), and the
+    # product and version that it shows.
+    dated_on = models.DateField(null=True)
+    scope = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 """What a slot accepts (R7, G13). Pure: kinds of proof and typed values in, sentences out."""
 
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -64,6 +64,26 @@ def backing_error(name: str, size: int) -> str:
     if size > BACKING_MAX_MB * 1024 * 1024:
         return _("Ce fichier dépasse la limite de %(max)s Mo.") % {"max": BACKING_MAX_MB}
     return ""
+
+
+SCOPE_LENGTH = 300
+OLDEST = date(1990, 1, 1)
+
+
+def dated_error(dated_on: date | None, today: date) -> str:
+    """What is wrong with the date that somebody gives a proof."""
+    if dated_on is None:
+        return ""
+    if dated_on > today:
+        return _("La date d’une preuve n’est pas dans l’avenir.")
+    if dated_on < OLDEST:
+        return _("Cette date est trop ancienne : vérifiez l’année.")
+    return ""
+
+
+def scope_of(product: str, version: str) -> str:
+    """What a proof shows unless somebody says otherwise: the software for which it is given."""
+    return f"{product} {version}"[:SCOPE_LENGTH]
 
 
 def file_formats(kinds: Sequence[ProofKind]) -> tuple[str, ...]:

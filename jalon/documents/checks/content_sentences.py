@@ -181,6 +181,27 @@ CONTENT_SENTENCES: dict[str, Words] = {
         ),
         ("Faites-le signer à nouveau, avec la date.", "Have it signed again, with the date."),
     ),
+    "proof_age.old": Words(
+        (
+            "Le fichier « {name} » date du {day}, il y a plus de {limit} jours.",
+            "The file “{name}” is of {day}, more than {limit} days ago.",
+        ),
+        ("Donnez une preuve plus récente.", "Give a more recent proof."),
+    ),
+    "proof_age.future": Words(
+        (
+            "Le fichier « {name} » est daté du {day}, dans l’avenir.",
+            "The file “{name}” is dated {day}, in the future.",
+        ),
+        ("Corrigez sa date.", "Correct its date."),
+    ),
+    "proof_age.undated": Words(
+        (
+            "La date du fichier « {name} » n’est pas connue ; cette preuve vaut {limit} jours.",
+            "The date of the file “{name}” is not known; this proof is good for {limit} days.",
+        ),
+        ("Indiquez sa date.", "Give its date."),
+    ),
     # E-mails
     "mail_source": Words(
         (

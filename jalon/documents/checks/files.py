@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from jalon.documents.checks.dating import date_read
 from jalon.documents.checks.facts import Signature
 from jalon.documents.checks.model import Problem, Setting, Subject
 
@@ -112,6 +113,20 @@ def pdf_signature_age(subject: Subject, settings: Settings) -> Problems:
         yield "future", named
     elif latest < subject.on - timedelta(days=most):
         yield "old", named
+
+
+def proof_age(subject: Subject, settings: Settings) -> Problems:
+    """By the day that its giver says, else by the one that the file bears."""
+    if subject.facts is None and subject.dated_on is None:
+        return
+    read, most = date_read(subject.facts), _number(settings["max_days"])
+    dated, today = subject.dated_on or (read.on if read else None), subject.on.date()
+    if dated is None:
+        yield "undated", {"limit": most}
+    elif dated > today + AHEAD:
+        yield "future", {"day": dated.isoformat()}
+    elif (today - dated).days > most:
+        yield "old", {"day": dated.isoformat(), "limit": most}
 
 
 def mail_source(subject: Subject, _settings: Settings) -> Problems:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -70,6 +70,7 @@ class Subject:
     url: str = ""
     text: str = ""
     report: Report | None = None
+    dated_on: date | None = None  # of which day whoever gives it says that it is
     answer: str = (
         ""  # what was met where the link leads: ANSWERS or why there was nothing; "": nobody has looked
     )

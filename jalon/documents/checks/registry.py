@@ -62,6 +62,10 @@ DECLARED = (
         "pdf_signature_age", "file", B, "The latest signature is recent on the day of the hand-over.",
         files.pdf_signature_age, (Parameter("max_days", "number", 365),),
     ),
+    Check(
+        "proof_age", "file", B, "A proof is recent on the day of the hand-over, by its date: the vendor's, or its own.",
+        files.proof_age, (Parameter("max_days", "number", 365),),
+    ),
     Check("mail_source", "file", B, "A text is the source of an e-mail, headers and body.", files.mail_source),
     Check(
         "mail_headers", "file", W, "The source of an e-mail has these headers.", files.mail_headers,

@@ -1,16 +1,21 @@
 """What a vendor gives in a slot: drafts, until the chapter is handed in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application
 from jalon.applications.queries.answers import company_document
+from jalon.core import clock
 from jalon.core.actions import draft, step
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.documents.actions import ask_reading
+from jalon.documents.checks.dating import date_read
 from jalon.documents.checks.registry import reads_files
+from jalon.documents.queries import facts_of
 from jalon.evidence.actions.links import ask_answers
 from jalon.evidence.actions.places import (
     add_item,
@@ -27,9 +32,11 @@ from jalon.evidence.actions.places import (
     write_reason,
 )
 from jalon.evidence.models import ItemKind, Proof, ProofItem
-from jalon.evidence.queries import items_by_proof, piece_given_before, why_shut
+from jalon.evidence.queries import items_by_proof, mark_of, piece_given_before, why_shut
 from jalon.evidence.rules import (
+    SCOPE_LENGTH,
     backing_error,
+    dated_error,
     kind_for_file,
     kind_for_link,
     kinds_refused,
@@ -47,8 +54,10 @@ def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: in
 
 
 @step
-def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
-    """The same, inside the transaction of whoever made the document."""
+def put_file(
+    *, actor: Standing, number: str, item_key: str, document_id: int, said: Mapping[str, Any] | None = None
+) -> None:
+    """The same, inside the transaction of whoever made the document. `said`: its date and scope, known already."""
     place = open_slot(actor, number, item_key)
     document = company_document(place.application, document_id)
     kind = kind_for_file(place.kinds, document.name)
@@ -61,7 +70,7 @@ def put_file(*, actor: Standing, number: str, item_key: str, document_id: int) -
                 % {"max": kind.max_mb}
             }
         )
-    add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document)
+    add_item(actor, place, kind=ItemKind.FILE, proof_kind=kind.key, document=document, **(said or {}))
     if reads_files(declared_checks(kind, place.expected)):
         ask_reading(document)
 
@@ -88,8 +97,9 @@ def reuse_file(*, actor: Standing, number: str, item_keys: Collection[str], docu
         raise NotVisible(str(document_id))
     if refusal := why_shut([before]):
         raise TransitionRefused(refusal)
+    said = {"dated_on": before.dated_on, "scope": before.scope}
     for item_key in item_keys:
-        put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
+        put_file(actor=actor, number=number, item_key=item_key, document_id=document_id, said=said)
 
 
 @draft
@@ -140,6 +150,35 @@ def remove_item(*, actor: Standing, number: str, item_key: str, item_id: int) ->
     if kept is not None:
         kept.delete()
     settle_draft(place, slot, edited)
+
+
+@draft
+def describe_item(
+    *, actor: Standing, number: str, item_key: str, item_id: int, dated_on: date | None, scope: str
+) -> None:
+    """Of which day a piece is, and which product and version it shows. Words alone hand nothing in."""
+    place = open_slot(actor, number, item_key)
+    slot = place.slot
+    seen = ProofItem.objects.filter(pk=item_id, proof__slot=slot, backs=False).first() if slot else None
+    current = current_proof(slot) if slot else None
+    if slot is None or current is None or seen is None:
+        raise NotVisible(str(item_id))
+    # What was seen may stand in a newer draft since, at its place.
+    item = current.items.filter(position=seen.position).first()
+    if item is None or mark_of(item) != mark_of(seen):
+        raise TransitionRefused(_("Cette pièce n’est plus dans la preuve."))
+    if error := dated_error(dated_on, clock.paris_date(clock.now())):
+        raise InvalidInput({item_key: error})
+    read = date_read(facts_of(item.document)) if item.document else None
+    if read and read.on == dated_on:
+        dated_on = None  # it says so itself
+    scope = " ".join(scope.replace("\x00", "").split())[:SCOPE_LENGTH]
+    if (item.dated_on, item.scope) == (dated_on, scope):
+        return
+    edited = draft_proof(actor, slot).items.get(position=item.position)
+    edited.dated_on, edited.scope = dated_on, scope
+    edited.save(update_fields=["dated_on", "scope"])
+    write_draft(place, slot, SlotState(slot.state))
 
 
 @draft

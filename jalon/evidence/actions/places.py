@@ -23,7 +23,7 @@ from jalon.evidence.actions.counts import recount
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
 from jalon.evidence.queries import expected_proof, items_by_proof, mark_of, marks_of
-from jalon.evidence.rules import kinds_of, why_not_enough
+from jalon.evidence.rules import SCOPE_LENGTH, kinds_of, scope_of, why_not_enough
 from jalon.evidence.states import OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
@@ -110,6 +110,10 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
     slot = row_of(place)
     proof = draft_proof(actor, slot)
     item = ProofItem(proof=proof, added_by_id=actor.person_id, added_at=clock.now(), **values)
+    if not (item.backs or item.scope):
+        shown = item.record.product if item.record else ""
+        ours = scope_of(place.application.product_name, place.application.version_label)
+        item.scope = shown[:SCOPE_LENGTH] or ours
     there = list(proof.items.select_related("document__content", "record__document__content"))
     if mark_of(item) in map(mark_of, there):
         return

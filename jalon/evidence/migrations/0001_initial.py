@@ -57,6 +57,8 @@ class Migration(migrations.Migration):
                 ('text', models.CharField(blank=True, default='', max_length=500)),
                 ('answer', models.CharField(blank=True, default='', max_length=30)),
                 ('added_at', models.DateTimeField()),
+                ('dated_on', models.DateField(null=True)),
+                ('scope', models.CharField(blank=True, default='', max_length=300)),
                 ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
                 ('proof', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='evidence.proof')),

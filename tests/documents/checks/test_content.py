@@ -10,6 +10,7 @@ import pikepdf
 import pytest
 
 from jalon.documents.checks import reading
+from jalon.documents.checks.dating import date_read, expires_on
 from jalon.documents.checks.door import examine
 from jalon.documents.checks.facts import Report
 from jalon.documents.checks.judging import judge
@@ -280,3 +281,31 @@ def test_an_attachment_that_swells_is_not_unpacked(tmp_path):
     begun = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     assert reading.read(path, "pdf", deep=False).troubles == ()
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - begun < 1.5
+
+
+@pytest.mark.parametrize(
+    ("data", "dated_on", "expected"),
+    [
+        (paper, None, [("proof_age", "undated", "blocking")]),
+        (signed, None, []),
+        (signed, (TODAY - 2 * YEAR).date(), [("proof_age", "old", "blocking")]),  # its giver knows better
+        (paper, (TODAY - YEAR).date(), []),
+        (paper, (TODAY - YEAR).date() - timedelta(days=1), [("proof_age", "old", "blocking")]),
+        (paper, TODAY.date() + timedelta(days=3), [("proof_age", "future", "blocking")]),
+        (lambda: signed(at=TODAY - 2 * YEAR), None, [("proof_age", "old", "blocking")]),
+    ],
+)
+def test_the_age_of_a_proof_is_by_its_givers_day_or_its_own(tmp_path, data, dated_on, expected):
+    subject = Subject(on=TODAY, name="a.pdf", facts=read(tmp_path, "a.pdf", data()), dated_on=dated_on)
+    assert found(subject, Asked("proof_age")) == expected
+
+
+def test_a_file_is_good_until_the_first_check_finds_it_too_old(tmp_path):
+    facts, both = (
+        read(tmp_path, "a.pdf", signed()),
+        [Asked("proof_age", {"max_days": 30}), Asked("pdf_signature_age")],
+    )
+    day = date_read(facts).on
+    assert expires_on(both, None, facts) == day + timedelta(days=30)
+    assert expires_on(both, day + timedelta(days=400), facts) == day + timedelta(days=365)
+    assert expires_on([Asked("pdf_signed")], day, facts) is None

@@ -1,6 +1,7 @@
 """What is put into the slots of a chapter: files, links, numbers, comments, and what is taken out again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from jalon.evidence.actions.deposits import (
     deposit_file,
     deposit_link,
     deposit_record,
+    describe_item,
     remove_item,
     request_not_applicable,
     restore_proof,
@@ -78,6 +80,8 @@ def _mentions(request: HttpRequest, slot: str) -> bool:
     if slot in (post.get("withdraw_na"), post.get("confirm")) or _numbered(post, "restore", slot):
         return True
     given = any(post.get(name, "").strip() for name in post if _is_text_of(name, slot))
+    if next(_described(post, slot), 0):
+        return True
     emptied = f"was:{slot}" in post and post.get(f"comment:{slot}", "").strip() != post[f"was:{slot}"].strip()
     return given or emptied
 
@@ -105,6 +109,7 @@ def _keep(
         typed.refuse(slot, _("Cette preuve est verrouillée : elle ne se modifie plus."))
         return
     _keep_numbered(post, place, slot, typed)
+    _keep_described(post, place, slot, typed)
     for file in request.FILES.getlist(f"file:{slot}"):
         _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
@@ -138,6 +143,34 @@ def _keep_numbered(post: Mapping[str, str], place: Mapping[str, Any], slot: str,
         _try(typed, slot, lambda: remove_item(**place, item_id=item))
     if earlier := _numbered(post, "restore", slot):
         _try(typed, slot, lambda: restore_proof(**place, n=earlier))
+
+
+def _described(post: Mapping[str, str], slot: str) -> Iterator[int]:
+    """The pieces of this slot whose date or scope is another one than when the page was made."""
+    for name in post:
+        of, _colon, number = name.removeprefix("said:").rpartition(":")
+        if not name.startswith("said:") or of != slot:
+            continue
+        now = f"{post.get(f'dated:{slot}:{number}', '').strip()} {post.get(f'scope:{slot}:{number}', '').strip()}"
+        if (
+            now != post[name].strip("\r\n")
+            and whole(number)
+            and whole(number) != _numbered(post, "remove", slot)
+        ):
+            yield whole(number)
+
+
+def _keep_described(post: Mapping[str, str], place: Mapping[str, Any], slot: str, typed: Typed) -> None:
+    for item in _described(post, slot):
+        dated, scope = (post.get(f"{what}:{slot}:{item}", "").strip() for what in ("dated", "scope"))
+        typed.texts[f"scope:{slot}:{item}"] = scope
+        try:
+            dated_on = date.fromisoformat(dated) if dated else None
+        except ValueError:
+            typed.refuse(slot, _("Écrivez la date comme 2026-03-31."), f"dated:{slot}:{item}", dated)
+            continue
+        act = partial(describe_item, **place, item_id=item, dated_on=dated_on, scope=scope)
+        _try(typed, slot, act, f"dated:{slot}:{item}", dated)
 
 
 def _keep_comment(post: Mapping[str, str], place: Mapping[str, Any], slot: str, typed: Typed) -> None:

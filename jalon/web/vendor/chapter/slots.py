@@ -44,6 +44,16 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Said:
+    """The fields of what the giver says of a file. `was`: what stood there when the page was made."""
+
+    dated_on: str
+    scope: str
+    was: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
 class Piece:
     """One piece of a proof, as shown."""
 
@@ -55,6 +65,7 @@ class Piece:
     refusal: str
     checked: Checked | None = None  # what the machine says of it
     accepted: tuple[Use, ...] = ()  # where else the agency has accepted it
+    said: Said | None = None  # of a file: its date and scope
 
     @property
     def is_sealed(self) -> bool:
@@ -205,7 +216,7 @@ def slot_cards(
                 view=view,
                 kinds=kinds,
                 editable=live and view.is_open,
-                pieces=_told(definition, owner, accepted, view, _pieces(application, view.items)),
+                pieces=_told(definition, owner, accepted, view, _pieces(application, view.items), texts),
                 backing=_pieces(application, view.backing),
                 verdict=latest.get(view.key),
                 history=tuple(
@@ -236,12 +247,35 @@ def _past(application: Application, past: PastProof, verdicts: Sequence[Verdict]
 
 
 def _told(
-    definition: Definition, owner: Owner, accepted: Accepted, view: SlotView, pieces: tuple[Piece, ...]
+    definition: Definition,
+    owner: Owner,
+    accepted: Accepted,
+    view: SlotView,
+    pieces: tuple[Piece, ...],
+    texts: Mapping[str, str],
 ) -> tuple[Piece, ...]:
     """With what is known of each: by the machine, and from other slots."""
     found = checked(definition, view.expected, view.proof, view.items, owner)
     return tuple(
-        replace(p, checked=found[p.item.pk], accepted=accepted.elsewhere(p.item, view.key)) for p in pieces
+        replace(
+            p,
+            checked=found[p.item.pk],
+            accepted=accepted.elsewhere(p.item, view.key),
+            said=_said(view.key, p.item, found[p.item.pk], texts),
+        )
+        for p in pieces
+    )
+
+
+def _said(slot: str, item: ProofItem, found: Checked, texts: Mapping[str, str]) -> Said | None:
+    """Filled from what the file says itself; what was typed and refused stays."""
+    if item.document is None or item.document.content.sealed_at is not None:
+        return None
+    dated_on = found.age.on.isoformat() if found.age.on else ""
+    was, name = f"{dated_on} {item.scope}", f"{slot}:{item.pk}"
+    typed = f"dated:{name}" in texts
+    return Said(
+        texts.get(f"dated:{name}", dated_on), texts.get(f"scope:{name}", item.scope), was, is_open=typed
     )
 
 
