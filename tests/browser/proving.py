@@ -53,7 +53,8 @@ class Proving:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[Proving]:
+def served(home: Path, *world: str) -> Iterator[Proving]:
+    """`world`: what makes the data, a module and its arguments; this one without."""
     with serving_gazelle() as gazelle:
         gazelle.state.hold(ORGANISATIONS)
         for one in MORE:
@@ -62,7 +63,7 @@ def served(home: Path) -> Iterator[Proving]:
         site = Site(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{isc_port}", home, gazelle)
         home.mkdir(parents=True, exist_ok=True)
         site.run("-c", "from jalon.cli.serve import prepare; prepare()")
-        site.run("-m", "tests.browser.proving")
+        site.run("-m", *(world or ("tests.browser.proving",)))
         with (home / "jalon.log").open("wb") as log:
             command = [sys.executable, "-m", "jalon.cli", "serve", "--port", str(port)]
             jalon = subprocess.Popen(command, cwd=ROOT, env=site.environment(), stdout=log, stderr=log)
@@ -92,7 +93,11 @@ def main() -> None:
     librarian = staff("tessa", StaffRoleName.VERIFIER, programme=LIBRARY)
     told = _proofs(Cast(vendor, verifier)) | {"choice": [_choice(Cast(vendor, librarian)), "recherche"]}
     run_due()
-    people = {"vendor": vendor, "verifier": verifier, "librarian": librarian}
+    tell(told, {"vendor": vendor, "verifier": verifier, "librarian": librarian})
+
+
+def tell(told: dict[str, Any], people: "dict[str, User]") -> None:
+    """Write down what the test needs to know, and a session for each of these people."""
     told |= {who: _session(user) for who, user in people.items()}
     Path(os.environ["JALON_HOME"], "world.json").write_text(json.dumps(told), encoding="utf-8")
 

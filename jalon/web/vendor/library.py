@@ -125,11 +125,7 @@ class _Proposed:
 @dataclass(frozen=True)
 class _Group:
     chapter: Chapter
-    places: tuple[tuple[Place, bool], ...]  # with whether it stands ticked
-
-    @property
-    def is_open(self) -> bool:
-        return any(ticked for _place, ticked in self.places)
+    places: tuple[Place, ...]
 
 
 def _proposed(application: Application, item_key: str) -> _Proposed:
@@ -142,20 +138,20 @@ def _choose_places(
 ) -> HttpResponse:
     places = places_for(application, given.document)
     free = [place for place in places if not place.holds]
-    groups = [
-        _Group(chapter, tuple((place, proposed.holds(place)) for place in group))
-        for chapter, group in groupby(free, key=lambda place: place.chapter)
-    ]
+    ticked = [place for place in free if proposed.holds(place)]
+    others = [place for place in free if place not in ticked]
+    groups = [_Group(chapter, tuple(group)) for chapter, group in groupby(others, key=lambda p: p.chapter)]
     context = {
         **frame(application),
         "crumbs": crumbs_of(application, (_("Réutiliser une preuve"), "")),
         "given": given,
+        "ticked": ticked,
         "groups": groups,
-        "all_open": len(free) <= PER_PAGE,
+        "all_open": len(others) <= PER_PAGE,
         "held": [place for place in places if place.holds],
         "error": error or given.refusal,
-        "counted": _counted(len(free)),
-        "ticked": _ticked(sum(ticked for group in groups for _place, ticked in group.places)),
+        "counted": _counted(len(others)),
+        "why_ticked": _ticked(len(ticked)) if proposed.like else "",
         "reuse_url": address(application, "reutiliser"),
         "list_url": address(application, "preuves"),
     }
