@@ -1,8 +1,31 @@
-"""Background work of reviews: an order to move files, one file at a time."""
+"""Background work of reviews: the dates that pass, and an order to move files, one file at a time."""
+
+from datetime import timedelta
 
 from jalon.accounts.standing import SYSTEM
-from jalon.jobs.queue import task
+from jalon.applications.actions.tracking import pass_gates
+from jalon.applications.models import Application
+from jalon.applications.states import ApplicationState
+from jalon.core import clock
+from jalon.jobs.queue import periodic, task
 from jalon.reviews.actions.orders import MOVE_ONE, SPREAD, move_ordered_file, spread_moves
+from jalon.uploads.queries import checks_of
+
+WATCHED = (
+    ApplicationState.TO_COMPLETE,
+    ApplicationState.TO_MODIFY,
+    ApplicationState.ELIGIBLE,
+    ApplicationState.LATE,
+)
+BEHIND = timedelta(minutes=1)  # what was received at the last instant is still being written
+
+
+@periodic("reviews.pass_gates", every=timedelta(minutes=5))
+def watch_gates() -> None:
+    """Mark the files that missed a gate and free those whose gate was moved. One transaction a file."""
+    at = clock.now() - BEHIND
+    for application in Application.objects.filter(state__in=WATCHED).select_related("revision").iterator():
+        pass_gates(actor=SYSTEM, application_id=application.pk, checks=checks_of(application, at), at=at)
 
 
 @task(SPREAD)

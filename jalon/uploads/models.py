@@ -34,7 +34,7 @@ class Upload(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    arrived_at = models.DateTimeField(null=True)  # the last byte
+    arrived_at = models.DateTimeField(null=True)  # the last byte; of many: and the word where it goes
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

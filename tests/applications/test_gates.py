@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.applications.rules.gates import (
+    AFTER_CHECK,
     Calendar,
     ChapterClock,
     Hold,
     corrections_due,
     file_is_late,
     is_passed,
+    kept_open,
     later,
     moved_by_holds,
     proofs_are_late,
@@ -140,3 +142,33 @@ def test_each_date_moves_by_its_own_holds():
     own = {"calendar": dates, "administrative_holds": (), "now": at("05-14T12:00")}
     assert proofs_are_late(chapters=[held], **own) is False
     assert proofs_are_late(chapters=[ChapterClock(True, True)], **own) is True
+
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "now", "open_until"),
+    [
+        (-MINUTE, None, -SECOND, timedelta()),  # the date is still ahead
+        (-MINUTE, None, MINUTE, MINUTE + AFTER_CHECK),  # never passed while it lasts
+        (timedelta(), MINUTE, 2 * MINUTE, MINUTE + AFTER_CHECK),
+        (SECOND, MINUTE, 2 * MINUTE, timedelta()),  # it arrived after the date
+        (-MINUTE, timedelta(), MINUTE, timedelta()),  # it was over in time
+    ],
+)
+def test_a_date_waits_for_the_check_of_what_was_here(since, until, now, open_until):
+    check = Hold(GATE + since, None if until is None else GATE + until)
+    assert kept_open(GATE, [check], GATE + now) == GATE + open_until
+    assert kept_open(GATE, [], GATE + now) == GATE
+    assert kept_open(None, [check], GATE + now) is None
+    chapter = ChapterClock(ever_submitted=False, with_vendor=True, checks=(check,))
+    late = proofs_are_late(
+        chapters=[chapter], calendar=Calendar(first_proofs=GATE), administrative_holds=(), now=GATE + now
+    )
+    assert late is (now > open_until)
+
+
+def test_of_several_checks_the_last_one_counts():
+    checks = [Hold(GATE - MINUTE, GATE + 5 * MINUTE), Hold(GATE - 2 * MINUTE, GATE + MINUTE)]
+    assert kept_open(GATE, checks, GATE + 6 * MINUTE) == GATE + 5 * MINUTE + AFTER_CHECK

@@ -1,5 +1,6 @@
 """Facts from other desks, dates of one file, and who follows it (R4, R11, G11)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -211,7 +212,7 @@ def extend_gate(*, actor: Standing, number: str, kind: str, wall_time: str, zone
         kind=kind,
         due_at=due_at.isoformat(),
     )
-    _apply_gates(application)
+    _free(application)
     notice = GateExtended(
         application_number=number, gate=GateKind(kind).value, due_on=clock.paris_date(due_at).isoformat()
     )
@@ -233,12 +234,22 @@ def _extension(kind: str, wall_time: str, zone: str, reason: str) -> tuple[str, 
 
 
 @verb
-def pass_gates(*, actor: Standing, application_id: int) -> bool:
-    """The clock's act: mark a file that missed a gate, or free one whose gate was moved. True: it changed."""
+def pass_gates(
+    *,
+    actor: Standing,
+    application_id: int,
+    checks: Mapping[str, Sequence[gates.Hold]] | None = None,
+    at: datetime | None = None,
+) -> bool:
+    """The clock's act: mark a file that missed a gate, or free one whose gate was moved. True: it changed.
+
+    `checks`: by key of the part, when the machine had files of it. `at`: an instant a little earlier than now.
+    """
     application = lock_application_by_id(application_id)
     if actor is not SYSTEM:
         raise NotAllowed(_("Cet acte est celui de l’horloge."))
-    changed = _apply_gates(application)
+    late = missed_gate(application, checks, at)
+    changed = _stop(application) if late else _free(application)
     if changed:
         record(
             chain=_chain(application),
@@ -261,25 +272,33 @@ def _tell_of_gate(application: Application) -> None:
         tell(FileLateAgency(application_number=application.number), users=followers, dedupe=dedupe)
 
 
-def _apply_gates(application: Application) -> bool:
-    late = missed_gate(application)
-    if late and application.state != ApplicationState.LATE:
-        application.late_from = application.state
-        application.save(update_fields=["late_from"])
-        set_application_state(application, ApplicationState.LATE, Turn.NOBODY)
-        return True
-    if not late and application.state == ApplicationState.LATE:
-        before = ApplicationState(application.late_from)
-        set_application_state(application, before, Turn.VENDOR)
-        pass_turn_of_proofs(application)
-        return True
-    return False
+def _stop(application: Application) -> bool:
+    if application.state == ApplicationState.LATE:
+        return False
+    application.late_from = application.state
+    application.save(update_fields=["late_from"])
+    set_application_state(application, ApplicationState.LATE, Turn.NOBODY)
+    return True
 
 
-def missed_gate(application: Application) -> bool:
+def _free(application: Application) -> bool:
+    """A late file whose gates are all ahead again goes on."""
+    if application.state != ApplicationState.LATE or missed_gate(application):
+        return False
+    before = ApplicationState(application.late_from)
+    set_application_state(application, before, Turn.VENDOR)
+    pass_turn_of_proofs(application)
+    return True
+
+
+def missed_gate(
+    application: Application,
+    checks: Mapping[str, Sequence[gates.Hold]] | None = None,
+    at: datetime | None = None,
+) -> bool:
     """Whether the file, in the state that it has (or had before it was late), has missed a gate."""
     state = application.late_from if application.state == ApplicationState.LATE else application.state
-    dates, now = calendar(application), clock.now()
+    dates, now = calendar(application), at or clock.now()
     holds = administrative_holds(application)
     if state in (ApplicationState.TO_COMPLETE, ApplicationState.TO_MODIFY):
         return gates.file_is_late(
@@ -290,7 +309,10 @@ def missed_gate(application: Application) -> bool:
         )
     if state == ApplicationState.ELIGIBLE:
         return gates.proofs_are_late(
-            chapters=chapter_clocks(application), calendar=dates, administrative_holds=holds, now=now
+            chapters=chapter_clocks(application, checks or {}),
+            calendar=dates,
+            administrative_holds=holds,
+            now=now,
         )
     return False
 

@@ -1,6 +1,6 @@
 """Reads about the dates of an application: what is due, extended, held, missed (R4)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -44,13 +44,26 @@ def administrative_holds(application: Application) -> tuple[gates.Hold, ...]:
     return tuple(gates.Hold(r.submitted_at, r.closed_at) for r in rounds.order_by("submitted_at"))
 
 
-def chapter_clocks(application: Application) -> list[gates.ChapterClock]:
+def chapter_due(application: Application, part: Part, now: datetime) -> datetime | None:
+    """Until when a chapter that is with the vendor may be handed in, for the first time or again."""
+    dates = calendar(application)
+    if part.first_submitted_at is None:
+        return gates.proofs_due(dates, administrative_holds(application), now)
+    holds = [gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()]
+    return gates.corrections_due(dates, holds, now)
+
+
+def chapter_clocks(
+    application: Application, checks: Mapping[str, Sequence[gates.Hold]]
+) -> list[gates.ChapterClock]:
+    """`checks`: by key of the part, when the machine had files of it."""
     chapters = Part.objects.filter(application=application, kind=PartKind.CHAPTER, expected__gt=0)
     return [
         gates.ChapterClock(
             ever_submitted=part.first_submitted_at is not None,
             with_vendor=part.state in WITH_VENDOR,
             holds=tuple(gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()),
+            checks=tuple(checks.get(part.key, ())),
         )
         for part in chapters.prefetch_related("rounds")
     ]

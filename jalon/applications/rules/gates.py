@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from jalon.core.clock import PARIS, paris_date
 
+AFTER_CHECK = timedelta(hours=1)  # to hand in what the machine was still checking when the date fell
+
 
 @dataclass(frozen=True)
 class Hold:
@@ -46,6 +48,18 @@ def is_passed(due_at: datetime | None, received_at: datetime) -> bool:
     return due_at is not None and received_at > due_at
 
 
+def kept_open(due_at: datetime | None, checks: Sequence[Hold], now: datetime) -> datetime | None:
+    """Until when a chapter may be handed in of which files, whole by the gate, were still being checked as it fell.
+
+    How long our machine takes is not the vendor's time. Only the click may be late: what arrives after the gate is not
+    let in. `checks`: of files that were not refused.
+    """
+    if due_at is None:
+        return None
+    over_it = (check for check in checks if check.since <= due_at < (check.until or now))
+    return max([due_at, *((check.until or now) + AFTER_CHECK for check in over_it)])
+
+
 @dataclass(frozen=True)
 class ChapterClock:
     """What the gates look at in one chapter."""
@@ -53,6 +67,7 @@ class ChapterClock:
     ever_submitted: bool
     with_vendor: bool
     holds: tuple[Hold, ...] = ()
+    checks: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,12 +110,6 @@ def proofs_are_late(
     now: datetime,
 ) -> bool:
     """Whether a file in step 3 has missed a gate: a chapter never submitted, or a correction not given."""
-    if any(c.with_vendor and not c.ever_submitted for c in chapters) and is_passed(
-        proofs_due(calendar, administrative_holds, now), now
-    ):
-        return True
-    return any(
-        c.with_vendor and is_passed(corrections_due(calendar, c.holds, now), now)
-        for c in chapters
-        if c.ever_submitted
-    )
+    first = proofs_due(calendar, administrative_holds, now)
+    due = ((c, corrections_due(calendar, c.holds, now) if c.ever_submitted else first) for c in chapters)
+    return any(c.with_vendor and is_passed(kept_open(at, c.checks, now), now) for c, at in due)

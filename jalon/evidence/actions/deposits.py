@@ -1,7 +1,7 @@
 """What a vendor gives in a slot: drafts, until the chapter is handed in."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,10 +55,19 @@ def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: in
 
 @step
 def put_file(
-    *, actor: Standing, number: str, item_key: str, document_id: int, said: Mapping[str, Any] | None = None
+    *,
+    actor: Standing,
+    number: str,
+    item_key: str,
+    document_id: int,
+    said: Mapping[str, Any] | None = None,
+    arrived_at: datetime | None = None,
 ) -> None:
-    """The same, inside the transaction of whoever made the document. `said`: its date and scope, known already."""
-    place = open_slot(actor, number, item_key)
+    """The same, inside the transaction of whoever made the document. `said`: its date and scope, known already.
+
+    `arrived_at`: when all of it was here, if it was checked since.
+    """
+    place = open_slot(actor, number, item_key, arrived_at)
     document = company_document(place.application, document_id)
     kind = kind_for_file(place.kinds, document.name)
     if kind is None:
@@ -76,13 +85,15 @@ def put_file(
 
 
 @step
-def put_file_instead(*, actor: Standing, number: str, item_key: str, document_id: int, n: int) -> None:
+def put_file_instead(
+    *, actor: Standing, number: str, item_key: str, document_id: int, n: int, arrived_at: datetime | None
+) -> None:
     """Put a file into a slot instead of what the n-th proof gives; that stays on record. Later ones: beside it."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     current = current_proof(place.slot) if place.slot else None
     if place.slot is not None and current is not None and current.n == n:
         next_proof(actor, place.slot, current, None)
-    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
+    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id, arrived_at=arrived_at)
 
 
 @draft

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from jalon.applications.actions.steps import (
 )
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, state_words
+from jalon.applications.queries.dates import chapter_due
+from jalon.applications.rules import gates
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, ChapterState
 from jalon.core import clock
 from jalon.core.actions import step
@@ -38,8 +41,11 @@ class Place:
     max_items: int
 
 
-def open_slot(actor: Standing, number: str, item_key: str) -> Place:
-    """The slot, locked through its application, if this person may change it now."""
+def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime | None = None) -> Place:
+    """The slot, locked through its application, if this person may change it now.
+
+    What is put in counts from the instant at which all of it was here (`arrived_at`; now, if it was not checked since).
+    """
     application = lock_application(actor, number)
     if not can_deposit(actor, application):
         raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent des preuves."))
@@ -58,6 +64,13 @@ def open_slot(actor: Standing, number: str, item_key: str) -> Place:
         raise TransitionRefused(
             _("Ce chapitre est au statut « %(state)s » : rappelez-le, ou attendez la réponse de l’agence.")
             % {"state": ChapterState(part.state).label}
+        )
+    now = clock.now()
+    if gates.is_passed(chapter_due(application, part, now), arrived_at or now):
+        raise TransitionRefused(
+            _(
+                "La date limite est passée : les preuves de ce chapitre ne changent plus. Écrivez à votre référent."
+            )
         )
     if slot is not None and slot.state not in OPEN_TO_VENDOR:
         raise TransitionRefused(_("Cette preuve est conforme : elle est verrouillée."))

@@ -11,7 +11,7 @@ from jalon.accounts.states import StaffRoleName
 from jalon.applications.actions.steps import close_round, open_round, pass_turn_of_proofs, set_chapter_state
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.queries import definition_for, instructors, latest_round
-from jalon.applications.queries.dates import WITH_VENDOR, administrative_holds, calendar
+from jalon.applications.queries.dates import WITH_VENDOR
 from jalon.applications.rules import gates
 from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, ApplicationState, ChapterState, RoundOutcome
 from jalon.core.actions import verb
@@ -27,17 +27,20 @@ from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, n
 from jalon.reviews.notices import ChapterSubmitted
 from jalon.reviews.policy import can_submit_chapter
 from jalon.reviews.queries import pieces_obstacle, submission_obstacle
+from jalon.reviews.queries.dates import handed_in_until
 from jalon.reviews.queries.seals import sealed_drafts
+from jalon.uploads.queries import under_way_in
 
 NAMED = 10  # pieces that a refusal names
 
 
 @verb
 def submit_chapter(
-    *, actor: Standing, number: str, chapter: str, round_n: int, received_at: datetime
+    *, actor: Standing, number: str, chapter: str, round_n: int, received_at: datetime, coming: int = 0
 ) -> Round:
     """ "Soumettre le chapitre", "Resoumettre le chapitre". `round_n`: hand-overs made when the page was shown.
 
+    `coming`: files still under way of which the page told that the chapter goes without them.
     A second click for the same hand-over gives the first one. Refused until every slot is filled, and, after a
     return, until every slot sent back was changed; and while a blocking finding is known, never for a late check.
     """
@@ -53,6 +56,7 @@ def submit_chapter(
     if part.round != round_n:
         raise Conflict(_("Ce chapitre a changé depuis que la page est ouverte. Relisez-le."))
     _check_may_submit(application, part, received_at)
+    _check_nothing_left(application, part, coming)
     _check_nothing_sealed(application, part)
     first = part.state == ChapterState.READY
     manifest = hand_in_slots(part)
@@ -86,13 +90,7 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
     views = slot_views(application, chapter_key(part))
     if blocked := blocked_pieces(definition_for(application), views, owner_of(application)):
         raise TransitionRefused(_blocked_sentence(blocked))
-    dates = calendar(application)
-    if part.first_submitted_at is None:
-        due = gates.proofs_due(dates, administrative_holds(application), received_at)
-    else:
-        holds = [gates.Hold(r.submitted_at, r.closed_at) for r in part.rounds.all()]
-        due = gates.corrections_due(dates, holds, received_at)
-    if gates.is_passed(due, received_at):
+    if gates.is_passed(handed_in_until(application, part, received_at), received_at):
         raise TransitionRefused(
             _(
                 "La date limite est passée. Écrivez à votre référent : seule une prolongation rouvre le dossier."
@@ -109,6 +107,21 @@ def _blocked_sentence(blocked: Sequence[Blocked]) -> str:
     if more > 0:
         lines.append(ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more})
     return "\n".join((pieces_obstacle(blocked) + ".", *lines))
+
+
+def _check_nothing_left(application: Application, part: Part, told: int) -> None:
+    files = under_way_in(application, chapter_key(part))
+    if files > told:
+        raise TransitionRefused(
+            ngettext(
+                "%(n)s fichier de ce chapitre est encore en cours d’envoi ou de contrôle. Attendez qu’il soit à sa "
+                "place, ou soumettez une seconde fois : le chapitre part alors sans lui.",
+                "%(n)s fichiers de ce chapitre sont encore en cours d’envoi ou de contrôle. Attendez qu’ils soient à "
+                "leur place, ou soumettez une seconde fois : le chapitre part alors sans eux.",
+                files,
+            )
+            % {"n": files}
+        )
 
 
 def _check_nothing_sealed(application: Application, part: Part) -> None:

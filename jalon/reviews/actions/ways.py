@@ -14,6 +14,7 @@ from jalon.reviews.queries.ways import (
     one_of,
     options_of,
     way_effects,
+    way_is_over,
     way_obstacle,
     way_of,
     way_refused,
@@ -41,6 +42,10 @@ def choose_way(*, actor: Standing, number: str, choice: str, way: str, seen: str
         raise Conflict(_("Ce choix a changé depuis que la page est ouverte. Relisez-le."))
     if obstacle := way_obstacle(application, choice):
         raise TransitionRefused(obstacle)
+    if way_is_over(application, choice):
+        raise TransitionRefused(
+            _("La date limite est passée : ce choix ne change plus. Écrivez à votre référent.")
+        )
     made = way_effects(application, choice, way)
     if refusal := way_refused(application, made):
         raise TransitionRefused(refusal)

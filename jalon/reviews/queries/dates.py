@@ -1,14 +1,49 @@
-"""Which dates of files are over, for what a move or a declaration would ask for (R4)."""
+"""Which dates of files are over, for what is handed in, and what a move or a declaration would ask for (R4)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from jalon.applications.models import Application, Round
-from jalon.applications.queries.dates import file_dates
+from jalon.applications.models import Application, Part, Round
+from jalon.applications.queries.dates import chapter_due, file_dates
 from jalon.applications.rules import gates
 from jalon.applications.states import PartKind
 from jalon.core import clock
 from jalon.reviews.rules.moves import Effects
 from jalon.reviews.states import Stay
+from jalon.uploads.queries import checks_of
+
+SOON = timedelta(days=1)  # a check that lasts longer is given up
+
+
+def handed_in_until(application: Application, part: Part, now: datetime) -> datetime | None:
+    """Until when a chapter that is with the vendor may be handed in, checks of its files counted."""
+    checks = checks_of(application, now).get(part.key, ())
+    return gates.kept_open(chapter_due(application, part, now), checks, now)
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A date, and how long it waits for checks of files. `until` None: they go on."""
+
+    due: datetime
+    passed: bool
+    until: datetime | None
+
+
+def awaited_checks(application: Application, part: Part, now: datetime) -> Awaited | None:
+    """What a vendor has to know while files of a chapter are checked around its date. None: nothing."""
+    checks = checks_of(application, now).get(part.key)
+    due = chapter_due(application, part, now) if checks else None
+    if due is None or not checks:
+        return None
+    until, passed = gates.kept_open(due, checks, now), gates.is_passed(due, now)
+    if gates.is_passed(until, now):
+        return None
+    checking = any(check.until is None for check in checks)
+    if not passed:
+        return Awaited(due, passed, None) if checking and due - now < SOON else None
+    return Awaited(due, passed, None if checking else until)
 
 
 class DatesOver:

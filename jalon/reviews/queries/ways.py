@@ -7,8 +7,11 @@ from django.utils.translation import gettext as _
 
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for, parts_of, state_words
+from jalon.applications.queries.dates import chapter_due
 from jalon.applications.queries.facts import frozen_facts
+from jalon.applications.rules import gates
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
+from jalon.core import clock
 from jalon.evidence.queries import applicable
 from jalon.programmes.definition.applicability import RequirementResult, applicability
 from jalon.programmes.definition.conditions import Facts
@@ -102,6 +105,18 @@ def way_obstacle(application: Application, key: str) -> str:
                 "title": chapter.title.fr
             }
     return ""
+
+
+def way_is_over(application: Application, key: str) -> bool:
+    """Whether a date has passed for a chapter that the choice concerns: what is asked for there stands."""
+    now = clock.now()
+    concerned = {f"chapter:{result.chapter.key}" for result in _concerned(application, key)}
+    parts = parts_of(application, PartKind.CHAPTER)
+    return any(
+        gates.is_passed(chapter_due(application, part, now), now)
+        for name, part in parts.items()
+        if name in concerned and part.expected
+    )
 
 
 def way_effects(application: Application, key: str, option: str) -> Effects:

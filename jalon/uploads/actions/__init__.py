@@ -148,10 +148,11 @@ def _complete(upload: Upload) -> None:
 def begin_check(*, upload: Upload, wait: timedelta = timedelta(0)) -> bool:
     """All of it has arrived. False when another request was faster."""
     mine = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
-    if not mine.update(state=UploadState.CHECKING, arrived_at=clock.now()):
+    now = clock.now()
+    if not mine.update(state=UploadState.CHECKING, arrived_at=now, expires_at=now + LIFE):
         return False
     task = OPEN_TASK if upload.role == UploadRole.ARCHIVE else FINISH_TASK
-    enqueue(task, key=str(upload.pk), run_after=clock.now() + wait, upload_id=upload.pk)
+    enqueue(task, key=str(upload.pk), run_after=now + wait, upload_id=upload.pk)
     return True
 
 
@@ -209,7 +210,10 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
     actor = standing_of(upload.user, upload.company_id)
     document = add_document(actor, taken)
     put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file
-    put(actor=actor, number=upload.application.number, item_key=row.item_key, document_id=document.pk)
+    put(
+        actor=actor, number=upload.application.number, item_key=row.item_key,
+        document_id=document.pk, arrived_at=row.arrived_at,
+    )  # fmt: skip
     row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
     row.save(update_fields=["state", "document", "finished_at"])
     return document

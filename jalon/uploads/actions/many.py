@@ -165,14 +165,14 @@ def confirm_files(
     held = Upload.objects.select_for_update().filter(
         application=application, user=actor.person_id, state=UploadState.HELD, token__in=picks
     )
-    chosen = [row for row in held if picks[row.token] in targets]
+    chosen, now = [row for row in held if picks[row.token] in targets], clock.now()
     for row in chosen:
         key = picks[row.token]
-        row.item_key, row.state, row.message = key, UploadState.PLACING, ""
+        row.item_key, row.state, row.message, row.arrived_at = key, UploadState.PLACING, "", now
         row.replaces = targets[key].proof_n if key in replacing else 0
     if not chosen:
         return 0
-    Upload.objects.bulk_update(chosen, ["item_key", "state", "message", "replaces"])
+    Upload.objects.bulk_update(chosen, ["item_key", "state", "message", "replaces", "arrived_at"])
     enqueue(
         PLACE_TASK, key=f"{application.pk}-{actor.person_id}",
         application_id=application.pk, user_id=actor.person_id,

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
+from jalon.applications.rules.gates import AFTER_CHECK, Hold
 from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents import storage
-from jalon.evidence.queries import expected_proof
+from jalon.evidence.queries import expected_proof, named_proofs
 from jalon.evidence.rules import file_formats, kinds_of
 from jalon.uploads.models import Upload
 from jalon.uploads.states import UploadRole, UploadState
@@ -65,6 +67,35 @@ def under_way(application: Application) -> Counter[str]:
     going_on = receiving | Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
     rows = Upload.objects.filter(going_on, application=application).exclude(item_key="")
     return Counter(rows.values_list("item_key", flat=True))
+
+
+def under_way_in(application: Application, chapter: str) -> int:
+    """How many of them are meant for that chapter."""
+    files = under_way(application)
+    return (
+        sum(files[proof.key] for proof in named_proofs(application) if proof.chapter.key == chapter)
+        if files
+        else 0
+    )
+
+
+def checks_of(application: Application, now: datetime) -> dict[str, list[Hold]]:
+    """When the machine had files that are in their slots, or on their way to them, by key of the chapter's part.
+
+    Those of which a date may still wait for the end. One query.
+    """
+    on_its_way = Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
+    just_done = Q(state=UploadState.DONE, finished_at__gte=now - AFTER_CHECK)
+    rows = Upload.objects.filter(on_its_way | just_done, application=application, arrived_at__lte=now)
+    spans = list(rows.exclude(item_key="").values_list("item_key", "arrived_at", "finished_at"))
+    parts = (
+        {proof.key: f"chapter:{proof.chapter.key}" for proof in named_proofs(application)} if spans else {}
+    )
+    found: dict[str, list[Hold]] = {}
+    for key, since, until in spans:
+        if since is not None and key in parts:
+            found.setdefault(parts[key], []).append(Hold(since, until))
+    return found
 
 
 def formats_for(upload: Upload) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ def submit(request: HttpRequest, application: Application, key: str) -> HttpResp
             chapter=key,
             round_n=whole(seen, -1),
             received_at=received_at(request),
+            coming=whole(request.POST.get("coming", ""), 0),
         )
     except (Conflict, TransitionRefused) as refused:
         return _refused(request, application, key, refused)

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, parts_of
+from jalon.applications.queries.dates import WITH_VENDOR
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
+from jalon.core import clock
 from jalon.core.text import fold
 from jalon.evidence.judged import Blocked, blocked_pieces
 from jalon.evidence.platforms import owner_of
@@ -21,6 +23,7 @@ from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition
 from jalon.reviews.queries import pieces_obstacle, submission_obstacle
+from jalon.reviews.queries.dates import Awaited, awaited_checks
 from jalon.reviews.queries.library import accepted_before
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import Progress, under_way, uploads_by_slot
@@ -149,6 +152,7 @@ def chapter_page(
             blocked_pieces(definition, views, owner_of(application)),
             _coming(application, views),
         ),
+        "awaited": _awaited(application, part),
         "may_recall": part is not None and may_recall(application, part),
         "alert": typed.alert,
         "errors": [(f"slot-{slot}", message) for slot, said in typed.errors.items() for message in said],
@@ -168,7 +172,7 @@ def chapter_and_part(
 
 
 def _submit(
-    application: Application, part: Part | None, blocked: list[Blocked], coming: str
+    application: Application, part: Part | None, blocked: list[Blocked], coming: int
 ) -> dict[str, Any] | None:
     """The button at the head: label, and the reason under it when it cannot work yet."""
     if (
@@ -179,12 +183,25 @@ def _submit(
         return None
     left = len(choices_left(application, chapter_key(part)))
     reason = submission_obstacle(part, left) or pieces_obstacle(blocked)
-    return {"label": submit_label(part), "reason": reason, "round": part.round, "coming": coming}
+    return {
+        "label": submit_label(part),
+        "reason": reason,
+        "round": part.round,
+        "files": coming,
+        "coming": coming_words(coming),
+    }
 
 
-def _coming(application: Application, views: Iterable[SlotView]) -> str:
+def _coming(application: Application, views: Iterable[SlotView]) -> int:
     files = under_way(application)
-    return coming_words(sum(files[view.key] for view in views))
+    return sum(files[view.key] for view in views)
+
+
+def _awaited(application: Application, part: Part | None) -> Awaited | None:
+    """Whether a date waits for the check of files. One query, unless some are checked."""
+    if part is None or part.state not in WITH_VENDOR or application.state != ApplicationState.ELIGIBLE:
+        return None
+    return awaited_checks(application, part, clock.now())
 
 
 def _focus(requirements: list[RequirementResult], views: list[SlotView], code: str) -> RequirementResult:
