@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from jalon.accounts.models import User
 from jalon.accounts.standing import standing_of
 from jalon.connectors.gazelle import TakenReport, report_link
-from jalon.connectors.reports import read_report
+from jalon.connectors.reports.reading import read_report
 from jalon.core import clock
 from jalon.demo.samples import sample_link
 from jalon.programmes.definition.folder import read_tree

@@ -18,9 +18,9 @@ from jalon.core import clock
 from jalon.core.actions import act, draft, step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput, TransitionRefused
+from jalon.core.readers.asking import NotRead
 from jalon.documents import inspection, storage
 from jalon.documents.checks import facts as reading
-from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Content, Document, Scan, Seal, SealOutcome, SealReason
 from jalon.documents.queries import kept_content, outdated_readings, unscanned_ids
 from jalon.documents.rules import display_name

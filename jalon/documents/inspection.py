@@ -24,7 +24,7 @@ def size_refusal(name: str, size: int, max_bytes: int) -> str:
 
 
 def content_refusal(path: Path, name: str, extensions: Sequence[str]) -> str:
-    """Why the bytes are not what the name says, or cannot be opened safely, or "". Raises reading.NotRead."""
+    """Why the bytes are not what the name says, or cannot be opened safely, or "". Raises NotRead."""
     return _said(door.read_content(path, name, extensions, deep=False).troubles)
 
 

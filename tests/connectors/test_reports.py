@@ -1,13 +1,14 @@
 """Reports of every platform end in one shape; what is no report, or means harm, ends in a sentence."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from jalon.connectors.reports import ReportError, Verdict, read_report, reading
-from jalon.connectors.reports.reading import instant_of, verdict_of
+from jalon.connectors.reports import reading
+from jalon.connectors.reports.reading import ReportError, Verdict, instant_of, read_report, verdict_of
 from jalon.core.clock import PARIS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "reports"
@@ -213,11 +214,8 @@ def test_a_date_of_a_report_is_one_that_can_be_shown(written, year):
     assert (found.year if found else None) == year
 
 
-def test_the_reader_sees_nothing_of_our_environment(monkeypatch, tmp_path):
-    spy = tmp_path / "reader.py"
-    spy.write_text(
-        "import json, os; print(json.dumps({'format': 'x', 'said': [' '.join(sorted(os.environ))]}))"
-    )
-    monkeypatch.setattr(reading, "READER", spy)
-    monkeypatch.setenv("JALON_SECRET_KEY", "not for readers")
-    assert "JALON" not in read_report(b"x").said
+def test_when_the_machine_does_not_manage_nothing_is_said_of_the_report(monkeypatch):
+    monkeypatch.setattr(reading, "LIMITS", replace(reading.LIMITS, wait=0))
+    with pytest.raises(ReportError) as failed:
+        read_report(b"<a/>")
+    assert failed.value.problem == "not_now"

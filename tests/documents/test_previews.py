@@ -5,6 +5,7 @@ import email.message
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from jalon.documents.previews import running
 from jalon.documents.previews.running import Unreadable, read
 
 pytestmark = pytest.mark.processes
@@ -304,3 +306,14 @@ def test_a_large_or_odd_file_is_shown_within_bounds(reader, data, asked):
 
 def test_a_mail_that_nests_without_end_stays_bounded():
     assert refusal("mail", DEEP_MAIL) == "too_complex"
+
+
+def test_what_lies_in_a_bucket_is_not_copied_whatever_its_size(monkeypatch):
+    monkeypatch.setattr(running, "MOST_COPIED", 10)
+    assert refusal("json", b"[1, 2, 3, 4]") == "too_big"
+    assert seen("json", b"[1, 2, 3]")["is_cut"] is False
+
+
+def test_a_machine_that_does_not_manage_says_nothing_of_the_file(monkeypatch):
+    monkeypatch.setattr(running, "LIMITS", replace(running.LIMITS, wait=0))
+    assert refusal("json", b"[]") == "not_now"

@@ -1,5 +1,6 @@
 """From a deposit to what the machine says of it: read by a job, judged when looked at, in the way of a hand-over."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from jalon.applications.queries import definition_for
 from jalon.applications.states import ChapterState
 from jalon.core import clock
 from jalon.core.errors import TransitionRefused
+from jalon.core.readers.asking import NotRead
 from jalon.documents.actions import enqueue_readings, receive_file, record_facts
 from jalon.documents.checks import reading
 from jalon.documents.checks.facts import VERSION, Facts, Pdf, Signature
@@ -134,8 +136,8 @@ def test_what_the_antivirus_found_blocks(ready):
 
 def test_a_machine_too_busy_tries_again(ready, monkeypatch):
     document = give(ready, "a.mp4", film())
-    monkeypatch.setattr(reading, "WAIT", 0.001)
-    with pytest.raises(reading.NotRead):
+    monkeypatch.setattr(reading, "LIMITS", replace(reading.LIMITS, wait=0))
+    with pytest.raises(NotRead):
         run_due(strict=True)
     assert ([one.pending for one in judged(ready)], waiting()) == ([True], 1)
     monkeypatch.undo()

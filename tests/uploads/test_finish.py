@@ -1,5 +1,6 @@
 """From the last byte to the piece in its slot: once, whole, or not at all."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from jalon.accounts.models import Membership
 from jalon.applications.queries import definition_for
 from jalon.core import clock
+from jalon.core.readers.asking import NotRead
 from jalon.documents import actions as documents
 from jalon.documents import storage
 from jalon.documents.checks import reading
@@ -71,10 +73,10 @@ def test_a_death_between_object_and_row_leaves_one_object(sender, files_dir, mon
 def test_a_machine_that_does_not_manage_refuses_nothing(sender, monkeypatch):
     """Too busy, or stopped in the middle: the bytes stay, and are tried again."""
     with monkeypatch.context() as patch:
-        patch.setattr(reading, "WAIT", 0.001)
+        patch.setattr(reading, "LIMITS", replace(reading.LIMITS, wait=0))
         where = sender.send(DATA)  # the answer to the last byte is 204 all the same
         assert (sender.state(where)["state"], sender.pieces()) == (UploadState.CHECKING, [])
-        with pytest.raises(reading.NotRead):
+        with pytest.raises(NotRead):
             finish_upload(upload_id=sender.row().pk)
     assert storage.parts().sizes() == {sender.row().token: len(DATA)}
     finish_upload(upload_id=sender.row().pk)

@@ -1,22 +1,17 @@
-"""Reads somebody's report in a process of its own, with little memory and little time.
+"""Reads somebody's report, in a process of its own with little memory and little time (`jalon.core.readers`).
 
-Run by `reading` as a script, isolated from the application: `python -I reader.py < REPORT`. Prints one JSON object:
-what it read, or {"problem": CODE}. Imports nothing of Jalon.
+`answer` says what it read, or {"problem": CODE}. Imports nothing of Jalon.
 """
 
 import json
 import re
-import resource
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import Any
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
-MEMORY = 512 * 1024 * 1024
-SECONDS = 5
 MOST_BYTES = 20 * 1024 * 1024
 MOST_DEPTH = 100
 MOST_ELEMENTS = 500_000
@@ -416,19 +411,12 @@ def _whole(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else 0
 
 
-def main() -> str:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+def answer(file: BinaryIO) -> Facts:
     try:
-        return json.dumps(read(sys.stdin.buffer.read(MOST_BYTES + 1)))
+        return read(file.read(MOST_BYTES + 1))
     except Problem as problem:
-        return json.dumps({"problem": str(problem)})
+        return {"problem": str(problem)}
     except (MemoryError, RecursionError):
-        return json.dumps({"problem": "too_complex"})
+        return {"problem": "too_complex"}
     except (ValueError, KeyError, TypeError):
-        return json.dumps({"problem": "damaged"})
-
-
-if __name__ == "__main__":
-    sys.stdout.write(main())
+        return {"problem": "damaged"}

@@ -1,27 +1,24 @@
 """What a report says, in one shape, whichever platform wrote it."""
 
-import json
 import logging
-import os
 import re
-import subprocess
-import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from jalon.connectors.reports import reader
 from jalon.core.clock import PARIS
+from jalon.core.readers.asking import MEGABYTE, Died, Limits, NotRead, ask
 
 logger = logging.getLogger(__name__)
 
-READER = Path(__file__).with_name("reader.py")
-TIMEOUT = 15  # seconds, start of the process included
+LIMITS = Limits(memory=512 * MEGABYTE, seconds=5, answer=MEGABYTE, wait=15)
 LONGEST = 200
 EARLIEST, LATEST = 1990, 2100  # years; others are no day of a test
 COUNTERS = ("total", "errors", "warnings", "undefined")
@@ -128,24 +125,17 @@ def plain(value: Any) -> str:
 
 
 def _read_apart(data: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(READER)]
-    try:
-        answer = subprocess.run(  # noqa: S603  (our own script)
-            command,
-            input=data,
-            capture_output=True,
-            timeout=TIMEOUT,
-            check=False,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # none of our secrets
-            cwd="/",
-        )
-    except subprocess.TimeoutExpired:
-        return {"problem": "too_complex"}
-    if answer.returncode != 0:
-        logger.warning("The report reader died (%d): %s", answer.returncode, answer.stderr[-2000:])
-        return {"problem": "too_complex"}
-    found: dict[str, Any] = json.loads(answer.stdout)
-    return found
+    with TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            return ask(file, reader.__name__, {}, LIMITS)
+        except Died as died:
+            logger.warning("The report reader died: %s", died)
+            return {"problem": "too_complex"}
+        except NotRead as busy:
+            logger.warning("The report reader gave no answer: %s", busy)
+            return {"problem": "not_now"}
 
 
 def _sentences() -> dict[str, tuple[str, str]]:
@@ -155,4 +145,8 @@ def _sentences() -> dict[str, tuple[str, str]]:
         "damaged": (_("Ce rapport de test est endommagé : son contenu ne se lit pas jusqu’au bout."), copy),
         "xml_entities": (_("Ce rapport de test est refusé : il déclare des entités XML."), copy),
         "too_complex": (_("Ce rapport de test est trop grand ou trop complexe pour être lu."), copy),
+        "not_now": (
+            _("Ce rapport de test n’a pas pu être lu pour l’instant."),
+            _("Réessayez dans quelques minutes."),
+        ),
     }

@@ -19,7 +19,7 @@ ARCHIVES = frozenset({"zip", "xlsx", "docx", "pptx", "open_document"})
 def examine(
     path: Path, name: str, extensions: Sequence[str], *, size: int, max_bytes: int, deep: bool = False
 ) -> Facts:
-    """All of it, for a file on this machine. `deep`: what its content says too. Raises reading.NotRead."""
+    """All of it, for a file on this machine. `deep`: what its content says too. Raises NotRead."""
     shown = display_name(name)
     wrong = name_troubles(shown, extensions) or size_troubles(shown, size, max_bytes)
     facts = Facts(troubles=wrong) if wrong else read_content(path, shown, extensions, deep=deep)
@@ -53,7 +53,7 @@ def size_troubles(name: str, size: int, max_bytes: int) -> tuple[Trouble, ...]:
 
 
 def read_content(path: Path, name: str, extensions: Sequence[str], *, deep: bool) -> Facts:
-    """What is in the bytes of a file of that name. Raises reading.NotRead."""
+    """What is in the bytes of a file of that name. Raises NotRead."""
     formats = known_formats(extensions)
     expected = format_of(name, formats)
     if expected is None:

@@ -1,31 +1,22 @@
-"""Starts the process that reads a file, and takes its answer as data."""
+"""Has a file read in a process of its own, and takes what was read as facts."""
 
 import logging
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from jalon.core.readers.asking import MEGABYTE, Died, Limits, NotRead, ask
 from jalon.documents.checks.facts import Facts, Trouble
+from jalon.documents.checks.readers import main
 
 logger = logging.getLogger(__name__)
 
-READERS = Path(__file__).with_name("readers")
-WAIT = 60  # seconds by the wall: far more than the reader's processor time, for a machine that is busy
-ANSWER = 256 * 1024
+# A decoder reserves more memory than it uses. By the wall, far more than by the processor: for a machine that is busy.
+LIMITS = Limits(memory=2048 * MEGABYTE, seconds=20, answer=256 * 1024, wait=60)
 AT_THE_DOOR = frozenset({
     "pdf", "zip", "xlsx", "docx", "pptx", "open_document", "certificate", "xml", "json", "picture",
 })  # fmt: skip
-# Signals of whoever stops the service, and of a machine that is out of memory. What the reader does to itself ends
-# otherwise: SIGXCPU when its time is over, a fault, or a traceback.
-STOPPED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL})
-
-
-class NotRead(Exception):
-    """The machine did not manage now; trying again may. Nothing is known of the file."""
+_DEEP = {"pdf": (f"{main.__package__}.signatures", "lxml.etree")}
 
 
 def read(path: Path, reader: str, *, deep: bool) -> Facts:
@@ -35,36 +26,19 @@ def read(path: Path, reader: str, *, deep: bool) -> Facts:
     """
     if not reader or not (deep or reader in AT_THE_DOOR):
         return Facts()
-    command = [sys.executable, "-I", str(READERS), "deep" if deep else "light", reader, str(path.resolve())]
+    words = {"reader": reader, "deep": deep}
     try:
-        answer = subprocess.run(  # noqa: S603  (our own script, our own path)
-            command,
-            capture_output=True,
-            timeout=WAIT,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # none of our secrets
-            cwd="/",
-            start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
-        )
-    except (subprocess.TimeoutExpired, OSError) as error:
-        raise NotRead(f"The {reader} reader did not answer: {error}") from error
-    if answer.returncode != 0:
-        return _died(reader, answer)
-    try:
-        return Facts.model_validate_json(answer.stdout[:ANSWER])
-    except ValidationError as error:
-        logger.warning("The %s reader gave no facts: %s", reader, error)
-        return _too_complex()
+        with path.open("rb") as file:
+            return Facts.model_validate(
+                ask(file, main.__name__, words, LIMITS, needs=_needs(reader, deep=deep))
+            )
+    except OSError as error:
+        raise NotRead(f"{path} could not be opened: {error}") from error
+    except (Died, ValidationError) as why:
+        logger.warning("The %s reader gave no facts: %s", reader, why)
+        return Facts(troubles=(Trouble(check="readable", case="too_complex"),))
 
 
-def _died(reader: str, answer: "subprocess.CompletedProcess[bytes]") -> Facts:
-    said = answer.stderr[-2000:].decode("utf-8", errors="replace")
-    if -answer.returncode in STOPPED:
-        raise NotRead(f"The {reader} reader was stopped from outside ({answer.returncode}): {said}")
-    logger.warning("The %s reader died (%d): %s", reader, answer.returncode, said)
-    return _too_complex()
-
-
-def _too_complex() -> Facts:
-    return Facts(troubles=(Trouble(check="readable", case="too_complex"),))
+def _needs(reader: str, *, deep: bool) -> list[str]:
+    """What every such file wants imported; signatures and metadata of PDF take longest."""
+    return [main.module_of(reader), *(_DEEP.get(reader, ()) if deep else ())]

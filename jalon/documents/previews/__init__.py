@@ -2,6 +2,6 @@
 
 text       a window on a text of any size, and search in it: our own reading, never more than a little at a time
 encoding   how the bytes of a text stand for characters
-running    runs one of the readers in a process of its own, with little memory and little time
+running    has one of the readers run in a process of its own, with little memory and little time
 readers    what opens foreign formats: they know neither Django nor the application
 """

@@ -1,32 +1,25 @@
-"""Runs a reader in a process of its own: it gets the open file and a few words, and answers with bounded JSON."""
+"""Has a file read for a page, in a process of its own; what comes back is bounded, and fit to be shown."""
 
-import json
 import logging
 import os
 import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from jalon.core.readers.asking import MEGABYTE, Died, Limits, NotRead, ask
+from jalon.documents import storage
 from jalon.documents.previews.legible import legible
+from jalon.documents.previews.readers import main
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).parents[3]
-SECONDS = 15  # by the clock on the wall, start of the process included
-# The reader sees our code and the libraries, nothing of the environment.
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from jalon.documents.previews.readers.main import main; main()"
-)
+LIMITS = Limits(memory=1024 * MEGABYTE, seconds=8, answer=8 * MEGABYTE, wait=15)
+MOST_COPIED = 256 * MEGABYTE  # from a bucket, for each page that shows it
 
 
 class Unreadable(Exception):
-    """The file could not be shown this way. `code`: too_big, damaged, too_complex."""
+    """The file could not be shown this way. `code`: too_big, damaged, too_complex, not_now."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -35,28 +28,20 @@ class Unreadable(Exception):
 
 def read(file: BinaryIO, reader: str, **asked: Any) -> dict[str, Any]:
     """What a reader of `readers` makes of a file, fit to be shown. Unreadable says why it makes nothing of it."""
-    with (
-        _with_number(file) as numbered,
-        tempfile.TemporaryFile() as answer,
-        tempfile.TemporaryFile() as errors,
-    ):
-        os.lseek(numbered.fileno(), 0, os.SEEK_SET)
-        command = [sys.executable, "-I", "-c", _START, str(ROOT), reader, json.dumps(asked)]
-        try:
-            done = subprocess.run(  # noqa: S603  (our own code, our own words)
-                command, stdin=numbered, stdout=answer, stderr=errors, timeout=SECONDS, check=False, env={}
-            )
-        except subprocess.TimeoutExpired:
-            raise Unreadable("too_complex") from None
-        answer.seek(0)
-        if done.returncode != 0:
-            errors.seek(0)
-            logger.warning("The %s reader died (%d): %s", reader, done.returncode, errors.read()[-2000:])
-            raise Unreadable("too_complex")
-        said: dict[str, Any] = legible(json.load(answer))
+    words = {"reader": reader, "asked": asked}
+    try:
+        with _with_number(file) as numbered:
+            said = ask(numbered, main.__name__, words, LIMITS, needs=[main.module_of(reader)])
+    except Died as died:
+        logger.warning("The %s reader died: %s", reader, died)
+        raise Unreadable("too_complex") from None
+    except NotRead as busy:
+        logger.warning("The %s reader gave no answer: %s", reader, busy)
+        raise Unreadable("not_now") from None
     if problem := said.get("problem"):
         raise Unreadable(problem)
-    return said
+    shown: dict[str, Any] = legible(said)
+    return shown
 
 
 @contextmanager
@@ -65,9 +50,11 @@ def _with_number(file: BinaryIO) -> Iterator[IO[bytes]]:
     try:
         file.fileno()
     except (OSError, AttributeError):
-        with tempfile.TemporaryFile() as copy:
+        if file.seek(0, os.SEEK_END) > MOST_COPIED:
+            raise Unreadable("too_big") from None
+        with storage.scratch() as copy:
             file.seek(0)
-            shutil.copyfileobj(file, copy, 1024 * 1024)
+            shutil.copyfileobj(file, copy, MEGABYTE)
             copy.flush()
             yield copy
     else:

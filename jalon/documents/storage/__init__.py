@@ -7,10 +7,11 @@ bucket     objects, in a bucket that speaks S3
 An object appears under its key whole and synced, or not at all; it is never changed afterwards.
 """
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from django.conf import settings
 
@@ -34,6 +35,7 @@ __all__ = [
     "parts",
     "receive",
     "remove",
+    "scratch",
     "sweep",
 ]
 
@@ -57,7 +59,8 @@ class Objects(Protocol):
 def objects() -> Objects:
     """The place that is configured."""
     address = settings.ENVIRONMENT.object_storage
-    return Bucket(address) if address else Folder(settings.FILES_DIR)
+    files: Path = settings.FILES_DIR
+    return Bucket(address, incoming.folder_in(files)) if address else Folder(files)
 
 
 def receive(chunks: Iterable[bytes], max_bytes: int) -> AbstractContextManager[Incoming]:
@@ -90,6 +93,11 @@ def open_object(key: str) -> BinaryIO:
 def on_disk(key: str) -> AbstractContextManager[Path]:
     """An object as a file of this machine, for what reads only files. It is not to be changed."""
     return objects().on_disk(checked(key))
+
+
+def scratch() -> IO[bytes]:
+    """A file without a name, gone when it is closed; beside the others, for it may be as large."""
+    return tempfile.TemporaryFile(dir=incoming.folder_in(settings.FILES_DIR))
 
 
 def chunks_of(key: str) -> Iterator[bytes]:

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from jalon.documents.storage.incoming import LEFT_BEHIND
+
 READ = 1024 * 1024
 PART = 16 * 1024 * 1024
 
 
 class Bucket:
-    """`address`: s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]."""
+    """`address`: s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]; `scratch`: a folder for copies."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, scratch: Path | None = None) -> None:
         self.client, self.name = _connected(address)
+        self.scratch = scratch
 
     def fault(self) -> str:
         """Why nothing can be kept there now, or ""."""
@@ -42,7 +45,10 @@ class Bucket:
     @contextmanager
     def on_disk(self, key: str) -> Iterator[Path]:
         """A copy, gone afterwards."""
-        with tempfile.NamedTemporaryFile() as copy, self.open(key) as file:
+        with (
+            tempfile.NamedTemporaryFile(dir=self.scratch, suffix=LEFT_BEHIND) as copy,
+            self.open(key) as file,
+        ):
             shutil.copyfileobj(file, copy, READ)
             copy.flush()
             yield Path(copy.name)

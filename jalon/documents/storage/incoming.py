@@ -20,6 +20,7 @@ from pathlib import Path
 
 CHUNK = 1024 * 1024
 INCOMING = "incoming"
+LEFT_BEHIND = ".part"  # of names that no row knows: what a killed process left is swept away
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -46,7 +47,7 @@ def received(files: Path, chunks: Iterable[bytes], max_bytes: int) -> Iterator[I
 
     The temporary file is gone when the block ends.
     """
-    path = _folder(files) / f"{secrets.token_hex(16)}.part"
+    path = folder_in(files) / f"{secrets.token_hex(16)}{LEFT_BEHIND}"
     try:
         yield _write(path, chunks, max_bytes)
     finally:
@@ -70,7 +71,7 @@ class Parts:
     """The files that come in several requests, by their secret names."""
 
     def __init__(self, files: Path) -> None:
-        self.folder = _folder(files)
+        self.folder = folder_in(files)
 
     def path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
@@ -158,13 +159,13 @@ def _opened(path: Path) -> Iterator[int]:
 def sweep(files: Path, older_than_seconds: float) -> int:
     """Remove what interrupted receptions left behind. Returns how many files."""
     limit = time.time() - older_than_seconds  # the file system's clock, not the domain's
-    stale = [p for p in (files / INCOMING).glob("*.part") if p.stat().st_mtime < limit]
+    stale = [p for p in (files / INCOMING).glob(f"*{LEFT_BEHIND}") if p.stat().st_mtime < limit]
     for path in stale:
         path.unlink(missing_ok=True)
     return len(stale)
 
 
-def _folder(files: Path) -> Path:
+def folder_in(files: Path) -> Path:
     folder = files / INCOMING
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

@@ -9,7 +9,7 @@ from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.applications.queries.answers import company_document
 from jalon.connectors.gazelle import ReportLink, TakenReport, get_report, report_link
-from jalon.connectors.reports import ReportError
+from jalon.connectors.reports.reading import ReportError
 from jalon.connectors.web_fetch import FetchError
 from jalon.core import clock
 from jalon.core.actions import act, draft, step

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from jalon.core.readers.asking import NotRead
 from jalon.documents.checks.door import examine
 from jalon.documents.checks.facts import Facts, Trouble
 from jalon.documents.checks.judging import judge
 from jalon.documents.checks.model import Finding, Subject
-from jalon.documents.checks.reading import NotRead
 from jalon.documents.rules import display_name
 from jalon.programmes.definition.declared import declared_checks
 from jalon.programmes.definition.schema import ProofKind

@@ -17,9 +17,9 @@ from jalon.accounts.standing import Standing, standing_of
 from jalon.core import clock
 from jalon.core.actions import act, draft, step
 from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
+from jalon.core.readers.asking import NotRead
 from jalon.documents import inspection, storage
 from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, forget_unused, take_in
-from jalon.documents.checks.reading import NotRead
 from jalon.documents.models import Document, Scan
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file, put_file_instead

@@ -95,6 +95,9 @@ def _otherwise(viewer: str, source: Source, code: str) -> Shown:
         "too_big": _("Ce fichier est trop gros pour être mis en forme ici."),
         "damaged": _("Ce fichier ne se lit pas comme son format le voudrait : il est peut-être endommagé."),
         "too_complex": _("Ce fichier est trop complexe pour être mis en forme ici."),
+        "not_now": _(
+            "Ce fichier n’a pas pu être mis en forme pour l’instant : rechargez la page dans un moment."
+        ),
     }[code]
     if viewer in TEXTUAL:
         shown_as_text = _("Il est montré comme texte.")

@@ -5,36 +5,33 @@ from pathlib import Path
 
 import pytest
 
+from jalon.core.readers.asking import NotRead
 from jalon.documents.checks import reading
+from tests.core.readers import strange
 
-# What was started in the background may have been told to ignore an interruption.
-_DIES = """import os, signal
-number = %d
-if number != signal.SIGKILL:
-    signal.signal(number, signal.SIG_DFL)
-os.kill(os.getpid(), number)
-"""
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
-def ends_by(tmp_path, monkeypatch):
+def ends_by(monkeypatch):
     def becomes(number: signal.Signals) -> None:
-        script = tmp_path / "reader.py"
-        script.write_text(_DIES % int(number))
-        monkeypatch.setattr(reading, "READERS", script)
+        ask = reading.ask
+
+        def strangely(file, _module, _words, limits, **_named):
+            return ask(file, strange.__name__, {"does": "end_by", "number": number}, limits)
+
+        monkeypatch.setattr(reading, "ask", strangely)
 
     return becomes
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_stopped_from_outside_it_is_tried_again(ends_by, number):
-    ends_by(number)
-    with pytest.raises(reading.NotRead):
+def test_stopped_from_outside_it_is_tried_again(ends_by):
+    ends_by(signal.SIGTERM)
+    with pytest.raises(NotRead):
         reading.read(Path("/dev/null"), "pdf", deep=False)
 
 
-@pytest.mark.parametrize("number", [signal.SIGXCPU, signal.SIGSEGV])
-def test_at_its_own_end_the_file_is_too_complex(ends_by, number):
-    ends_by(number)
+def test_at_its_own_end_the_file_is_too_complex(ends_by):
+    ends_by(signal.SIGSEGV)
     (trouble,) = reading.read(Path("/dev/null"), "pdf", deep=False).troubles
     assert trouble.case == "too_complex"

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, JpegImagePlugin, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from jalon.documents.checks.readers.trouble import Read, Trouble
 
 MOST_PIXELS = 120_000_000
+PLUGINS = (PngImagePlugin, JpegImagePlugin, WebPImagePlugin)  # imported, they are known
 FORMATS = ("PNG", "JPEG", "WEBP")
+Image.preinit()  # once for all, not with each picture
 
 
 def picture(path: Path, *, deep: bool) -> Read:

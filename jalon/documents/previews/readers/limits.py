@@ -1,23 +1,13 @@
 """What no reader goes beyond."""
 
-import resource
 from typing import BinaryIO
 
-MEMORY = 1024 * 1024 * 1024
-SECONDS = 8
-ANSWER = 8 * 1024 * 1024
 MOST_SHOWN = 600_000  # characters of an answer: in JSON, one takes up to twelve bytes
 MEGABYTE = 1024 * 1024
 
 
 class Problem(Exception):
     """Its only argument is one of the codes of `running.Unreadable`."""
-
-
-def limit_process() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (ANSWER, ANSWER))
 
 
 def whole(file: BinaryIO, most: int) -> bytes:

@@ -1,10 +1,9 @@
-"""The process of a reader: limits first, then one file from the standard input, one answer to the standard output."""
+"""What the process of a reader does: one reader, and its problem as an answer."""
 
-import json
-import sys
 from importlib import import_module
+from typing import Any, BinaryIO
 
-from jalon.documents.previews.readers.limits import Problem, limit_process
+from jalon.documents.previews.readers.limits import Problem
 
 MODULES = {
     "archive": "archive",
@@ -18,14 +17,14 @@ MODULES = {
 }
 
 
-def main() -> None:
-    name, asked = sys.argv[1], json.loads(sys.argv[2])
-    module = import_module(f"jalon.documents.previews.readers.{MODULES[name]}")
-    limit_process()
+def module_of(reader: str) -> str:
+    return f"{__package__}.{MODULES[reader]}"
+
+
+def answer(file: BinaryIO, *, reader: str, asked: dict[str, Any]) -> dict[str, Any]:
     try:
-        said = module.read(sys.stdin.buffer, **asked)
+        return dict(import_module(module_of(reader)).read(file, **asked))
     except Problem as problem:
-        said = {"problem": str(problem)}
+        return {"problem": str(problem)}
     except (MemoryError, RecursionError):
-        said = {"problem": "too_complex"}
-    json.dump(said, sys.stdout)
+        return {"problem": "too_complex"}

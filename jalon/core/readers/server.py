@@ -1,0 +1,161 @@
+"""The process from which readers are forked. Run as `python -I server.py FOLDER`, with a socket as standard input.
+
+It imports what readers need, once, and opens no file of anybody: each is parsed in a fork that has limits, no network,
+no way to write, and of all descriptors only the file and where its answer goes. Imports nothing of Jalon by itself.
+"""
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import traceback
+from importlib import import_module
+from typing import Any, NoReturn
+
+CONTROL = 0
+LONGEST = 64 * 1024  # bytes of a request
+OPEN = 256  # descriptors of the server
+FILES = 32  # of a reader
+NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
+END_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class Server:
+    def __init__(self) -> None:
+        self.control = socket.socket(fileno=CONTROL)
+        self.woken, wakes = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.waiting: dict[int, socket.socket] = {}  # who waits for the end of which process
+        self.poll = select.poll()
+        self.poll.register(CONTROL, select.POLLIN)
+        self.poll.register(self.woken, select.POLLIN)
+
+    def serve(self) -> None:
+        while True:
+            for number, _event in self.poll.poll():
+                if number == CONTROL:
+                    if not self.take():
+                        return
+                elif number == self.woken:
+                    os.read(self.woken, 4096)
+                    self.tell_ends()
+                else:
+                    self.end(number)
+
+    def take(self) -> bool:
+        """One file. False when nobody is left who could ask."""
+        message, numbers, _flags, _address = socket.recv_fds(self.control, LONGEST, 3)
+        if not message:
+            return False
+        try:
+            if len(numbers) == 3:
+                self.begin(json.loads(message), *numbers)
+        except OSError:  # no process, or no memory for one: who asked sees that nothing comes
+            pass
+        finally:
+            for number in numbers:
+                os.close(number)
+        return True
+
+    def begin(self, request: dict[str, Any], file: int, answer: int, end: int) -> None:
+        prepare(request["needs"])
+        told = socket.socket(fileno=os.dup(end))
+        child = os.fork()
+        if child == 0:
+            read(request, file, answer)
+        self.waiting[child] = told
+        self.poll.register(told, 0)  # only that it was closed
+
+    def tell_ends(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                child, status = os.waitpid(-1, os.WNOHANG)
+                if child == 0:
+                    return
+                told = self.waiting.pop(child)
+                with contextlib.suppress(KeyError):
+                    self.poll.unregister(told)
+                with told, contextlib.suppress(OSError):
+                    told.send(struct.pack("i", os.waitstatus_to_exitcode(status)))
+
+    def end(self, number: int) -> None:
+        """Who waited for it does so no more."""
+        for child, told in self.waiting.items():
+            if told.fileno() == number:
+                self.poll.unregister(told)
+                os.kill(child, signal.SIGKILL)
+
+
+def prepare(needs: list[str]) -> None:
+    """Import what forks would import one by one. What fails here fails there, and is told from there."""
+    if all(name in sys.modules for name in needs):
+        return
+    for name in needs:
+        with contextlib.suppress(Exception):
+            import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def read(request: dict[str, Any], file: int, answer: int) -> NoReturn:
+    """In the fork."""
+    code = 1
+    try:
+        isolate(file, answer)
+        confine(request["limits"])
+        module = import_module(request["module"])
+        with open(0, "rb") as opened:
+            opened.seek(0)
+            said, code = json.dumps(module.answer(opened, **request["words"])).encode(), 0
+    except BaseException:  # noqa: BLE001  (nothing of the server may go on in a fork)
+        said = traceback.format_exc().encode(errors="replace")[-2000:]
+    try:
+        while said:
+            said = said[os.write(1, said) :]
+    finally:
+        os._exit(code)
+
+
+def isolate(file: int, answer: int) -> None:
+    """Descriptors: the file, where the answer goes, nothing else; not the server's socket either."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number, becomes in ((file, 0), (answer, 1), (nowhere, 2)):
+        os.dup2(number, becomes)
+    os.closerange(3, OPEN)
+
+
+def confine(limits: dict[str, int]) -> None:
+    # Apart, so that SIGXCPU ends it: SIGKILL is what others do to it.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 5))
+    memory = held() + limits["memory"]
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    with contextlib.suppress(OSError, AttributeError):
+        LIBC.prctl(END_WITH_PARENT, signal.SIGKILL)
+        # A network of its own, with nothing in it. Systems that refuse this still have the other limits.
+        LIBC.unshare(NEW_USER | NEW_NETWORK)
+
+
+def held() -> int:
+    """Bytes of addresses that the imported modules take."""
+    with open("/proc/self/statm") as told:  # noqa: PTH123  (pathlib takes longer to import)
+        return int(told.read().split()[0]) * resource.getpagesize()
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN, OPEN))
+    Server().serve()

@@ -1,0 +1,153 @@
+"""A reader has the file and nothing else, ends within its limits, and how it ended is told apart."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jalon.core.readers import asking
+from jalon.core.readers.asking import MEGABYTE, Died, Limits, NotRead, ask
+from tests.core.readers import strange
+
+pytestmark = pytest.mark.processes
+LIMITS = Limits(memory=256 * MEGABYTE, seconds=1, answer=MEGABYTE, wait=30)
+
+
+def asked(does, data=b"", limits=LIMITS, **words):
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        return ask(file, strange.__name__, {"does": does, **words}, limits)
+
+
+def gone(pid):
+    for _one in range(200):
+        if not Path(f"/proc/{pid}").exists():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def readers():
+    """The processes that the server has forked and that still run."""
+    server = asking._shared.process.pid
+    return Path(f"/proc/{server}/task/{server}/children").read_text().split()
+
+
+def test_it_has_the_file_and_nothing_else(monkeypatch):
+    monkeypatch.setenv("JALON_SECRET_KEY", "not for readers")
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        seen = asked("look", str(site.getsockname()[1]).encode())
+    assert "JALON_SECRET_KEY" not in seen["environment"]
+    # 0 to 2, and the one that lists them
+    assert (len(seen["descriptors"]), seen["written"], seen["reached"]) == (4, False, False)
+    assert seen["session"] == seen["server"] == asking._shared.process.pid
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_stopped_from_outside_nothing_is_known_of_the_file(number):
+    with pytest.raises(NotRead):
+        asked("end_by", number=number)
+
+
+@pytest.mark.parametrize(
+    ("does", "data", "words"),
+    [
+        ("end_by", b"", {"number": signal.SIGXCPU}),
+        ("end_by", b"", {"number": signal.SIGSEGV}),
+        ("write_without_end", b"", {}),
+        ("fill_memory", b"", {}),
+        ("turn_for_ever", b"", {}),
+        ("give", b"[1]", {}),
+        ("give", b'{"a": ', {}),
+        ("give", b"[" * 100_000, {}),
+        ("give", b"9" * 5000, {}),
+        ("unknown", b"", {}),
+    ],
+)
+def test_at_its_own_end_the_file_is_the_cause(does, data, words):
+    with pytest.raises(Died):
+        asked(does, data, **words)
+    assert asked("size", b"next") == {"size": 4}
+
+
+def test_who_waits_no_more_ends_it():
+    with pytest.raises(NotRead):
+        asked("sleep", limits=replace(LIMITS, wait=0.3), seconds=30)
+    assert all(map(gone, readers()))
+
+
+def test_the_server_is_begun_again_when_it_ended(tmp_path):
+    """Between two files, or in the middle of one: nobody notices."""
+    asked("size")
+    first = asking._shared.process
+    first.kill()
+    assert asked("size", b"12") == {"size": 2}
+    second = asking._shared.process
+    assert asked("end_the_server", flag=str(tmp_path / "done")) == {"alive": True}
+    assert len({first.pid, second.pid, asking._shared.process.pid}) == 3
+
+
+def test_a_server_that_cannot_live_reads_nothing(monkeypatch):
+    monkeypatch.setattr(asking, "SERVER", Path("/dev/null"))
+    asking._shared.stop()
+    with pytest.raises(NotRead):
+        asked("size")
+    monkeypatch.undo()
+    assert asked("size") == {"size": 0}
+
+
+def test_no_more_than_some_read_at_once():
+    asked("size")
+    with pytest.raises(NotRead):
+        asked("size", limits=replace(LIMITS, wait=0))
+    results, most = [], 0
+
+    def one():
+        with pytest.raises(NotRead):
+            asked("sleep", limits=replace(LIMITS, wait=1), seconds=30)
+        results.append(1)
+
+    threads = [threading.Thread(target=one) for _n in range(asking.AT_ONCE + 2)]
+    for thread in threads:
+        thread.start()
+    while len(results) < len(threads):
+        most = max(most, len(readers()))
+        time.sleep(0.02)
+    assert most == asking.AT_ONCE
+
+
+def test_a_fork_shares_the_server_and_its_places():
+    asked("size")
+    child = os.fork()
+    if child == 0:
+        os._exit(asked("size", b"123")["size"])
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    assert asked("size", b"1234") == {"size": 4}
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_it_ends_with_whoever_began_it(number):
+    """And so does what it was just reading."""
+    program = (
+        "import sys, threading, time\n"
+        "from tests.core.readers import test_asking as these\n"
+        "threading.Thread(target=these.asked, args=('sleep',), kwargs={'seconds': 60}, daemon=True).start()\n"
+        "while not these.asking._shared.process or not these.readers(): time.sleep(0.02)\n"
+        "print(these.asking._shared.process.pid, *these.readers(), flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment) as begun:
+        pids = begun.stdout.readline().split()
+        begun.send_signal(number)
+    assert len(pids) == 2
+    assert all(gone(int(pid)) for pid in pids)
