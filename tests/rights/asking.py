@@ -13,6 +13,7 @@ from tests.rights.world import World
 
 ABSENT_NUMBER = "QQQQQQQQQQ"
 ABSENT_ID = 8_888_888
+WHOLE_PAGE = "whole-page"  # a header: draw the page of a refusal
 
 
 @dataclass(frozen=True)

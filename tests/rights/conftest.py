@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 
+from jalon.web import errors
+from tests.rights.asking import WHOLE_PAGE
 from tests.rights.world import World, make_world
 from tests.undone import Undone
 
@@ -26,6 +29,21 @@ def made_world(kept_database) -> World:
 @pytest.fixture
 def world(made_world: World, db) -> World:
     return made_world
+
+
+@pytest.fixture(autouse=True)
+def bare_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One handler draws every "not found", with the menu and the counts of who asks: thousands of times the same page.
+
+    Drawn only for who asks with WHOLE_PAGE; all others get its status and no words.
+    """
+
+    def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+        if WHOLE_PAGE in request.headers:
+            return errors.not_found(request, exception)
+        return HttpResponse(status=404)
+
+    monkeypatch.setattr("config.urls.handler404", not_found)
 
 
 @pytest.fixture

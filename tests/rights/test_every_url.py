@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.rights.asking import Case, absent, address, ask, has_ids
+from tests.rights.asking import WHOLE_PAGE, Case, absent, address, ask, has_ids
 from tests.rights.table import (
     DECISION,
     EVERYBODY,
@@ -28,6 +28,7 @@ IN_FULL = frozenset(
 )
 KNOCK = EVERYBODY - IN_FULL - {"rival attached", "former", "referent", "signatory", "assigned"}
 AS_SCRIPT = frozenset({"nobody", "rival"})
+READ_IT_ALL = frozenset({"rival", "unassigned"})  # of a company, of the agency: they read the page as drawn
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -108,7 +109,8 @@ def test_who_is_not_named_finds_nothing(world: World, content, name):
     for n, case in enumerate(row.cases(world)):
         for who in sorted((IN_FULL | KNOCK) - open_to(row, case)):
             for method in methods(who, first=n == 0):
-                response = ask(world, who, method, name, case)
+                headers = {WHOLE_PAGE: "yes"} if who in READ_IT_ALL and method == "GET" else {}
+                response = ask(world, who, method, name, case, **headers)
                 where = f"{method} {name} by {who}: {response.status_code} {response.headers.get('Location')}"
                 if who in row.known_to:
                     assert response.status_code in (403, 404, 405, 422), where
@@ -121,7 +123,7 @@ def test_who_is_not_named_finds_nothing(world: World, content, name):
                         nothing.setdefault((who, method), []),
                     )
                     if told not in known:
-                        missing = ask(world, who, method, name, case, absent)
+                        missing = ask(world, who, method, name, case, absent, **headers)
                         known.append(without_ids(missing, address(name, case, absent)))
                     assert told in known, f"{where}: tells that it exists"
     assert content() == before
