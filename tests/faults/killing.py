@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -92,20 +92,20 @@ def in_child(database: Database, act: Act) -> Any:
 
 
 @contextmanager
-def onlooker(database: Database, look: Act) -> Iterator[Act]:
-    """Looks at the database whenever asked: one process for all looks."""
+def onlooker(database: Database, looks: Mapping[str, Act]) -> Iterator[Callable[[str], Any]]:
+    """Looks at the database whenever asked, in one of several ways: one process for all looks."""
     asking, asked = os.pipe()
     answers, answering = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(asked)
         os.close(answers)
-        _live_as_onlooker(database, look, asking, answering)
+        _live_as_onlooker(database, looks, asking, answering)
     os.close(asking)
     os.close(answering)
 
-    def ask() -> Any:
-        os.write(asked, b"?")
+    def ask(look: str) -> Any:
+        os.write(asked, look.encode() + b"\n")
         answer = json.loads(lines.readline() or '{"error": "the onlooker ended"}')
         assert "error" not in answer, answer["error"]
         return answer["seen"]
@@ -125,13 +125,17 @@ def killed_in(database: Database, act: Act, point: Point) -> None:
     assert died, f"the process was to die {point}, but ended with {status}:\n{output}"
 
 
-def points_of(database: Database, act: Act) -> list[Point]:
-    """Every point of an act, counted by running it once (on a copy that is thrown away)."""
+def points_of(database: Database, act: Act, *, only_writes: bool) -> list[Point]:
+    """Every point of an act, counted by running it once (on a copy that is thrown away).
+
+    `only_writes`: of the statements, those that change rows, and before them alone: after one is before the next.
+    """
     statements, commits = in_child(database, lambda: _count(act))
     at_statements = [
         Point(when, statement=n, passed=passed)
-        for n, passed in enumerate(statements, start=1)
+        for n, (writes, passed) in enumerate(statements, start=1)
         for when in ("before", "after")
+        if not only_writes or (writes and when == "before")
     ]
     at_commits = [
         Point(when, commit=n, passed=n if when == "after" else n - 1)
@@ -169,16 +173,17 @@ def _fork(database: Database, act: Act) -> tuple[int, str]:
     return os.waitpid(child, 0)[1], output
 
 
-def _live_as_onlooker(database: Database, look: Act, asking: int, answering: int) -> None:
+def _live_as_onlooker(database: Database, looks: Mapping[str, Act], asking: int, answering: int) -> None:
     """Never returns. Ends when nobody can ask any more."""
-    while os.read(asking, 1):
-        try:
-            if not _still_connected(database):
-                _turn_to(database)
-            answer = {"seen": look()}
-        except BaseException:  # noqa: BLE001  (told to the parent)
-            answer = {"error": traceback.format_exc()}
-        os.write(answering, json.dumps(answer).encode() + b"\n")
+    with os.fdopen(asking, encoding="utf-8") as questions:
+        for look in iter(questions.readline, ""):
+            try:
+                if not _still_connected(database):
+                    _turn_to(database)
+                answer = {"seen": looks[look.strip()]()}
+            except BaseException:  # noqa: BLE001  (told to the parent)
+                answer = {"error": traceback.format_exc()}
+            os.write(answering, json.dumps(answer).encode() + b"\n")
     os._exit(0)
 
 
@@ -245,13 +250,13 @@ def _until(point: Point, act: Act) -> Any:
         act()
 
 
-def _count(act: Act) -> tuple[list[int], int]:
-    """For each statement of an act the commits before it; and all commits."""
-    statements: list[int] = []
+def _count(act: Act) -> tuple[list[tuple[bool, int]], int]:
+    """For each statement of an act whether it changes rows, and the commits before it; and all commits."""
+    statements: list[tuple[bool, int]] = []
     commits = 0
 
     def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append(commits)
+        statements.append((sql.startswith(("INSERT", "UPDATE", "DELETE")), commits))
         return execute(sql, params, many, context)
 
     commit = BaseDatabaseWrapper._commit

@@ -1,6 +1,7 @@
 """A server killed at any point of an act: state, journal and notices are all there, or none is; a retry gives one.
 
-The points are enumerated: before and after each SQL statement of the act, and before and after each commit.
+The points are enumerated: before and after each SQL statement of the act, and before and after each commit. On
+PostgreSQL, where a process of its own holds what no commit has ended, before each that changes rows and at each commit.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from jalon.accounts.models import User
 from jalon.accounts.standing import NOBODY, SYSTEM, standing_of
@@ -298,25 +300,27 @@ def test_killed_at_every_point_all_is_there_or_nothing(
 
 def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
     ready.copy_to(copy)
-    with onlooker(copy, lambda: (look(), content())) as seen:
-        before, untouched = seen()
-        points = points_of(copy, case.act)
-        after, _ = seen()
+    with onlooker(copy, {"facts": look, "content": content}) as seen:
+        before, untouched = seen("facts"), seen("content")
+        on_postgres = connection.vendor == "postgresql"
+        points = points_of(copy, case.act, only_writes=on_postgres)
+        after = seen("facts")
         assert _lines(after, case.event) == _lines(before, case.event) + 1
-        assert len(points) >= 20
+        assert len(points) >= (5 if on_postgres else 20)
         retried_after: set[int] = set()  # so many commits: what they wrote, a retry has found already
         outcomes = set()
         ready.copy_to(copy)
         for point in points:
             killed_in(copy, case.act, point)
-            left, now = seen()
+            now = seen("content")
+            left = before if now == untouched else seen("facts")
             assert left in (before, after), f"half of it was left {point}: {_neither(left, before, after)}"
             outcomes.add("all" if left == after else "nothing")
             assert point.passed or now == untouched, f"{point}: rows that no commit wrote"
             if point.passed not in retried_after:
                 retried_after.add(point.passed)
                 in_child(copy, lambda: _done(case.act))
-                assert seen()[0] == after, f"a retry after dying {point} is not one act"
+                assert seen("facts") == after, f"a retry after dying {point} is not one act"
                 ready.copy_to(copy)
             elif now != untouched:
                 ready.copy_to(copy)
