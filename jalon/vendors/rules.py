@@ -100,7 +100,7 @@ def platform_errors(organisation: str, key: str) -> dict[str, str]:
     errors = {}
     if not _KEYWORD.fullmatch(organisation):
         errors["organisation"] = _(
-            "Ce mot-clé n’a pas la forme attendue : des lettres, des chiffres, « _ », « . » ou « - ». "
+            "Ce mot-clé n’a pas la forme attendue : des lettres, des chiffres, « _ », « . » ou un tiret. "
             "Recopiez-le depuis la page de votre organisation."
         )
     if key and not _KEY.fullmatch(key):

@@ -22,4 +22,11 @@ def content(source: Source) -> Archive:
     with source.open() as file:
         said = read(file, "archive", page=page)
     after = page + 1 if page * PAGE < said["total"] else None
-    return Archive(said["entries"], said["count"], said["size"], page - 1 or None, after)
+    entries = [entry | {"at": _when(entry["at"])} for entry in said["entries"]]
+    return Archive(entries, said["count"], said["size"], page - 1 or None, after)
+
+
+def _when(at: str) -> str:
+    """02/03/2026 10:15: an archive tells the wall time of whoever made it, and may tell a 31 February."""
+    day, _t, hour = at.partition("T")
+    return f"{'/'.join(reversed(day.split('-')))} {hour}"
