@@ -1,6 +1,6 @@
 """`make test`: everything on SQLite, and beside it what uses the database on a PostgreSQL started for it.
 
-Two runs share the processors; each line says on which database. Ends with one line that counts them all.
+Some runs share the processors; each line says on which database. Ends with one line that counts them all.
 Arguments go to pytest: `make test ARGS="tests/journal -x"`.
 """
 
@@ -24,6 +24,7 @@ NO_TESTS = 5  # pytest's exit status when nothing was selected
 SUMMARY = re.compile(r"^=*\s*((?:\d+ \w+(?:, )?)+) in [\d.]+s.*?=*$")
 PAINT = re.compile(r"\x1b\[[0-9;]*m")
 WORKERS = max(1, (os.cpu_count() or 2) // 2)  # of each run
+AT_ONCE = 3  # one more than two: a run waits for browsers, servers and children half of its time
 
 
 @dataclass
@@ -68,15 +69,15 @@ def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     with throw_away_postgres() as url:
         runs = _runs(url)
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda run: run.play(arguments), runs))
     print(f"{f' {_told(runs)} in {time.monotonic() - began:.2f}s ':=^100}", flush=True)
     return int(any(run.failed for run in runs))
 
 
 def _runs(postgres: str) -> Sequence[Run]:
-    """Two at a time, the longest first. What starts processes has a process of its own: a fork of one in which a
-    library has started threads would wait for ever, and it measures time.
+    """The longest first. What starts processes has a process of its own: a fork of one in which a library has started
+    threads would wait for ever, and it measures time.
     """
     workers = ["-n", str(WORKERS)] if WORKERS > 1 else []
     plain = {name: value for name, value in os.environ.items() if name != "JALON_DATABASE_URL"}
