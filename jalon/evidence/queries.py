@@ -88,8 +88,12 @@ class PastProof:
 
 
 def applicable(application: Application) -> Applicability:
-    """What applies to this application; computed once per revision and facts in each process."""
-    facts = frozen_facts(application)
+    """What applies to this application."""
+    return applicable_with(application, frozen_facts(application))
+
+
+def applicable_with(application: Application, facts: Facts) -> Applicability:
+    """What would apply to it with these facts; computed once per revision and facts in each process."""
     key = canonical_json(
         [*map(sorted, (facts.profiles, facts.claims)), dict(facts.answers), dict(facts.ways)]
     )

@@ -165,7 +165,8 @@ def test_not_applicable_is_asked_and_taken_back(eligible):
     ask_na(eligible, "Le logiciel n’imprime pas.")
     assert (state(), len(pieces())) == (SlotState.NA_REQUESTED, 1)
     link(eligible, url="https://preuves.example/b")  # a piece given afterwards takes the request back
-    assert (state(), len(pieces()), Proof.objects.get().na_reason) == (SlotState.DEPOSITED, 2, "")
+    now = Proof.objects.get(superseded_at=None)
+    assert (state(), now.items.count(), now.na_reason) == (SlotState.DEPOSITED, 2, "")
 
 
 def test_a_file_stands_behind_a_reason_and_is_no_piece_of_the_proof(eligible):
@@ -190,8 +191,12 @@ def test_a_piece_of_the_proof_takes_the_request_back_with_what_backs_it(eligible
     ask_na(eligible, "Le logiciel n’imprime pas.", DOCUMENT)
     back(eligible, document, DOCUMENT)
     file(eligible, document)  # the same file, as a piece: another thing
-    assert [(i.backs, i.document_id) for i in pieces(DOCUMENT)] == [(False, document.pk)]
-    assert (state(DOCUMENT), Proof.objects.get().na_reason) == (SlotState.DEPOSITED, "")
+    asked, given = Proof.objects.order_by("n")  # the request stays on record, with what was behind it
+    told = [(p.na_reason, [(i.backs, i.document_id) for i in p.items.all()]) for p in (asked, given)]
+    assert told == [("Le logiciel n’imprime pas.", [(True, document.pk)]), ("", [(False, document.pk)])]
+    assert (state(DOCUMENT), given.superseded_at) == (SlotState.DEPOSITED, None)
+    restore_proof(actor=eligible["agent"], number=eligible.number, item_key=DOCUMENT, n=asked.n)
+    assert state(DOCUMENT) == SlotState.NA_REQUESTED
 
 
 @pytest.mark.parametrize(

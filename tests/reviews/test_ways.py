@@ -2,9 +2,11 @@
 
 import random
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
+from jalon.accounts.models import User
 from jalon.accounts.standing import standing_of
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import parts_of
@@ -14,12 +16,15 @@ from jalon.core import clock
 from jalon.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotVisible, TransitionRefused
 from jalon.evidence.actions.deposits import deposit_link, deposit_record
 from jalon.evidence.models import Proof, Slot
-from jalon.evidence.queries import choices_left, slot_views
+from jalon.evidence.queries import applicable, choices_left, slot_views
 from jalon.evidence.states import ACCEPTED, GIVEN, SlotState
 from jalon.journal.models import Entry
 from jalon.reviews.actions.chapters import recall_chapter, submit_chapter
 from jalon.reviews.actions.ways import choose_way
 from jalon.reviews.queries.ways import choices_of
+from jalon.uploads.models import Upload
+from jalon.uploads.states import UploadState
+from jalon.web.vendor.chapter import choices
 from tests.kept import kept
 from tests.scenarios.library import begin_library_file
 from tests.scenarios.people import RIVAL, person
@@ -189,3 +194,46 @@ def test_counts_and_records_hold_whatever_is_done(file, seed):
         kept_rows = {p.pk: tuple(p.items.order_by("pk").values_list("pk", flat=True)) for p in submitted}
         assert {pk: kept_rows.get(pk) for pk in seen} == seen
         seen = kept_rows
+
+
+@pytest.mark.parametrize(
+    ("state", "own", "waits"),
+    [
+        (UploadState.RECEIVING, True, True),
+        (UploadState.RECEIVING, False, False),  # somebody else's may never come to an end
+        (UploadState.CHECKING, False, True),
+        (UploadState.DONE, True, False),
+        (UploadState.REFUSED, True, False),
+    ],
+)
+def test_a_way_is_not_left_while_files_are_on_their_way_to_it(file, state, own, waits):
+    choose(file, "web")
+    now = clock.now()
+    sender = file.vendor.person_id if own else User.objects.exclude(pk=file.vendor.person_id).first().pk
+    Upload.objects.create(
+        token="t", user_id=sender, company_id=file.application.company_id, application=file.application,
+        item_key=SESSION, name="a.pdf", size=9, language="fr", state=state, created_at=now,
+        expires_at=now + timedelta(days=1),
+    )  # fmt: skip
+    if waits:
+        with pytest.raises(
+            TransitionRefused, match="en cours d’envoi ou de contrôle pour ce que vous quittez"
+        ):
+            choose(file, "borne")
+    else:
+        choose(file, "borne")
+
+
+def test_several_choices_take_the_queries_of_one(file, django_assert_num_queries):
+    """With what another option would ask for, computed once for these facts."""
+    application = file.application
+    focus = next(r for r in applicable(application).requirements if CHOICE in r.choices)
+    choices.panels(application, focus)
+    for n in (1, 3):
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            django_assert_num_queries(1),
+        ):
+            (choice,) = choices_of(application, focus)
+            patch.setattr(choices, "choices_of", lambda *_of, n=n, choice=choice: [choice] * n)
+            assert len(choices.panels(application, focus)) == n

@@ -248,3 +248,13 @@ def test_before_a_hand_over_the_page_tells_of_what_it_would_leave_behind(sender)
     assert under_way(application) == {key: 1}
     Upload.objects.update(state=UploadState.RECEIVING, expires_at=clock.now())
     assert under_way(application) == {}
+
+
+def test_a_file_for_a_proof_that_was_dropped_is_told_so(sender, monkeypatch):
+    """A colleague has chosen another way, or the file was moved to another list."""
+    where = sender.send(padded(AT_ONCE + 1))
+    monkeypatch.setattr("jalon.uploads.queries.expected_proof", lambda *_of: None)
+    run_due(strict=True)
+    said = sender.state(where)
+    assert (said["state"], sender.pieces()) == (UploadState.REFUSED, [])
+    assert said["message"] == "Cette preuve n’est plus demandée à votre candidature."

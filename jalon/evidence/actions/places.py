@@ -119,7 +119,10 @@ def next_proof(actor: Standing, slot: Slot, current: Proof | None, source: Proof
 
 @step
 def add_item(actor: Standing, place: Place, **values: Any) -> None:
-    """A piece of the proof, which takes a request for "non applicable" back; or (`backs`) a file behind its reason."""
+    """A piece of the proof, which takes a request for "non applicable" back; or (`backs`) a file behind its reason.
+
+    The request stays on record, with what was behind it: the piece may be a file that was long on its way.
+    """
     slot = row_of(place)
     proof = draft_proof(actor, slot)
     item = ProofItem(proof=proof, added_by_id=actor.person_id, added_at=clock.now(), **values)
@@ -132,10 +135,11 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
         return
     if refusal := no_room(place, there, backs=item.backs):
         raise InvalidInput({slot.item_key: refusal})
+    if proof.na_reason and not item.backs:
+        item.proof = proof = next_proof(actor, slot, proof, proof)
+        write_reason(proof, "")
     item.position = max((other.position for other in there), default=-1) + 1
     item.save(force_insert=True)
-    if not item.backs:
-        write_reason(proof, "")
     settle_draft(place, slot, proof)
 
 

@@ -4,7 +4,9 @@ from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import freeze_facts, lock_application, ring_bell
+from jalon.applications.queries import parts_of
 from jalon.applications.queries.facts import facts_as_json
+from jalon.applications.states import PartKind
 from jalon.core.actions import verb
 from jalon.core.errors import Conflict, InvalidInput, NotAllowed, TransitionRefused
 from jalon.evidence.policy import can_deposit
@@ -40,14 +42,15 @@ def choose_way(*, actor: Standing, number: str, choice: str, way: str, seen: str
         return
     if seen is not None and seen != before:
         raise Conflict(_("Ce choix a changé depuis que la page est ouverte. Relisez-le."))
-    if obstacle := way_obstacle(application, choice):
+    parts = parts_of(application, PartKind.CHAPTER)
+    if obstacle := way_obstacle(application, choice, parts):
         raise TransitionRefused(obstacle)
-    if way_is_over(application, choice):
+    if way_is_over(application, choice, parts):
         raise TransitionRefused(
             _("La date limite est passée : ce choix ne change plus. Écrivez à votre référent.")
         )
     made = way_effects(application, choice, way)
-    if refusal := way_refused(application, made):
+    if refusal := way_refused(actor, application, made):
         raise TransitionRefused(refusal)
     freeze_facts(application, facts_as_json(with_way(application, choice, way)))
     apply_effects(application, made, actor=actor)

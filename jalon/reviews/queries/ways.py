@@ -5,21 +5,23 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from jalon.applications.models import Application
-from jalon.applications.queries import definition_for, parts_of, state_words
+from jalon.accounts.standing import Standing
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import definition_for, state_words
 from jalon.applications.queries.dates import chapter_due
 from jalon.applications.queries.facts import frozen_facts
 from jalon.applications.rules import gates
-from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
+from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.core import clock
-from jalon.evidence.queries import applicable
-from jalon.programmes.definition.applicability import RequirementResult, applicability
+from jalon.evidence.queries import applicable, applicable_with, named_proofs
+from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.conditions import Facts
 from jalon.programmes.definition.one_of import Alternative, OneOf
 from jalon.programmes.definition.schema import Chapter, Requirement
 from jalon.reviews.queries.dates import DatesOver
 from jalon.reviews.queries.declarations import facts_effects
 from jalon.reviews.rules.moves import Effects
+from jalon.uploads.queries import held_up
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def _concerned(application: Application, key: str) -> list[RequirementResult]:
 
 def _asked(application: Application, key: str, option: str) -> int:
     """How many proofs that option asks for, where the choice decides."""
-    found = applicability(definition_for(application), with_way(application, key, option))
+    found = applicable_with(application, with_way(application, key, option))
     return sum(
         proof.verdict.applies
         for result in found.requirements
@@ -91,14 +93,17 @@ def with_way(application: Application, key: str, option: str) -> Facts:
     return replace(held, ways={**held.ways, key: option})
 
 
-def way_obstacle(application: Application, key: str) -> str:
-    """Why that choice cannot be made, or changed, now; or "". What the agency has in hand, or accepted, stands."""
+def way_obstacle(application: Application, key: str, parts: Mapping[str, Part]) -> str:
+    """Why that choice cannot be made, or changed, now; or "". What the agency has in hand, or accepted, stands.
+
+    `parts`: of the chapters, by key. No query.
+    """
     if application.state != ApplicationState.ELIGIBLE:
         return _("Le dossier est au statut « %(state)s » : ce choix ne change plus.") % {
             "state": state_words(application)
         }
     concerned = {result.chapter.key: result.chapter for result in _concerned(application, key)}
-    for name, part in parts_of(application, PartKind.CHAPTER).items():
+    for name, part in parts.items():
         chapter = concerned.get(name.removeprefix("chapter:"))
         if chapter is not None and part.expected and part.state not in CHAPTER_OPEN_TO_VENDOR:
             return _("Le chapitre « %(title)s » est soumis ou validé avec ce choix : il ne change plus.") % {
@@ -107,11 +112,10 @@ def way_obstacle(application: Application, key: str) -> str:
     return ""
 
 
-def way_is_over(application: Application, key: str) -> bool:
+def way_is_over(application: Application, key: str, parts: Mapping[str, Part]) -> bool:
     """Whether a date has passed for a chapter that the choice concerns: what is asked for there stands."""
     now = clock.now()
     concerned = {f"chapter:{result.chapter.key}" for result in _concerned(application, key)}
-    parts = parts_of(application, PartKind.CHAPTER)
     return any(
         gates.is_passed(chapter_due(application, part, now), now)
         for name, part in parts.items()
@@ -124,8 +128,17 @@ def way_effects(application: Application, key: str, option: str) -> Effects:
     return facts_effects(application, with_way(application, key, option), declared=False)
 
 
-def way_refused(application: Application, made: Effects) -> str:
-    """Why the choice comes too late for what it would ask for (R4), or ""."""
+def way_refused(actor: Standing, application: Application, made: Effects) -> str:
+    """Why the choice cannot take back or ask for what it would, or "": files are on their way to what it drops, or it
+    comes too late (R4).
+    """
+    waiting = held_up(actor, application, made.drop)
+    if waiting:
+        codes = ", ".join(proof.code for proof in named_proofs(application) if proof.key in waiting)
+        return _(
+            "Des fichiers sont en cours d’envoi ou de contrôle pour ce que vous quittez : %(codes)s. Attendez qu’ils "
+            "soient à leur place, ou annulez-les."
+        ) % {"codes": codes}
     if DatesOver([application]).missed(application, made) is None:
         return ""
     return _("Ce choix demande des preuves dont la date limite est passée : écrivez à votre référent.")

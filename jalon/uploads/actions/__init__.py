@@ -27,7 +27,7 @@ from jalon.evidence.actions.places import Place, current_proof, no_room, open_sl
 from jalon.evidence.rules import file_formats, kind_for_file
 from jalon.jobs.queue import enqueue
 from jalon.uploads.models import Upload
-from jalon.uploads.queries import formats_for
+from jalon.uploads.queries import formats_for, is_asked
 from jalon.uploads.rules import AT_ONCE, LIFE, MOST_AT_ONCE, has_room, orphans, still_to_come
 from jalon.uploads.states import UploadRole, UploadState
 
@@ -176,6 +176,7 @@ def finish_upload(*, upload_id: int) -> None:
 def _settle(upload: Upload) -> None:
     taken, document = None, None
     try:
+        check_asked(upload)
         taken = _checked(upload)
         if upload.role == UploadRole.MANY:
             _hold(upload, taken)
@@ -185,6 +186,13 @@ def _settle(upload: Upload) -> None:
         refuse_upload(upload_id=upload.pk, message=in_words(refused))
     if taken is not None:
         forget_unused(taken, document)
+
+
+@step
+def check_asked(upload: Upload) -> None:
+    """TransitionRefused, in the right word, when its proof was dropped meanwhile: a move, or another choice."""
+    if not is_asked(upload):
+        raise TransitionRefused(_("Cette preuve n’est plus demandée à votre candidature."))
 
 
 def _checked(upload: Upload) -> Taken:
@@ -207,6 +215,7 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     if row.state != waiting:
         return row.document
+    check_asked(row)
     actor = standing_of(upload.user, upload.company_id)
     document = add_document(actor, taken)
     put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file

@@ -1,6 +1,7 @@
 """Uploads as their owner sees them: nobody else does."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,6 +68,19 @@ def under_way(application: Application) -> Counter[str]:
     going_on = receiving | Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
     rows = Upload.objects.filter(going_on, application=application).exclude(item_key="")
     return Counter(rows.values_list("item_key", flat=True))
+
+
+def held_up(actor: Standing, application: Application, keys: Collection[str]) -> set[str]:
+    """Those of these expected proofs to which files are on their way that this person can wait for, or cancel."""
+    machine = Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
+    own = Q(state=UploadState.RECEIVING, user=actor.person_id, expires_at__gt=clock.now())
+    rows = Upload.objects.filter(machine | own, application=application, item_key__in=keys)
+    return set(rows.values_list("item_key", flat=True))
+
+
+def is_asked(upload: Upload) -> bool:
+    """Whether the proof it was sent for is still asked for; one of many may go elsewhere."""
+    return not upload.item_key or expected_proof(upload.application, upload.item_key) is not None
 
 
 def under_way_in(application: Application, chapter: str) -> int:

@@ -1,11 +1,14 @@
 """Choices between several ways to meet the same, as the page of a chapter shows them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jalon.applications.models import Application
+from jalon.applications.models import Application, Part
+from jalon.applications.queries import parts_of
+from jalon.applications.states import PartKind
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.one_of import Alternative, OneOf
 from jalon.reviews.queries.ways import Choice, choices_of, way_obstacle
@@ -27,17 +30,22 @@ class Panel:
 
 
 def panels(application: Application, focus: RequirementResult) -> list[Panel]:
-    return [_panel(application, focus, choice) for choice in choices_of(application, focus)]
+    """One query, if there is any choice."""
+    choices = choices_of(application, focus)
+    parts = parts_of(application, PartKind.CHAPTER) if choices else {}
+    return [_panel(application, focus, choice, parts) for choice in choices]
 
 
-def _panel(application: Application, focus: RequirementResult, choice: Choice) -> Panel:
+def _panel(
+    application: Application, focus: RequirementResult, choice: Choice, parts: Mapping[str, Part]
+) -> Panel:
     codes = dict.fromkeys(r.code for r in choice.requirements if r.key != focus.requirement.key)
     return Panel(
         one_of=choice.one_of,
         way=choice.way,
         chosen=choice.one_of.option(choice.way),
         field=_field(choice),
-        obstacle=way_obstacle(application, choice.one_of.key),
+        obstacle=way_obstacle(application, choice.one_of.key, parts),
         elsewhere=tuple(codes),
     )
 
