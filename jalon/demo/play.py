@@ -31,8 +31,8 @@ from jalon.documents.actions import receive_file, store_fetched
 from jalon.documents.models import Document
 from jalon.evidence.actions.deposits import deposit_file, deposit_link, deposit_record
 from jalon.evidence.actions.reports import deposit_report
-from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import SlotView, chapter_key, choices_left, slot_views
+from jalon.evidence.queries.platforms import owner_of
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import FormField, ProofKind

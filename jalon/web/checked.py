@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from jalon.core import dates
 from jalon.core.typography import french_spaces
 from jalon.documents.inspection import message_of, remedy_of
-from jalon.evidence.judged import Age, Judged, Owner, age_of, judged_items
 from jalon.evidence.models import Proof, ProofItem
+from jalon.evidence.queries.judged import Age, Judged, Owner, age_of, judged_items
 from jalon.programmes.definition.schema import Definition, ExpectedProof
 
 

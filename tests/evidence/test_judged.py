@@ -19,9 +19,9 @@ from jalon.documents.queries import facts_of
 from jalon.documents.tasks import read
 from jalon.evidence.actions.deposits import deposit_file, remove_item, request_not_applicable
 from jalon.evidence.actions.handovers import write_slots
-from jalon.evidence.judged import judged_items
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries import slot_views
+from jalon.evidence.queries.judged import judged_items
 from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import run_due
 from jalon.programmes.definition.schema import DeclaredCheck

@@ -6,9 +6,9 @@ from jalon.applications.queries import definition_for
 from jalon.core import clock
 from jalon.evidence.actions.deposits import comment_proof, deposit_link
 from jalon.evidence.actions.links import AGAIN, LOOK_TASK
-from jalon.evidence.judged import judged_items
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import slot_views
+from jalon.evidence.queries.judged import judged_items
 from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import run_due
 from tests.stand_ins.gazelle import ROOT, gazelle, served_gazelle

@@ -15,9 +15,9 @@ from jalon.documents.checks.model import Subject
 from jalon.documents.inspection import message_of
 from jalon.documents.tasks import read
 from jalon.evidence.actions.deposits import deposit_file, deposit_link, deposit_record, remove_item
-from jalon.evidence.judged import judged_items
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import slot_views
+from jalon.evidence.queries.judged import judged_items
 from jalon.evidence.rules import file_formats, kinds_of
 from jalon.programmes.definition.declared import declared_checks
 from tests.evidence.spoiling import (

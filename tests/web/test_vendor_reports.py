@@ -11,10 +11,10 @@ from jalon.applications.queries import definition_for
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.deposits import deposit_link
 from jalon.evidence.actions.reports import import_report
-from jalon.evidence.judged import judged_items
 from jalon.evidence.models import ExternalRecord, ProofItem
-from jalon.evidence.platforms import owner_of, report_kind
 from jalon.evidence.queries import slot_history, slot_views
+from jalon.evidence.queries.judged import judged_items
+from jalon.evidence.queries.platforms import owner_of, report_kind
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ReportVerdict, SlotState
 from jalon.journal.models import Entry

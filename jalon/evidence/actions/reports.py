@@ -18,9 +18,9 @@ from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
 from jalon.documents.actions import store_fetched
 from jalon.evidence.actions.places import Place, add_item, draft_proof, open_slot, row_of
 from jalon.evidence.models import ExternalRecord, ItemKind
-from jalon.evidence.platforms import report_host, report_kind, report_source
 from jalon.evidence.policy import can_deposit
 from jalon.evidence.queries import expected_proof
+from jalon.evidence.queries.platforms import report_host, report_kind, report_source
 from jalon.evidence.rules import kinds_of, link_error
 from jalon.evidence.states import ReportVerdict
 from jalon.programmes.definition.schema import ProofKind

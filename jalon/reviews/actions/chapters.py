@@ -18,9 +18,9 @@ from jalon.core.actions import verb
 from jalon.core.errors import Conflict, NotAllowed, TransitionRefused
 from jalon.documents.inspection import message_of, remedy_of
 from jalon.evidence.actions.handovers import hand_in_slots, take_back_slots
-from jalon.evidence.judged import Blocked, blocked_pieces
-from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import chapter_key, choices_left, named_proofs, slot_views
+from jalon.evidence.queries.judged import Blocked, blocked_pieces
+from jalon.evidence.queries.platforms import owner_of
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.reviews.actions.chapter_parts import check_running, locked_chapter, named_chapter

@@ -6,9 +6,9 @@ from django.utils.translation import ngettext
 
 from jalon.applications.models import Application, Part, Round
 from jalon.applications.states import ChapterState, RoundOutcome
-from jalon.evidence.judged import Blocked
 from jalon.evidence.models import Proof
 from jalon.evidence.queries import SlotView
+from jalon.evidence.queries.judged import Blocked
 from jalon.evidence.states import ACCEPTED
 from jalon.reviews.models import Outcome, Remark, Verdict
 

@@ -16,7 +16,7 @@ from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.evidence.models import Proof, ProofItem
-from jalon.evidence.platforms import owner_of
+from jalon.evidence.queries.platforms import owner_of
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ACCEPTED, SlotState
 from jalon.programmes.definition.schema import Definition

@@ -16,9 +16,9 @@ from jalon.applications.queries.dates import WITH_VENDOR
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core import clock
 from jalon.core.text import fold
-from jalon.evidence.judged import Blocked, blocked_pieces
-from jalon.evidence.platforms import owner_of
 from jalon.evidence.queries import SlotView, chapter_key, chapter_requirements, choices_left, slot_views
+from jalon.evidence.queries.judged import Blocked, blocked_pieces
+from jalon.evidence.queries.platforms import owner_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult
 from jalon.programmes.definition.schema import Chapter, Definition

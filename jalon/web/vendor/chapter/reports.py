@@ -26,8 +26,8 @@ from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotVisible, TransitionRefused
 from jalon.core.text import fold
 from jalon.evidence.actions.reports import import_report
-from jalon.evidence.platforms import report_host, report_kind, report_source
 from jalon.evidence.queries import SlotView, slot_views
+from jalon.evidence.queries.platforms import report_host, report_kind, report_source
 from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ReportVerdict
 from jalon.programmes.definition.schema import ProofKind

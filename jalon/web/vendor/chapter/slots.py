@@ -7,10 +7,10 @@ from itertools import groupby
 from jalon.applications.models import Application, Part
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState
 from jalon.documents.policy import is_not_analysed, open_refusal
-from jalon.evidence.judged import Owner
 from jalon.evidence.models import ProofItem
-from jalon.evidence.platforms import owner_of, report_kind
 from jalon.evidence.queries import PastProof, SlotView, slot_history, why_not_restored
+from jalon.evidence.queries.judged import Owner
+from jalon.evidence.queries.platforms import owner_of, report_kind
 from jalon.evidence.rules import BACKING_FORMATS, file_formats, kinds_of
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.applicability import RequirementResult

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.connectors.gazelle import Api, Source
-from jalon.evidence.judged import Owner
+from jalon.evidence.queries.judged import Owner
 from jalon.programmes.definition.schema import ProofKind
 from jalon.vendors.queries import platform_access, platform_credentials
 
