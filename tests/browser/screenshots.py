@@ -275,7 +275,11 @@ class Camera:
                     _SEND, [shot.form, [[part.format(**at.words) for part in pair] for pair in shot.sends]]
                 )
             answer = navigation.value
-        elif answer and urlsplit(page.url).path != urlsplit(wanted).path:
+        while answer and answer.headers.get("refresh", "").startswith("0;"):  # it goes on by itself, in parts
+            with page.expect_navigation(wait_until="load") as navigation:
+                pass
+            answer = navigation.value
+        if not shot.form and answer and urlsplit(page.url).path != urlsplit(wanted).path:
             visit.tell(f"led elsewhere: {page.url}")
         if answer is None or answer.status != shot.status:
             visit.tell(f"answered {answer.status if answer else 'nothing'}, not {shot.status}")
