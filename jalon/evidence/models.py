@@ -8,7 +8,7 @@ from django.db.models import Q
 from jalon.accounts.models import Company, User
 from jalon.applications.models import Application, Part
 from jalon.core.db.append_only import AppendOnlyModel
-from jalon.documents.models import Document
+from jalon.documents.models import Content, Document
 from jalon.evidence.states import ReportVerdict, SlotState
 
 
@@ -129,3 +129,21 @@ class ProofItem(models.Model):
                 name="proof_item_of_a_kind_or_behind_a_reason",
             ),
         ]
+
+
+class ExpiryReminder(AppendOnlyModel):
+    """That people were told of a file that grows too old in an application: once a mark (`rules.REMINDERS`)."""
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
+    content = models.ForeignKey(Content, on_delete=models.PROTECT, related_name="+")
+    expires_on = models.DateField()  # the last day on which it can be handed in
+    mark = models.SmallIntegerField()
+    told_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "content", "expires_on", "mark"], name="expiry_reminder_once_a_mark"
+            )
+        ]
+        indexes = [models.Index(fields=["told_on"], name="expiry_reminder_day")]

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
+from itertools import chain
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from jalon.core.canonical import canonical_json, sha256_hex
+from jalon.documents.checks.dating import AGEING
 from jalon.documents.checks.judging import blocking, judge
 from jalon.documents.checks.model import Finding, Subject
 from jalon.documents.inspection import message_of, remedy_of
@@ -84,6 +86,23 @@ def dated_error(dated_on: date | None, today: date) -> str:
 def scope_of(product: str, version: str) -> str:
     """What a proof shows unless somebody says otherwise: the software for which it is given."""
     return f"{product} {version}"[:SCOPE_LENGTH]
+
+
+# How many days before the last one on which a proof can be handed in its people are told, and once when it is over.
+REMINDERS = (60, 30, 7, -1)
+
+
+def reminder_due(expires_on: date, today: date) -> int | None:
+    """The latest of these marks that has come; None: none has."""
+    left = (expires_on - today).days
+    return min((days for days in REMINDERS if left <= days), default=None)
+
+
+def lets_age(definition: Definition) -> bool:
+    """Whether a check of this programme finds proofs too old."""
+    proofs = (p for c in definition.chapters for r in c.requirements for s in r.scenarios for p in s.proofs)
+    declared = chain.from_iterable((*(kind.checks for kind in definition.kinds), *(p.checks for p in proofs)))
+    return any(one.check in AGEING for one in declared)
 
 
 def file_formats(kinds: Sequence[ProofKind]) -> tuple[str, ...]:

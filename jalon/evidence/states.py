@@ -34,6 +34,8 @@ SLOT_TRANSITIONS: Transitions[SlotState] = Transitions(
 OPEN_TO_VENDOR = frozenset({S.TO_DEPOSIT, S.DEPOSITED, S.TO_MODIFY, S.TO_REQUALIFY, S.NA_REQUESTED})
 GIVEN = frozenset({S.DEPOSITED, S.SUBMITTED, S.CONFORMING, S.NA_REQUESTED, S.NA_ACCEPTED})
 ACCEPTED = frozenset({S.CONFORMING, S.NA_ACCEPTED})
+# Where the files that stand in it have to be accepted still: they must not grow too old meanwhile.
+AWAITED = frozenset({S.DEPOSITED, S.SUBMITTED, S.TO_MODIFY, S.TO_REQUALIFY})
 
 
 class ReportVerdict(TextChoices):

@@ -93,6 +93,21 @@ def people_with_access(product: Product) -> list[User]:
     )
 
 
+def people_by_product(company_id: int) -> dict[int, list[User]]:
+    """The same, of every product of a company. Three queries."""
+    attached = set(
+        ProductAccess.objects.filter(product__company=company_id, until=None).values_list("product", "user")
+    )
+    members = Membership.objects.filter(company_id=company_id, until=None, user__is_active=True)
+    people = list(members.select_related("user").order_by("user_id"))
+    return {
+        product: [
+            m.user for m in people if m.role != CompanyRole.EMPLOYEE or (product, m.user_id) in attached
+        ]
+        for product in Product.objects.filter(company=company_id).values_list("pk", flat=True)
+    }
+
+
 def certifications(product: Product) -> list[str]:
     return list(json.loads(product.certifications))
 

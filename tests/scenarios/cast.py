@@ -142,9 +142,9 @@ class Company:
 
 
 @kept
-def open_application_of_everybody(chapters: int = 2) -> Company:
+def open_application_of_everybody(chapters: int = 2, *, ageing: bool = False) -> Company:
     """Opened by the mandataire; the salarié "employee" is attached to the product, "stranger" is not."""
-    open_small_programme(chapters)
+    open_small_programme(chapters, **({"ageing": True} if ageing else {}))
     users = {
         "agent": person("agent"),
         "delegate": person("delegate", CompanyRole.DELEGATE, family_name="Durand"),

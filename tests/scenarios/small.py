@@ -9,7 +9,7 @@ from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.actions.loading import load_draft, load_portal, load_track
 from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.folder import Tree, read_tree
-from jalon.programmes.definition.schema import Definition
+from jalon.programmes.definition.schema import DeclaredCheck, Definition
 from jalon.programmes.models import GateKind
 from tests.kept import kept
 from tests.scenarios.programme import DEFINITIONS, RIS
@@ -34,11 +34,21 @@ def with_reports(definition: Definition) -> Definition:
     return Definition.model_validate(data)
 
 
+def with_ages(definition: Definition) -> Definition:
+    """The same, where every file is good for a year from its day."""
+    aged = DeclaredCheck(check="proof_age", params={"max_days": 365})
+    kinds = (
+        k.model_copy(update={"checks": (*k.checks, aged)}) if k.form == "file" else k
+        for k in definition.kinds
+    )
+    return definition.model_copy(update={"kinds": tuple(kinds)})
+
+
 @kept
-def open_small_programme(chapters: int = 2, *, reports: bool = False) -> None:
+def open_small_programme(chapters: int = 2, *, reports: bool = False, ageing: bool = False) -> None:
     """The shipped programme, cut down to a few chapters of two requirements each.
 
-    `reports`: all their proofs may also be given as a report of a test platform.
+    `reports`: all their proofs may also be given as a report of a test platform; `ageing`: files grow too old.
     """
     tree = shipped()
     assert tree.portal is not None
@@ -53,6 +63,8 @@ def open_small_programme(chapters: int = 2, *, reports: bool = False) -> None:
     )
     if reports:
         small = with_reports(small)
+    if ageing:
+        small = with_ages(small)
     load_portal(actor=SYSTEM, portal=tree.portal)
     for position, track in enumerate(tree.tracks):
         load_track(actor=SYSTEM, track=track, position=position)

@@ -9,6 +9,7 @@ from jalon.documents.checks.facts import Facts
 from jalon.documents.checks.model import Declared, Setting
 
 DEFAULT_DAYS = 365
+AGEING = ("proof_age", "pdf_signature_age")  # the checks that find a proof too old one day
 
 
 @dataclass(frozen=True)

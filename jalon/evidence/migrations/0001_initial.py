@@ -109,4 +109,19 @@ class Migration(migrations.Migration):
             name='record',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='evidence.externalrecord'),
         ),
+        migrations.CreateModel(
+            name='ExpiryReminder',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('expires_on', models.DateField()),
+                ('mark', models.SmallIntegerField()),
+                ('told_on', models.DateField()),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.application')),
+                ('content', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.content')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['told_on'], name='expiry_reminder_day')],
+                'constraints': [models.UniqueConstraint(fields=('application', 'content', 'expires_on', 'mark'), name='expiry_reminder_once_a_mark')],
+            },
+        ),
     ]

@@ -94,6 +94,7 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "accounts.membership.readmitted": (gettext_lazy("Accès à la société rouvert"), "user-add-line", ""),
     "vendors.access.granted": (gettext_lazy("Produit ouvert à une personne"), "user-add-line", ""),
     "vendors.access.revoked": (gettext_lazy("Accès au produit retiré"), "user-line", ""),
+    "evidence.expiry.reminded": (gettext_lazy("Rappel de preuves bientôt trop anciennes"), "calendar-event-line", ""),
     "vendors.member.released": (gettext_lazy("Personne retirée des produits"), "user-line", ""),
     "vendors.platform.saved": (gettext_lazy("Accès à une plateforme enregistré"), "links-line", ""),
     "vendors.platform.key_removed": (gettext_lazy("Clé d’une plateforme retirée"), "delete-bin-line", ""),

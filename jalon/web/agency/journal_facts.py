@@ -46,6 +46,7 @@ NAMES: Mapping[str, str | Promise] = {
     "field": gettext_lazy("question"),
     "fields": gettext_lazy("questions à modifier"),
     "files": gettext_lazy("fichiers"),
+    "first_on": gettext_lazy("première échéance"),
     "former": gettext_lazy("avant"),
     "invitation": gettext_lazy("lien n°"),
     "item": gettext_lazy("preuve attendue"),
