@@ -57,12 +57,12 @@ def _checked(
         item.pk,
         one.pending,
         tuple(Told(str(f.level), message_of(f), remedy_of(f)) for f in one.findings),
-        (*_said(item, age), *read),
+        (*said_of_it(age, item.scope if item.document or item.record else ""), *read),
         age,
     )
 
 
-def _said(item: ProofItem, age: Age) -> Iterator[tuple[str, str]]:
+def said_of_it(age: Age, scope: str) -> Iterator[tuple[str, str]]:
     """Of which day a piece is, who says so, until when it can be handed in, and what it shows."""
     sources = {
         "vendor": _("selon l’éditeur"),
@@ -74,5 +74,5 @@ def _said(item: ProofItem, age: Age) -> Iterator[tuple[str, str]]:
         yield _("Date de la preuve"), f"{dates.day(age.on)} ({sources[age.source]})"
     if age.expires_on:
         yield _("Recevable jusqu’au"), dates.day(age.expires_on)
-    if item.scope and (item.document or item.record):
-        yield _("Produit et version"), item.scope
+    if scope:
+        yield _("Produit et version"), scope

@@ -162,7 +162,10 @@ PAGES = (
         "vendor",
         "library",
         seen("/preuves-de-l-entreprise", LEADER, "usual empty long many")
-        | {"found": Shot("/preuves-de-l-entreprise?q=introuvable", LEADER)},
+        | {
+            "found": Shot("/preuves-de-l-entreprise?q=introuvable", LEADER),
+            "renew": Shot("/preuves-de-l-entreprise?echeance=1", LEADER),
+        },
     ),
     Page(
         "vendor",

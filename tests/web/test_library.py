@@ -1,5 +1,7 @@
 """The proofs of a company: where each file is used, what became of each use, and giving it again."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from jalon.accounts.states import CompanyRole
 from jalon.core import clock
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
-from jalon.documents.models import Content, Scan, SealReason
+from jalon.documents.models import Content, Document, Scan, SealReason
 from jalon.evidence.actions.deposits import deposit_file, remove_item, restore_proof, reuse_file
 from jalon.evidence.models import ProofItem, Slot
 from jalon.evidence.states import SlotState
@@ -38,7 +40,7 @@ def deposit(world, key=FIRST):
 
 
 def known(world, who="agent", words=""):
-    return library(world[who], world.application.company_id, words)
+    return library(world[who], world.application.company_id, words)[:100]
 
 
 def accepted(world, document, who="verifier"):
@@ -174,6 +176,7 @@ def test_as_many_queries_for_one_file_as_for_three(world):
     document = deposit(world)
     asked = (
         lambda: client.get("/preuves-de-l-entreprise"),
+        lambda: client.get("/preuves-de-l-entreprise?q=clairvue"),
         lambda: client.get(url, {"preuve": SECOND}),
         lambda: client.get(url, {"preuve": SECOND, "document": document.pk}),
         lambda: client.get(f"/candidatures/{world.number}/chapitres/{CHAPTER}?exigence=INS/va1.15"),
@@ -185,3 +188,35 @@ def test_as_many_queries_for_one_file_as_for_three(world):
         give(world, deposit(world, key), FIRST, SECOND)
     assert len(known(world)) == 3
     assert [queries(act) for act in asked] == once
+
+
+def test_a_page_of_many_files_reads_no_more_than_it_shows(world):
+    """Sixty files in one slot: the third page holds ten, and what stands on the others is counted only."""
+    client = signed_in(world.users["agent"])
+    proof = ProofItem.objects.get(document=deposit(world)).proof
+    first = ProofItem.objects.get()
+    contents = [
+        Content(sha256=f"{n:064}", company=first.document.content.company, size=n, storage_key=f"k{n}",
+                scan=Scan.CLEAN, added_at=clock.now())
+        for n in range(59)
+    ]  # fmt: skip
+    Content.objects.bulk_create(contents)
+    documents = [
+        Document(content=one, name=f"p{n}.pdf", media_type="application/pdf", added_at=clock.now())
+        for n, one in enumerate(contents)
+    ]
+    Document.objects.bulk_create(documents)
+    ProofItem.objects.bulk_create(
+        ProofItem(proof=proof, position=n + 2, kind="file", proof_kind=first.proof_kind, document=one,
+                  added_by=first.added_by, added_at=clock.now())
+        for n, one in enumerate(documents)
+    )  # fmt: skip
+    page = client.get("/preuves-de-l-entreprise?page=3")
+    assert "51 à 60 sur 60" in text_of(page)
+    shown = re.findall(r'j-file__name"[^>]*>([^<]+)', page.content.decode())
+    assert shown == [*(f"p{n}.pdf" for n in range(8, -1, -1)), "attestation.pdf"]
+    counted = [queries(lambda n=n: client.get(f"/preuves-de-l-entreprise?page={n}")) for n in (1, 3)]
+    assert counted[0] == counted[1]
+    assert "1 à 1 sur 1" in text_of(client.get("/preuves-de-l-entreprise?q=p37.pdf"))
+    page = client.get(f"/candidatures/{world.number}/reutiliser", {"preuve": SECOND, "page": 2})
+    assert "26 à 50 sur 60" in text_of(page)

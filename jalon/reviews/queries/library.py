@@ -1,10 +1,13 @@
 """The proofs of a company: every file that was given as one, where it is used, and what became of each use."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
@@ -15,9 +18,11 @@ from jalon.documents.models import Content, Document
 from jalon.documents.policy import is_shut, open_refusal
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import SlotView, all_slot_views, chapter_key
+from jalon.evidence.queries.judged import Age, age_of
 from jalon.evidence.rules import kind_for_file, kinds_of, proof_code
 from jalon.evidence.states import SlotState
 from jalon.programmes.definition.schema import Chapter, ProofKind, Text
+from jalon.programmes.models import Revision
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Outcome, Verdict
 
@@ -36,17 +41,25 @@ class Use:
     given_at: datetime
     programme: Text
     verdict: Verdict | None  # in effect, on the proof that held it
+    piece: ProofItem = field(repr=False, compare=False)
 
     @property
     def is_accepted(self) -> bool:
         return self.verdict is not None and self.verdict.outcome == Outcome.CONFORMING
+
+    @cached_property
+    def age(self) -> Age:
+        """Of which day it is, and how long that slot takes it."""
+        found = compiled(self.application.revision)
+        item = found.items.get(self.item_key)
+        return age_of(found.definition, item.proof if item else None, self.piece)
 
 
 @dataclass(frozen=True)
 class Given:
     """One file of the library: the same bytes, whatever their name."""
 
-    document: Document  # the latest of those names
+    document: Document  # under the latest of those names, or the latest that a slot takes
     document_ids: frozenset[int]  # all of them
     kinds: tuple[str, ...]
     uses: tuple[Use, ...]  # the latest first
@@ -64,12 +77,103 @@ class Given:
     def given_at(self) -> datetime:
         return self.uses[0].given_at
 
+    @property
+    def scope(self) -> str:
+        """Which product and version it shows, as was said last."""
+        return self.uses[0].piece.scope
 
-def library(standing: Standing, company_id: int, words: str = "") -> list[Given]:
-    """What a company gave as proofs, as far as this person sees its files; the latest first. Three queries."""
-    found = _given(_pieces(standing, company_id))
-    wanted = fold(words).split()
-    return [one for one in found if all(word in _searched(one) for word in wanted)]
+    @property
+    def age(self) -> Age:
+        """Its day as was said last; and the first day after which a slot takes it no more: of those that have still to
+        accept it, where there are any.
+        """
+        last = self.uses[0].age
+        waiting = [use for use in self.uses if use.is_current and not use.is_accepted]
+        ends = (use.age.expires_on for use in waiting or self.uses)
+        return Age(last.on, last.source, min(filter(None, ends), default=None))
+
+
+class Shelf:
+    """Files of the library, the latest first: counted, and read a page at a time, for a paginator."""
+
+    def __init__(self, pieces: QuerySet[ProofItem], contents: Any, kinds: Sequence[ProofKind]) -> None:
+        self._pieces, self._contents, self._kinds = pieces, contents, kinds
+
+    def __len__(self) -> int:
+        return self._counted
+
+    @cached_property
+    def _counted(self) -> int:
+        return self._contents.count() if isinstance(self._contents, QuerySet) else len(self._contents)
+
+    def __getitem__(self, part: slice) -> list[Given]:
+        contents = list(self._contents[part])
+        found = {
+            one.document.content_id: one
+            for one in _given(self._pieces.filter(document__content__in=contents), self._kinds)
+        }
+        return [found[content] for content in contents]
+
+
+def library(
+    standing: Standing,
+    company_id: int,
+    words: str = "",
+    kinds: Sequence[ProofKind] = (),
+    contents: Collection[int] | None = None,
+) -> Shelf:
+    """What a company gave as proofs, as far as this person sees its files.
+
+    `kinds`: what a slot of these takes; `contents`: of these only. At most four queries for the count and a page.
+    """
+    pieces = _pieces(standing, company_id)
+    fitting = pieces.filter(_takes(kinds)) if kinds else pieces
+    if contents is not None:
+        fitting = fitting.filter(document__content__in=contents)
+    if wanted := fold(words).split():
+        return Shelf(pieces, _with_words(fitting, wanted), kinds)
+    latest = fitting.order_by().values("document__content").annotate(at=Max("added_at"), last=Max("pk"))
+    return Shelf(pieces, latest.order_by("-at", "-last").values_list("document__content", flat=True), kinds)
+
+
+def _takes(kinds: Sequence[ProofKind]) -> Q:
+    """As `takes` says of one file: the first kind with its extension decides."""
+    limits: dict[str, int] = {}
+    for kind in kinds:
+        if kind.form == "file":
+            for extension in kind.formats:
+                limits.setdefault(extension, kind.max_mb * 1024 * 1024)
+    named = (
+        Q(document__name__iendswith=f".{extension}", document__content__size__lte=most)
+        for extension, most in limits.items()
+    )
+    return reduce(or_, named, Q(pk__in=()))
+
+
+def _with_words(pieces: QuerySet[ProofItem], wanted: Sequence[str]) -> list[int]:
+    """The contents that have all these words in a name, or in what their uses are called; the latest first."""
+    rows = pieces.values_list(
+        "document__content", "document__name", "proof__slot__item_key", "proof__slot__application__revision",
+        "proof__slot__application__product_name", "proof__slot__application__number",
+    )  # fmt: skip
+    found = list(rows)
+    revisions = Revision.objects.defer("content").in_bulk({row[3] for row in found})
+    named: dict[tuple[int, str], str] = {}
+    said: dict[int, set[str]] = {}
+    for content, name, item_key, revision, product, number in found:
+        if (revision, item_key) not in named:
+            named[revision, item_key] = _called(revisions[revision], item_key)
+        said.setdefault(content, set()).update((name, product, number, named[revision, item_key]))
+    folded = {content: fold(" ".join(words)) for content, words in said.items()}
+    return [content for content, text in folded.items() if all(word in text for word in wanted)]
+
+
+def _called(revision: Revision, item_key: str) -> str:
+    item = compiled(revision).items.get(item_key)
+    if item is None:
+        return item_key
+    title = item.requirement.title
+    return f"{proof_code(item.requirement, item.scenario, item.proof)} {title.fr} {title.en}"
 
 
 def given_before(standing: Standing, company_id: int, document_id: int) -> Given | None:
@@ -99,7 +203,11 @@ def accepted_before(standing: Standing, application: Application, items: Iterabl
     if not contents:
         return Accepted(application, {})
     pieces = _pieces(standing, application.company_id).filter(document__content__in=contents)
-    found = {one.document.content_id: one.accepted for one in _given(pieces) if one.accepted}
+    found = {
+        one.document.content_id: one.accepted
+        for one in _given(pieces.defer("proof__slot__application__revision__content", "document__facts"))
+        if one.accepted
+    }
     return Accepted(application, found)
 
 
@@ -116,29 +224,28 @@ def _pieces(standing: Standing, company_id: int) -> QuerySet[ProofItem]:
         "document__content", "proof__slot__part", "proof__slot__application__revision",
         "proof__slot__application__programme", "proof__slot__application__version__product",
     )  # fmt: skip
-    rows = rows.defer("proof__slot__application__revision__content", "document__facts")
-    return rows.order_by("-proof__added_at", "-pk")
+    rows = rows.defer("proof__slot__application__revision__content")
+    return rows.order_by("-added_at", "-pk")
 
 
-def _given(pieces: Iterable[ProofItem]) -> list[Given]:
+def _given(pieces: Iterable[ProofItem], kinds: Sequence[ProofKind] = ()) -> list[Given]:
     grouped: dict[int, list[ProofItem]] = {}
     for piece in pieces:
         if piece.document is not None:
             grouped.setdefault(piece.document.content_id, []).append(piece)
     verdicts = _verdicts({piece.proof_id for rows in grouped.values() for piece in rows})
-    return [_one(rows, verdicts) for rows in grouped.values()]
+    return [_one(rows, verdicts, kinds) for rows in grouped.values()]
 
 
-def _one(rows: Sequence[ProofItem], verdicts: dict[int, Verdict]) -> Given:
+def _one(rows: Sequence[ProofItem], verdicts: dict[int, Verdict], kinds: Sequence[ProofKind]) -> Given:
     by_slot: dict[int, ProofItem] = {}
     for row in rows:  # the latest first: what was given again in a slot is one use of it
         known = by_slot.get(row.proof.slot_id)
         if known is None or (row.proof_id in verdicts and known.proof_id not in verdicts):
             by_slot[row.proof.slot_id] = row
     current = {row.proof.slot_id for row in rows if row.proof.superseded_at is None}
-    document = rows[0].document
-    if document is None:
-        raise AssertionError("a piece of the library is a file")
+    documents = [row.document for row in rows if row.document]
+    document = next((one for one in documents if takes(kinds, one)), documents[0])
     uses = tuple(
         _use(row, verdicts.get(row.proof_id), row.proof.slot_id in current) for row in by_slot.values()
     )
@@ -158,9 +265,10 @@ def _use(piece: ProofItem, verdict: Verdict | None, is_current: bool) -> Use:
         title=item.requirement.title if item else None,
         state=SlotState(slot.state),
         is_current=is_current,
-        given_at=piece.proof.added_at,
+        given_at=piece.added_at,
         programme=found.definition.title,
         verdict=verdict,
+        piece=piece,
     )
 
 
@@ -171,14 +279,6 @@ def _verdicts(proofs: Collection[int]) -> dict[int, Verdict]:
     )
     latest = {row.proof_id: row for row in closed.order_by("pk")}
     return {proof: row for proof, row in latest.items() if row.outcome != Outcome.WITHDRAWN}
-
-
-def _searched(one: Given) -> str:
-    words = [one.document.name]
-    for use in one.uses:
-        title = f"{use.title.fr} {use.title.en}" if use.title else ""
-        words += [use.code, title, use.application.product_name, use.application.number]
-    return fold(" ".join(words))
 
 
 # --- Where a file may be given again --------------------------------------------------------------------------

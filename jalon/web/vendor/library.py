@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any, cast
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -14,21 +16,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for, title
 from jalon.applications.states import ApplicationState
+from jalon.core import clock
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.deposits import reuse_file
 from jalon.evidence.queries import expected_proof
-from jalon.evidence.rules import kinds_of, proof_code
+from jalon.evidence.queries.ageing import ageing
+from jalon.evidence.rules import kinds_of, proof_code, reminder_due
 from jalon.programmes.definition.schema import Chapter, ExpectedProof
 from jalon.reviews.queries.library import (
     Given,
     Place,
+    Shelf,
     asks_the_same,
     given_before,
     library,
     places_for,
-    takes,
 )
 from jalon.web.access import standing_in, vendor_only
+from jalon.web.checked import said_of_it
 from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import focused_address
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, see_other
@@ -41,18 +46,56 @@ OFFERED = 6  # applications named beside each file, the latest that moved; any o
 @require_safe
 def company_proofs(request: HttpRequest) -> HttpResponse:
     """Every file that was given as a proof, with each of its uses and what became of it."""
-    standing, words = standing_in(request), _words(request)
-    found = library(standing, standing.company_id or 0, words)
-    proving = Application.objects.visible_to(standing).filter(state=ApplicationState.ELIGIBLE)
+    standing, words, renewing = standing_in(request), _words(request), bool(request.GET.get("echeance"))
+    files = Application.objects.visible_to(standing)
+    contents = _to_renew(files) if renewing else None
+    page = _page(request, library(standing, standing.company_id or 0, words, contents=contents))
+    proving = files.filter(state=ApplicationState.ELIGIBLE)
     latest = proving.select_related("programme").order_by("-changed_at", "-pk")[:OFFERED]
     context = {
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "wanted": words,
-        "any": words or found,
+        "renewing": renewing,
+        "any": words or renewing or page.paginator.count,
         "open_to": [(title(one), address(one, "reutiliser")) for one in latest],
         "crumbs": [(_("Tableau de bord"), "/tableau-de-bord"), (_("Preuves de l’entreprise"), "")],
     }
     return render(request, "vendor/library.html", context)
+
+
+def _page(request: HttpRequest, shelf: Shelf) -> Page[Any]:
+    """One page of files, each with what is said of it."""
+    page = Paginator(cast(Any, shelf), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [(one, _said(one)) for one in page.object_list]
+    return page
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Of a file: its day, what it shows and until when it is taken, as label and value; whether that is soon over."""
+
+    lines: tuple[tuple[str, str], ...] = ()
+    ends: str = ""  # "soon", "over"
+
+
+def _said(one: Given) -> _Said:
+    """Nothing of what nobody opens any more."""
+    if one.refusal:
+        return _Said()
+    age, today = one.age, clock.paris_date(clock.now())
+    is_near = age.expires_on is not None and reminder_due(age.expires_on, today) is not None
+    is_over = age.expires_on is not None and age.expires_on < today
+    return _Said(tuple(said_of_it(age, one.scope)), "over" if is_over else "soon" if is_near else "")
+
+
+def _to_renew(files: QuerySet[Application]) -> set[int]:
+    """The files that have still to be accepted, and soon cannot be."""
+    today = clock.paris_date(clock.now())
+    return {
+        one.piece.document.content_id
+        for one in ageing(files)
+        if one.piece.document and reminder_due(one.expires_on, today) is not None
+    }
 
 
 @application_page
@@ -93,15 +136,14 @@ def _choose_file(request: HttpRequest, application: Application, item_key: str) 
     requirement, expected = found
     kinds = kinds_of(definition_for(application), expected)
     words = _words(request)
-    known = library(standing_in(request), application.company_id, words)
-    page = Paginator([one for one in known if takes(kinds, one.document)], PER_PAGE)
+    page = _page(request, library(standing_in(request), application.company_id, words, kinds))
     scenario = next(p.scenario for p in requirement.proofs if p.proof.key == item_key)
     context = {
         **frame(application),
         "crumbs": crumbs_of(application, (_("Réutiliser une preuve"), "")),
-        "page": page.get_page(request.GET.get("page")),
+        "page": page,
         "wanted": words,
-        "any": words or page.count,
+        "any": words or page.paginator.count,
         "item_key": item_key,
         "expected": expected,
         "code": proof_code(requirement.requirement, scenario, expected),
@@ -145,6 +187,7 @@ def _choose_places(
         **frame(application),
         "crumbs": crumbs_of(application, (_("Réutiliser une preuve"), "")),
         "given": given,
+        "said": _said(given),
         "ticked": ticked,
         "groups": groups,
         "all_open": len(others) <= PER_PAGE,
