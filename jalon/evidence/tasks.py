@@ -13,10 +13,10 @@ from jalon.jobs.queue import periodic, task
 
 
 @task(LOOK_TASK)
-def look_at_link(item_id: int, tried: int) -> None:
-    """Whether something answers where a link leads, and what it says when not."""
+def look_at_link(item_id: int, tried: int, anew: bool = False) -> None:
+    """Whether something answers where a link leads, and what it says when not. `anew`: also where something did."""
     item = ProofItem.objects.filter(pk=item_id).first()
-    if item is None or item.answer == ANSWERS:
+    if item is None or (item.answer == ANSWERS and not anew):
         return
     problem = link_answers(item.url).problem
     answer = problem.failure.value if problem else ANSWERS

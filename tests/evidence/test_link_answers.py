@@ -82,6 +82,16 @@ def test_what_time_may_mend_is_asked_again_for_a_day_and_then_no_more(eligible, 
     assert (len(gazelle.state.asked), waiting()) == (1 + len(AGAIN), 0)
 
 
+def test_what_is_gone_when_it_is_handed_in_is_told_to_whoever_examines(eligible, gazelle):
+    give(eligible)
+    run_due(strict=True)
+    gazelle.fail("down")
+    eligible.give(CHAPTER).play.submit_chapters([CHAPTER])
+    asked = len(gazelle.state.asked)
+    run_due(strict=True)
+    assert (told(eligible), len(gazelle.state.asked) - asked) == ([("link_answers", "", "warning")], 1)
+
+
 def test_a_later_answer_counts_also_for_a_copy_of_the_piece(eligible, gazelle, freeze):
     gazelle.fail("down")
     give(eligible)

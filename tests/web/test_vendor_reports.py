@@ -356,6 +356,15 @@ def test_a_typed_link_that_gives_no_report_gives_nothing(world, gazelle, url, mo
     assert (ExternalRecord.objects.count(), ProofItem.objects.count()) == (0, 0)
 
 
+def test_one_request_fetches_for_so_long_and_keeps_the_rest_for_the_next(world, monkeypatch):
+    monkeypatch.setattr(page_of_reports, "FETCHING", -1.0)  # over, when the next link's turn comes
+    chosen = client_of(world).post(f"{address(world)}?filtre=1", {"url": [PASSED, FAILED]})
+    for answer, kept in ((type_link(world, PASSED), 1), (chosen, 2)):
+        page = answer.content.decode()
+        assert (answer.status_code, "répond lentement" in text_of(answer), pieces(world)) == (422, True, [])
+        assert sum(f'value="{url}"' in page for url in (PASSED, FAILED)) == kept
+
+
 def test_a_bare_link_never_stands_for_a_report(world):
     with pytest.raises(InvalidInput) as refused:
         deposit_link(actor=world["agent"], number=world.number, item_key=place(world)[1].key, url=PASSED)

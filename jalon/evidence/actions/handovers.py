@@ -9,7 +9,7 @@ from jalon.applications.models import Application, Part
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.evidence.actions.counts import recount
-from jalon.evidence.actions.links import ask_answers
+from jalon.evidence.actions.links import ask_answers, ask_answers_anew
 from jalon.evidence.actions.places import ask_readings, current_proof
 from jalon.evidence.models import Slot
 from jalon.evidence.queries import outdated_by
@@ -35,6 +35,7 @@ def hand_in_slots(part: Part) -> dict[str, int]:
         if proof.submitted_at is None:
             proof.submitted_at = now
             proof.save(update_fields=["submitted_at"])
+    ask_answers_anew(part.application, manifest.values())
     return manifest
 
 

@@ -1,5 +1,6 @@
 """Whether anything answers where a link leads: asked for in the act that gives it, met by a job after its commit."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from jalon.applications.models import Application
@@ -30,6 +31,15 @@ def ask_answers(application: Application) -> None:
     for item in unseen.select_related("proof__slot"):
         if _is_wanted(application, item):
             enqueue(LOOK_TASK, key=str(item.pk), item_id=item.pk, tried=0)
+
+
+@step
+def ask_answers_anew(application: Application, proof_ids: Collection[int]) -> None:
+    """Have looked again at the links of these proofs, which are handed in now: what was there may be gone."""
+    links = ProofItem.objects.filter(proof__in=proof_ids, kind=ItemKind.LINK, record=None)
+    for item in links.select_related("proof__slot"):
+        if _is_wanted(application, item):
+            enqueue(LOOK_TASK, key=f"handed-in:{item.pk}", item_id=item.pk, tried=0, anew=True)
 
 
 def _is_wanted(application: Application, item: ProofItem) -> bool:

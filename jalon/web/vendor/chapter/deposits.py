@@ -41,7 +41,7 @@ from jalon.programmes.definition.schema import Definition, ProofKind
 from jalon.web.access import standing_in
 from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import chapter_and_part, chapter_page, focused_address
-from jalon.web.vendor.chapter.reports import take_report_over
+from jalon.web.vendor.chapter.reports import Patience, take_report_over
 from jalon.web.vendor.chapter.slots import Typed
 from jalon.web.vendor.frame import application_page, see_other
 
@@ -53,10 +53,10 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
     definition = definition_for(application)
     _chapter, part = chapter_and_part(application, definition, key)
     views = {v.key: v for v in slot_views(application, key)} if part else {}
-    typed = Typed()
+    typed, patience = Typed(), Patience()
     places = [view for slot, view in views.items() if _mentions(request, slot)]
     for view in places:
-        _keep(request, application, definition, view, typed)
+        _keep(request, application, definition, view, typed, patience)
     pressed = request.POST.get("slot", "") or _named(request.POST)
     code = request.POST.get("exigence", "")
     if not places and pressed in views:
@@ -100,7 +100,12 @@ def _is_text_of(name: str, slot: str) -> bool:
 
 
 def _keep(
-    request: HttpRequest, application: Application, definition: Definition, view: SlotView, typed: Typed
+    request: HttpRequest,
+    application: Application,
+    definition: Definition,
+    view: SlotView,
+    typed: Typed,
+    patience: Patience,
 ) -> None:
     """Everything for one slot, each thing on its own: what can be kept is kept."""
     actor, post, slot = standing_in(request), request.POST, view.key
@@ -113,7 +118,7 @@ def _keep(
     for file in request.FILES.getlist(f"file:{slot}"):
         _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
-        act = _text_action(request, name, place, kinds_of(definition, view.expected))
+        act = _text_action(request, name, place, kinds_of(definition, view.expected), patience)
         _try(typed, slot, act, name, post[name])
     for file in request.FILES.getlist(f"backing:{slot}"):
         _try(typed, slot, partial(_keep_backing, actor, application, slot, file))
@@ -125,11 +130,15 @@ def _keep(
 
 
 def _text_action(
-    request: HttpRequest, name: str, place: Mapping[str, Any], kinds: Sequence[ProofKind]
+    request: HttpRequest,
+    name: str,
+    place: Mapping[str, Any],
+    kinds: Sequence[ProofKind],
+    patience: Patience,
 ) -> Callable[[], None]:
     kind, text = name.partition(":")[0], request.POST[name]
     if kind == "link" and leads_to_report(kinds, text.strip()):
-        return lambda: take_report_over(request, **place, url=text)
+        return lambda: take_report_over(request, patience, **place, url=text)
     if kind == "link":
         return lambda: deposit_link(**place, url=text)
     if kind == "record":

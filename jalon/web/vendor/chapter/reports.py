@@ -2,6 +2,7 @@
 its permanent link. The server takes a copy; nothing is fetched inside a transaction, and each call has its deadline.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,8 +41,27 @@ from jalon.web.vendor.chapters import chapter_address
 from jalon.web.vendor.frame import application_page, crumbs_of, frame, questionnaire_title, see_other
 
 KEPT = 120  # seconds for which a list that was read is shown again
+FETCHING = 10.0  # seconds after which no further report is begun in one request
 PACE = timedelta(seconds=10)  # a list is not asked for again sooner
 A_PAGE = 20
+
+
+class Patience:
+    """How long one request fetches, however many links it brings. What is not begun by then is left for the next."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + FETCHING
+
+    def check(self, item_key: str) -> None:
+        if time.monotonic() > self._end:
+            raise InvalidInput(
+                {
+                    item_key: _(
+                        "Le site des rapports répond lentement : ce rapport n’est pas encore importé. Son lien est "
+                        "gardé ici, envoyez-le à nouveau."
+                    )
+                }
+            )
 
 
 @dataclass(frozen=True)
@@ -94,8 +114,10 @@ def _taken(
 ) -> tuple[list[ReportVerdict], str]:
     """One after the other, up to the first that cannot be had, and why."""
     verdicts: list[ReportVerdict] = []
+    patience = Patience()
     for url in urls:
         try:
+            patience.check(item_key)
             verdicts.append(import_report(actor=actor, number=number, item_key=item_key, url=url))
         except InvalidInput as refused:
             return verdicts, " ".join(refused.errors.values())
@@ -104,8 +126,11 @@ def _taken(
     return verdicts, ""
 
 
-def take_report_over(request: HttpRequest, *, actor: Standing, number: str, item_key: str, url: str) -> None:
+def take_report_over(
+    request: HttpRequest, patience: Patience, *, actor: Standing, number: str, item_key: str, url: str
+) -> None:
     """The copy is taken and put into the slot, whichever form its link came from; the next page says how it went."""
+    patience.check(item_key)
     _say(request, [import_report(actor=actor, number=number, item_key=item_key, url=url)])
 
 
