@@ -1,7 +1,7 @@
 """A comparison in words and rows: what a page of differences shows, whatever its filters. No request here."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -12,7 +12,6 @@ from jalon.programmes.definition.diff.changes import (
     AroundChange,
     ChapterChange,
     Diff,
-    FieldChange,
     Pair,
     Place,
     ProofChange,
@@ -24,10 +23,8 @@ from jalon.programmes.definition.diff.changes import (
 from jalon.programmes.definition.diff.words import Span, marks
 from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Requirement
+from jalon.web.agency.programmes.marked import FIELDS, FieldRow, field_row, one_side, spans_of, whole_row
 from jalon.web.answers import said
-
-KEPT_AROUND = 140  # characters left beside a mark when a long text is shortened
-_LONG = 2 * KEPT_AROUND + 80
 
 ONE: Mapping[str, str | Promise] = {  # of one requirement; the other sections name no requirement
     "added": gettext_lazy("Ajoutée"),
@@ -53,23 +50,6 @@ SECTIONS: Mapping[str, tuple[str | Promise, str, str]] = {
     "scenarios_moved": (gettext_lazy("Scénarios passés à une autre exigence"), "arrow-right-line", "req"),
     "chapters": (gettext_lazy("Chapitres"), "folder-2-line", "info"),
     "around": (gettext_lazy("Autour de la liste"), "settings-3-line", "info"),
-}
-FIELDS: Mapping[str, str | Promise] = {
-    "title": gettext_lazy("Titre"),
-    "statement": gettext_lazy("Énoncé"),
-    "comment": gettext_lazy("Commentaire"),
-    "nature": gettext_lazy("Nature"),
-    "criticality": gettext_lazy("Criticité"),
-    "code": gettext_lazy("Numéro"),
-    "was": gettext_lazy("Anciens numéros"),
-    "perimeter": gettext_lazy("Périmètre"),
-    "profile": gettext_lazy("Profil"),
-    "also": gettext_lazy("Autres lignes"),
-    "only": gettext_lazy("Seulement pour"),
-    "order": gettext_lazy("Ordre"),
-    "text": gettext_lazy("Texte"),
-    "kinds": gettext_lazy("Types de preuve"),
-    "group": gettext_lazy("Groupe"),
 }
 AROUND: Mapping[str, str | Promise] = {
     "title": gettext_lazy("Titre de la démarche"),
@@ -101,23 +81,6 @@ WHAT: Mapping[str, str | Promise] = {
     "changed": gettext_lazy("modifié"),
     "moved": gettext_lazy("déplacé"),
 }
-
-
-@dataclass(frozen=True)
-class FieldRow:
-    """One text, before and after, with its marks. `about`: the part that it belongs to ("Scénario …")."""
-
-    label: str
-    about: str
-    old: tuple[Span, ...]
-    new: tuple[Span, ...]
-    notes: tuple[str, ...] = ()
-    language: str = "fr"
-
-    @property
-    def has_marks(self) -> bool:
-        """Else nothing is to be read: only layout changed, or the part moved as it is."""
-        return any(span.op != "equal" for span in (*self.old, *self.new))
 
 
 @dataclass(frozen=True)
@@ -211,7 +174,7 @@ class _Rows:
     def part(self, about: str, change: ScenarioChange | ProofChange) -> Iterator[FieldRow]:
         notes = () if change.what == "changed" else (str(WHAT[change.what]),)
         if change.what in ("added", "removed"):
-            yield _whole(
+            yield whole_row(
                 FIELDS["text"], about, change.part.text.fr, added=change.what == "added", notes=notes
             )
             return
@@ -282,7 +245,7 @@ class _Rows:
             spans = marks(plain_text(old), plain_text(new))
             fields = (FieldRow("", "", one_side(spans, "insert"), one_side(spans, "delete")),)
         else:
-            fields = (FieldRow("", "", _spans("delete", old), _spans("insert", new)),)
+            fields = (FieldRow("", "", spans_of("delete", old), spans_of("insert", new)),)
         what = str(WHAT[change.what])
         if change.what == "moved":
             what = _("du rang %(old)s au rang %(new)s") % {"old": change.old, "new": change.new}
@@ -306,67 +269,23 @@ class _Names:
                 self.by_key |= {option.key: said(option.label) for option in choice.options}
 
 
-def field_row(change: FieldChange, about: str = "", names: Mapping[str, str] | None = None) -> FieldRow:
-    notes = []
-    if change.old == change.new:
-        notes.append(_("identique"))
-    elif change.layout_only:
-        notes.append(_("mise en forme seulement"))
-    elif change.editorial:
-        notes.append(_("sans effet sur les verdicts"))
-    if change.kind == "text":
-        old, new = one_side(change.words, "insert"), one_side(change.words, "delete")
-    else:
-        old, new = (
-            _spans(op, _named(value, names)) for op, value in (("delete", change.old), ("insert", change.new))
-        )
-    label = str(FIELDS.get(change.field, change.field))
-    if change.language == "en":
-        label = _("%(label)s (anglais)") % {"label": label}
-    return FieldRow(label, about, old, new, tuple(notes), change.language)
-
-
-def _named(value: str, names: Mapping[str, str] | None) -> str:
-    """Keys joined by ", " or "/" in words."""
-    if not names:
-        return value
-    return ", ".join(" / ".join(names.get(k, k) for k in part.split("/")) for part in value.split(", "))
-
-
-def one_side(spans: Sequence[Span], without: str) -> tuple[Span, ...]:
-    """The old text without what was inserted, or the new one without what was deleted."""
-    return tuple(span for span in spans if span.op != without)
-
-
-def _spans(op: str, text: str) -> tuple[Span, ...]:
-    return (Span(op, text),) if text else ()  # type: ignore[arg-type]
-
-
 def _was(pair: Pair) -> str:
     return pair.old.code if pair.old.code != pair.new.code else ""
 
 
 def _whole_texts(requirement: Requirement, *, added: bool) -> Iterator[FieldRow]:
-    yield _whole(FIELDS["statement"], "", requirement.statement.fr, added=added)
+    yield whole_row(FIELDS["statement"], "", requirement.statement.fr, added=added)
     for scenario in requirement.scenarios:
-        yield _whole(
+        yield whole_row(
             FIELDS["text"],
             _("Scénario %(code)s") % {"code": scenario.code or "–"},
             scenario.text.fr,
             added=added,
         )
         for proof in scenario.proofs:
-            yield _whole(
+            yield whole_row(
                 FIELDS["text"], _("Preuve %(code)s") % {"code": proof.code or "–"}, proof.text.fr, added=added
             )
-
-
-def _whole(
-    label: str | Promise, about: str, text: str, *, added: bool, notes: tuple[str, ...] = ()
-) -> FieldRow:
-    plain = plain_text(text)
-    old, new = ((), _spans("insert", plain)) if added else (_spans("delete", plain), ())
-    return FieldRow(str(label), about, old, new, notes)
 
 
 def _shown(value: object) -> str:
@@ -386,25 +305,3 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(_shown(one) for one in value)
     return json.dumps(value, ensure_ascii=False)
-
-
-def shortened(row: FieldRow) -> FieldRow:
-    """Long stretches that did not change are cut around the marks."""
-    return FieldRow(row.label, row.about, _cut(row.old), _cut(row.new), row.notes, row.language)
-
-
-def is_long(row: FieldRow) -> bool:
-    return any(span.op == "equal" and len(span.text) > _LONG for span in (*row.old, *row.new))
-
-
-def _cut(spans: Sequence[Span]) -> tuple[Span, ...]:
-    last = len(spans) - 1
-    return tuple(_cut_span(span, first=n == 0, last=n == last) for n, span in enumerate(spans))
-
-
-def _cut_span(span: Span, *, first: bool, last: bool) -> Span:
-    if span.op != "equal" or len(span.text) <= _LONG:
-        return span
-    head = "" if first and not last else span.text[:KEPT_AROUND]
-    tail = "" if last and not first else span.text[-KEPT_AROUND:]
-    return Span("equal", f"{head} […] {tail}")

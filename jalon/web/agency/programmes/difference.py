@@ -15,7 +15,7 @@ from jalon.programmes.definition.diff.changes import Diff
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import comparison, open_matches, refused_matches, revisions
 from jalon.web.agency.inbox import Pill
-from jalon.web.agency.programmes.changes import SECTIONS, ChangeRow, change_rows, is_long, shortened
+from jalon.web.agency.programmes.changes import SECTIONS, ChangeRow, change_rows
 from jalon.web.agency.programmes.frame import (
     DRAFT,
     Side,
@@ -26,6 +26,7 @@ from jalon.web.agency.programmes.frame import (
     revision_words,
     side_of,
 )
+from jalon.web.agency.programmes.marked import is_long, shortened
 from jalon.web.components.fields import Choice, Field
 
 PER_PAGE = 30

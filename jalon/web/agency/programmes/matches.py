@@ -18,8 +18,8 @@ from jalon.programmes.models import Programme
 from jalon.programmes.queries import open_matches
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused, see_other, tell
-from jalon.web.agency.programmes.changes import FieldRow, field_row
 from jalon.web.agency.programmes.frame import draft_of, latest_revision, programme_context, programme_page
+from jalon.web.agency.programmes.marked import FieldRow, field_row
 from jalon.web.keys import whole
 
 

@@ -24,9 +24,10 @@ from jalon.programmes.queries import (
 from jalon.programmes.states import Rule
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused, see_other, tell
-from jalon.web.agency.programmes.changes import ChangeRow, change_rows, shortened
+from jalon.web.agency.programmes.changes import ChangeRow, change_rows
 from jalon.web.agency.programmes.frame import draft_of, latest_revision, programme_context, programme_page
 from jalon.web.agency.programmes.home import diff_address
+from jalon.web.agency.programmes.marked import shortened
 
 PREFIX, WAS = "rule:", "was:"  # before the key of a requirement: what is chosen, and what was shown to hold
 

@@ -34,9 +34,9 @@ from jalon.programmes.models import Draft, Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.access import standing_in
 from jalon.web.agency.frame import refused
-from jalon.web.agency.programmes.changes import FieldRow, one_side
 from jalon.web.agency.programmes.editable import JOIN, Block, Slot
 from jalon.web.agency.programmes.frame import draft_of, programme_context
+from jalon.web.agency.programmes.marked import FieldRow, one_side
 from jalon.web.answers import complaint, said
 from jalon.web.components.fields import Choice, Field
 
