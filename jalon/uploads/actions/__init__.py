@@ -176,7 +176,7 @@ def finish_upload(*, upload_id: int) -> None:
 def _settle(upload: Upload) -> None:
     taken, document = None, None
     try:
-        check_asked(upload)
+        _check_asked(upload)
         taken = _checked(upload)
         if upload.role == UploadRole.MANY:
             _hold(upload, taken)
@@ -188,8 +188,7 @@ def _settle(upload: Upload) -> None:
         forget_unused(taken, document)
 
 
-@step
-def check_asked(upload: Upload) -> None:
+def _check_asked(upload: Upload) -> None:
     """TransitionRefused, in the right word, when its proof was dropped meanwhile: a move, or another choice."""
     if not is_asked(upload):
         raise TransitionRefused(_("Cette preuve n’est plus demandée à votre candidature."))
@@ -215,7 +214,7 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     if row.state != waiting:
         return row.document
-    check_asked(row)
+    _check_asked(row)
     actor = standing_of(upload.user, upload.company_id)
     document = add_document(actor, taken)
     put = partial(put_file_instead, n=row.replaces) if row.replaces else put_file
