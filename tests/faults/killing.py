@@ -125,6 +125,17 @@ def killed_in(database: Database, act: Act, point: Point) -> None:
     assert died, f"the process was to die {point}, but ended with {status}:\n{output}"
 
 
+def killed_before(database: Database, n: int, act: Act) -> bool:
+    """Run `act` in a process that dies before its nth effect that lasts; False when it came to its end before.
+
+    What lasts: a statement that writes, a commit, a file that is made, linked or taken away.
+    """
+    status, output = _fork(database, lambda: _before_effect(n, act))
+    died = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    assert died or status == 0, f"the process ended with {status}:\n{output}"
+    return died
+
+
 def points_of(database: Database, act: Act, *, only_writes: bool) -> list[Point]:
     """Every point of an act, counted by running it once (on a copy that is thrown away).
 
@@ -250,13 +261,49 @@ def _until(point: Point, act: Act) -> Any:
         act()
 
 
+_WRITING = ("INSERT", "UPDATE", "DELETE")
+_FILING = ("os.link", "os.remove", "os.rename", "os.truncate")
+
+
+def _before_effect(n: int, act: Act) -> None:
+    left = n
+
+    def here() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            _die()
+
+    def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith(_WRITING):
+            here()
+        return execute(sql, params, many, context)
+
+    commit = BaseDatabaseWrapper._commit
+
+    def at_commit(wrapper: BaseDatabaseWrapper) -> Any:
+        here()
+        return commit(wrapper)
+
+    def at_event(event: str, given: tuple[Any, ...]) -> None:
+        makes = event == "open" and isinstance(given[2], int) and given[2] & os.O_CREAT
+        if (makes or event in _FILING) and str(given[0]).startswith(files):
+            here()
+
+    files = str(settings.FILES_DIR)
+    BaseDatabaseWrapper._commit = at_commit  # type: ignore[method-assign]
+    sys.addaudithook(at_event)
+    with connection.execute_wrapper(at_statement):
+        act()
+
+
 def _count(act: Act) -> tuple[list[tuple[bool, int]], int]:
     """For each statement of an act whether it changes rows, and the commits before it; and all commits."""
     statements: list[tuple[bool, int]] = []
     commits = 0
 
     def at_statement(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append((sql.startswith(("INSERT", "UPDATE", "DELETE")), commits))
+        statements.append((sql.startswith(_WRITING), commits))
         return execute(sql, params, many, context)
 
     commit = BaseDatabaseWrapper._commit

@@ -4,6 +4,7 @@ The points are enumerated: before and after each SQL statement of the act, and b
 PostgreSQL, where a process of its own holds what no commit has ended, before each that changes rows and at each commit.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,12 @@ from jalon.reviews.actions.moves import undo_move
 from jalon.reviews.actions.orders import move_ordered_file, order_moves
 from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.reviews.models import Move, MoveOrder, MoveUndone
+from tests.faults.files import WORKS, Work, outcome, wrong
 from tests.faults.killing import (
     Database,
     content,
     in_child,
+    killed_before,
     killed_in,
     new_database,
     onlooker,
@@ -51,7 +54,9 @@ from tests.faults.killing import (
 from tests.scenarios.people import person, product, staff
 from tests.scenarios.revisions import published
 from tests.scenarios.small import SMALL_CODE, open_small_programme
+from tests.stand_ins.gazelle import gazelle, served_gazelle
 
+__all__ = ["gazelle", "served_gazelle"]  # fixtures
 pytestmark = [pytest.mark.processes]
 
 
@@ -276,7 +281,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> 
 def _open() -> None:
     """A small programme, people and one application just opened."""
     call_command("migrate", verbosity=0)
-    open_small_programme()
+    open_small_programme(reports=True)
     vendor = person("nadia")
     staff("thomas", StaffRoleName.VERIFIER, programme=SMALL_CODE)
     staff("bernard", StaffRoleName.COLLEGE, programme=SMALL_CODE)
@@ -325,6 +330,50 @@ def _kill_everywhere(case: Case, ready: Database, copy: Database) -> None:
             elif now != untouched:
                 ready.copy_to(copy)
         assert outcomes == {"all", "nothing"}
+
+
+@pytest.mark.parametrize("work", WORKS, ids=lambda work: work.name)
+def test_killed_again_and_again_no_file_is_lost_or_doubled(
+    work: Work, stages: Stages, tmp_path: Path, django_db_blocker: Any, settings: Any, gazelle: Any
+) -> None:
+    """One after the other dies before the next thing that lasts; the last one comes to the end."""
+    with django_db_blocker.unblock():
+        begins = stages.at(ELIGIBLE)
+    settings.FILES_DIR = tmp_path / "files"
+    settings.FILES_DIR.mkdir()
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"fetch_stand_ins": gazelle.setting})
+    with django_db_blocker.unblock():
+        ready, copy = new_database("ready", tmp_path), new_database("again", tmp_path)
+        try:
+            begins.copy_to(ready)
+            in_child(ready, lambda: _done(work.prepare))
+            shutil.copytree(settings.FILES_DIR, tmp_path / "untouched")
+            ready.copy_to(copy)
+            in_child(copy, lambda: _done(work.act))
+            expected = in_child(copy, outcome)
+            shutil.rmtree(settings.FILES_DIR)
+            (tmp_path / "untouched").rename(settings.FILES_DIR)
+            ready.copy_to(copy)
+            _kill_again_and_again(work, copy)
+            found = in_child(copy, outcome)
+            if not work.resumes:  # each try took its own copy: one that died left an object that no row names
+                found["on the disk"] = sorted(set(found["on the disk"]))
+            assert found == expected
+        finally:
+            ready.forget()
+            copy.forget()
+
+
+def _kill_again_and_again(work: Work, copy: Database) -> None:
+    with onlooker(copy, {"content": content, "wrong": wrong}) as seen:
+        before, n, commits = seen("content"), 1, 0
+        while killed_before(copy, n, work.act):
+            left = seen("content")
+            assert seen("wrong") == []
+            commits += left != before
+            n = 1 if work.resumes and left != before else n + 1
+            before = left
+        assert commits >= 1
 
 
 def _done(act: Callable[[], Any]) -> None:
