@@ -142,9 +142,12 @@ class Company:
 
 
 @kept
-def open_application_of_everybody(chapters: int = 2, *, ageing: bool = False) -> Company:
+def open_application_of_everybody(
+    chapters: int = 2, *, ageing: bool = False, every_format: bool = False
+) -> Company:
     """Opened by the mandataire; the salarié "employee" is attached to the product, "stranger" is not."""
-    open_small_programme(chapters, **({"ageing": True} if ageing else {}))
+    wanted = {"ageing": ageing, "every_format": every_format}
+    open_small_programme(chapters, **{name: True for name, wish in wanted.items() if wish})
     users = {
         "agent": person("agent"),
         "delegate": person("delegate", CompanyRole.DELEGATE, family_name="Durand"),

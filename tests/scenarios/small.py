@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
+from jalon.documents.rules import FORMATS
 from jalon.programmes.actions.gates import set_gate
 from jalon.programmes.actions.loading import load_draft, load_portal, load_track
 from jalon.programmes.actions.publishing import publish
@@ -44,8 +45,19 @@ def with_ages(definition: Definition) -> Definition:
     return definition.model_copy(update={"kinds": tuple(kinds)})
 
 
+def with_every_format(definition: Definition) -> Definition:
+    """The same, where every kind of file is given in any format that is known at all."""
+    data = definition.model_dump(mode="json", by_alias=True)
+    for kind in data["kinds"]:
+        if kind["form"] == "file":
+            kind |= {"formats": list(FORMATS), "max_mb": 20, "checks": []}
+    return Definition.model_validate(data)
+
+
 @kept
-def open_small_programme(chapters: int = 2, *, reports: bool = False, ageing: bool = False) -> None:
+def open_small_programme(
+    chapters: int = 2, *, reports: bool = False, ageing: bool = False, every_format: bool = False
+) -> None:
     """The shipped programme, cut down to a few chapters of two requirements each.
 
     `reports`: all their proofs may also be given as a report of a test platform; `ageing`: files grow too old.
@@ -65,6 +77,8 @@ def open_small_programme(chapters: int = 2, *, reports: bool = False, ageing: bo
         small = with_reports(small)
     if ageing:
         small = with_ages(small)
+    if every_format:
+        small = with_every_format(small)
     load_portal(actor=SYSTEM, portal=tree.portal)
     for position, track in enumerate(tree.tracks):
         load_track(actor=SYSTEM, track=track, position=position)
