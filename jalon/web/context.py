@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 
 from jalon.accounts.standing import NOBODY, Standing
 from jalon.accounts.states import StaffRoleName
+from jalon.connectors import antivirus
 from jalon.messaging.queries import unread_messages
 from jalon.notices.queries import unread_count
 from jalon.programmes.definition.schema import Text
@@ -111,5 +112,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "unread": Unread(standing),
         "quiet": "X-Upload" in request.headers,
         "entries": SimpleLazyObject(menu),
+        "no_antivirus": not antivirus.is_configured(),
         "staff_links": SimpleLazyObject(lambda: staff_links(standing)),
     }

@@ -159,5 +159,15 @@ def test_nonsense_in_the_address_is_no_error(submitted):
 
 def test_every_kind_of_task_has_a_page(eligible):
     assert {kind.value for kind in TaskKind} == {
-        "file", "chapter", "proofs", "version", "claim", "prerequisite", "message", "referent", "opinion", "signature",
+        "file", "chapter", "proofs", "version", "claim", "prerequisite", "seal", "message", "referent",
+        "opinion", "signature",
     }  # fmt: skip
+
+
+def test_staff_read_everywhere_that_nothing_looks_for_viruses(company, settings):
+    said = "Aucun antivirus n’est configuré"
+    client = browser(company, "verifier")
+    assert said in text_of(client.get("/instruction"))
+    assert said not in text_of(browser(company, "agent").get("/tableau-de-bord"))
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": "127.0.0.1:3310"})
+    assert said not in text_of(client.get("/instruction"))

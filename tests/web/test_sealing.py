@@ -108,3 +108,16 @@ def test_the_list_asks_as_much_for_three_as_for_one(eligible, chapter):
         seal(eligible, document_id=document_id)
     assert len(ids) == 3
     assert query_count(lambda: verifier.get(page(eligible, "/retraits"))) == one
+
+
+def test_a_seal_awaits_everybody_who_may_say_the_second_word_but_who_asked(eligible, chapter):
+    seal(eligible)
+
+    def told(who: str) -> tuple[bool, bool]:
+        client = browser(eligible, who)
+        tab = f'href="{page(eligible, "/retraits")}"' in text_of(client.get(page(eligible, "")))
+        return "1 retrait scellé à confirmer" in text_of(client.get("/instruction?vue=seal")), tab
+
+    assert [told(who) for who in ("manager", "verifier")] == [(True, True), (False, True)]
+    settle(eligible, "manager", "lift", confirmed="yes")
+    assert told("manager") == (False, True)

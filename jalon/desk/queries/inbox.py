@@ -33,8 +33,10 @@ from jalon.applications.states import (
 from jalon.awards.models import Convention
 from jalon.awards.queries.opinions import awaiting_college
 from jalon.awards.states import ConventionState, OpinionOutcome, Party
+from jalon.documents.models import Seal
 from jalon.messaging.queries import unread_messages
 from jalon.notices.models import Notice
+from jalon.reviews.policy import SEALING_ROLES
 from jalon.reviews.queries.proofs import proofs_to_validate
 
 # The agency's own target: waiting longer is said in words (DESIGN §3).
@@ -48,6 +50,7 @@ class TaskKind(Enum):
     VERSION = "version"  # a technical version to accept or to refuse
     CLAIM = "claim"  # a claim declared anew, to confirm or not
     PREREQUISITE = "prerequisite"  # a document from another desk to record
+    SEAL = "seal"  # a file that somebody else sealed: to destroy, or to open again
     MESSAGE = "message"  # a vendor waits for an answer
     REFERENT = "referent"  # a submitted file without referent
     OPINION = "opinion"
@@ -116,6 +119,7 @@ _ROLES: Mapping[TaskKind, tuple[StaffRoleName, ...]] = {
     TaskKind.VERSION: (StaffRoleName.VERIFIER,),
     TaskKind.CLAIM: (StaffRoleName.VERIFIER,),
     TaskKind.PREREQUISITE: (StaffRoleName.VERIFIER, StaffRoleName.REFERENT, StaffRoleName.MANAGER),
+    TaskKind.SEAL: SEALING_ROLES,
     TaskKind.MESSAGE: (StaffRoleName.REFERENT,),
     TaskKind.REFERENT: (StaffRoleName.MANAGER,),
     TaskKind.OPINION: (StaffRoleName.COLLEGE,),
@@ -135,6 +139,7 @@ def _tasks(standing: Standing, visible: QuerySet[Application]) -> Iterable[Task]
         TaskKind.VERSION: _declared_versions,
         TaskKind.CLAIM: _declared_claims,
         TaskKind.PREREQUISITE: _deposited,
+        TaskKind.SEAL: lambda visible: _sealed_by_others(standing, visible),
         TaskKind.MESSAGE: lambda _visible: _unanswered(standing),
         TaskKind.REFERENT: _without_referent,
         TaskKind.OPINION: awaiting_opinion,
@@ -194,6 +199,15 @@ def _deposited(visible: QuerySet[Application]) -> list[Task]:
     live = waiting.exclude(application__state__in=[*ENDED_STATES, ApplicationState.LISTED])
     rows = live.values("application").annotate(n=Count("pk"), since=Min("at")).order_by("application")
     return [Task(TaskKind.PREREQUISITE, row["application"], row["since"], row["n"]) for row in rows]
+
+
+def _sealed_by_others(standing: Standing, visible: QuerySet[Application]) -> list[Task]:
+    """Seals that want a second word, and not of who sealed: on the file in which it was asked."""
+    waiting = Seal.objects.filter(outcome="").exclude(asked_by=standing.user_id or 0)
+    chains = waiting.values("chain").annotate(n=Count("pk"), since=Min("asked_at")).order_by("chain")
+    rows = {row["chain"].removeprefix("application:"): row for row in chains}
+    ids = visible.filter(number__in=rows).values_list("pk", "number") if rows else ()
+    return [Task(TaskKind.SEAL, pk, rows[number]["since"], rows[number]["n"]) for pk, number in ids]
 
 
 def _unanswered(standing: Standing) -> list[Task]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from jalon.applications.models import AnswerDocument, Application, Milestone, Part
 from jalon.applications.queries.answers import document_of
@@ -45,6 +45,18 @@ def seals_of(application: Application) -> list[Seal]:
     contents = Document.objects.filter(_documents(application)).values("content_id")
     rows = Seal.objects.filter(content__in=contents).select_related("content", "asked_by", "decided_by")
     return list(rows.order_by("-asked_at", "-pk"))
+
+
+@dataclass(frozen=True)
+class SealCount:
+    asked: int
+    waiting: int  # of them, for a second word
+
+
+def seals_asked_in(application: Application) -> SealCount:
+    """Seals that were asked in this application. One query."""
+    asked = Seal.objects.filter(chain=f"application:{application.number}")
+    return SealCount(**asked.aggregate(asked=Count("pk"), waiting=Count("pk", filter=Q(outcome=""))))
 
 
 def seal_views(application: Application) -> list[SealView]:

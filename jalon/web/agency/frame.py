@@ -22,6 +22,7 @@ from jalon.awards.queries import opinion_of
 from jalon.awards.queries.opinions import BEFORE_OPINION, opinion_obstacle
 from jalon.core.errors import Conflict, DomainError, InvalidInput, NotAllowed, NotVisible
 from jalon.messaging.queries import unread_messages
+from jalon.reviews.queries.seals import seals_asked_in
 from jalon.web.access import staff_only, standing_in
 
 PageOfFile = Callable[..., HttpResponseBase]
@@ -69,6 +70,9 @@ def tabs(request: HttpRequest, application: Application, current: str) -> list[T
         ("messages", _("Messages"), "staff-messages", unread or None),
         ("convention", _("Convention"), "staff-convention", None),
     ]
+    sealed = seals_asked_in(application)
+    if sealed.asked or current == "seals":
+        rows.append(("seals", _("Retraits scellés"), "staff-seals", sealed.waiting or None))
     if can_manage(standing, application):
         rows.append(("assignment", _("Affectation"), "staff-assignment", None))
     return [
