@@ -69,7 +69,7 @@ def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, byt
     data = MAKERS[extension](n)
     wanted = {check.check for check in kind.checks if check.level != "warning"}
     if extension == "pdf" and wanted & {"pdf_signed", "pdf_signature_age"}:
-        data = _signed(data)
+        data = sample_signed(data)
     return f"{name}-{n}.{extension}", data
 
 
@@ -109,7 +109,7 @@ def _pdf(n: int) -> bytes:
     return out.getvalue()
 
 
-def _signed(pdf: bytes) -> bytes:
+def sample_signed(pdf: bytes) -> bytes:
     """By an auditor, now: what a penetration test form has to be."""
     from jalon.connectors.signature import embedded  # noqa: PLC0415  (slow to import, and hardly ever needed)
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jalon.applications.rules.answers import asked, form_steps, is_empty
-from jalon.demo.samples import MAKERS, sample_answer, sample_pdf
+from jalon.demo.samples import MAKERS, sample_answer, sample_pdf, sample_signed
 from jalon.programmes.definition.schema import Definition, FormField, FormStep
 from tests.browser.forms import Client, Form, Page
 from tests.browser.prepare import PASSWORD as STAFF_PASSWORD
@@ -203,7 +203,10 @@ def _give_piece(form: Form, slot: str) -> None:
         accepted = [a.strip().lstrip(".") for a in upload.get("accept", "").split(",")]
         extension = next((e for e in MAKERS if e in accepted), None)
         assert extension, f"{slot} accepts {accepted}"
-        form.attach(f"file:{slot}", f"preuve-{serial}.{extension}", MAKERS[extension](serial))
+        data, hint = MAKERS[extension](serial), form.page.tree.get_element_by_id(f"file-{slot}-hint", None)
+        if extension == "pdf" and hint is not None and "signé électroniquement" in hint.text_content():
+            data = sample_signed(data)
+        form.attach(f"file:{slot}", f"preuve-{serial}.{extension}", data)
         return
     if (link := by_name.get(f"link:{slot}")) is not None:
         hint = form.page.tree.get_element_by_id(f"link-{slot}-hint", None)

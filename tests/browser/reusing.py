@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jalon.evidence.queries import SlotView
 
 FORM = "formulaire-pentest.pdf"
-KIND = "signed-pdf"
+KIND = "pentest-form"
 
 
 def main(definitions: Path) -> None:
@@ -65,7 +65,7 @@ def main(definitions: Path) -> None:
 
 
 def uses(play: "Play") -> "list[SlotView]":
-    """The slots that ask for a signed paper."""
+    """The slots that ask for the form of the penetration test."""
     from jalon.evidence.queries import all_slot_views
 
     return [view for view in all_slot_views(play.application) if view.expected.kinds == (KIND,)]

@@ -196,6 +196,8 @@ def test_a_row_that_cannot_be_used_stops_the_import(tmp_path: Path) -> None:
         ("Le compte rendu au format PDF/A-1", ("pdfa",)),
         ("Justificatif de l'homologation CNDA", ("cnda-attestation",)),
         ("Formulaire signé électroniquement par le prestataire", ("signed-pdf",)),
+        ("Formulaire du test d’intrusion, signé par l’auditeur", ("pentest-form",)),
+        ("Signé électroniquement par l'auditeur : le formulaire de test d'intrusion", ("pentest-form",)),
         ("Quelque chose d’autre", ("video", "screenshots", "document")),
     ],
 )
