@@ -44,7 +44,7 @@ def _folders() -> list[str]:
 def _bucket() -> list[str]:
     from django.conf import settings
 
-    from jalon.documents.storage.bucket import Bucket
+    from jalon.connectors.objects import Bucket
 
     address = settings.ENVIRONMENT.object_storage
     fault = Bucket(address).fault() if address else ""

@@ -15,10 +15,10 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from django.test import RequestFactory
 
+from jalon.connectors.objects import Bucket
 from jalon.documents import actions, storage
 from jalon.documents.models import Content
 from jalon.documents.queries import open_document, stored_bytes
-from jalon.documents.storage.bucket import Bucket
 from jalon.documents.storage.local import Folder
 from jalon.web.downloads import document_response
 from tests.documents.conftest import GOOD
@@ -141,6 +141,14 @@ def test_what_jalon_makes_goes_there_too(configured):
     made = actions.store_generated(company_id=None, name="a.pdf", data=b"abc", media_type="application/pdf")
     with open_document(made) as file:
         assert file.read() == b"abc"
+
+
+def test_a_proxy_of_the_environment_sees_no_file(address, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert Bucket(f"{address}&region=eu-west-3").fault() == ""  # another address: connected anew
 
 
 def test_another_key_opens_nothing(address, tmp_path):

@@ -2,7 +2,8 @@
 
 incoming   files that are still coming in: always a folder of the home, shared by every process
 local      objects, in a folder of the home
-bucket     objects, in a bucket that speaks S3
+
+Or in a bucket that speaks S3 (`jalon.connectors.objects`), where one is configured.
 
 An object appears under its key whole and synced, or not at all; it is never changed afterwards.
 """
@@ -15,9 +16,9 @@ from typing import IO, BinaryIO, Protocol
 
 from django.conf import settings
 
+from jalon.connectors.objects import Bucket
 from jalon.documents.storage import incoming
-from jalon.documents.storage.bucket import Bucket
-from jalon.documents.storage.incoming import CHUNK, Elsewhere, Incoming, Parts
+from jalon.documents.storage.incoming import CHUNK, LEFT_BEHIND, Elsewhere, Incoming, Parts
 from jalon.documents.storage.keys import checked, key_for, new_key
 from jalon.documents.storage.local import Folder
 
@@ -60,7 +61,7 @@ def objects() -> Objects:
     """The place that is configured."""
     address = settings.ENVIRONMENT.object_storage
     files: Path = settings.FILES_DIR
-    return Bucket(address, incoming.folder_in(files)) if address else Folder(files)
+    return Bucket(address, incoming.folder_in(files), LEFT_BEHIND) if address else Folder(files)
 
 
 def receive(chunks: Iterable[bytes], max_bytes: int) -> AbstractContextManager[Incoming]:

@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from jalon.documents.storage.incoming import LEFT_BEHIND
-
 READ = 1024 * 1024
 PART = 16 * 1024 * 1024
 
 
 class Bucket:
-    """`address`: s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]; `scratch`: a folder for copies."""
+    """`address`: s3://KEY:SECRET@host[:port]/bucket[?region=…&tls=no]; `scratch`: a folder for copies.
 
-    def __init__(self, address: str, scratch: Path | None = None) -> None:
+    `left_behind`: how the name of a copy ends, by which one is known that a killed process left.
+    """
+
+    def __init__(self, address: str, scratch: Path | None = None, left_behind: str = "") -> None:
         self.client, self.name = _connected(address)
-        self.scratch = scratch
+        self.scratch, self.left_behind = scratch, left_behind
 
     def fault(self) -> str:
         """Why nothing can be kept there now, or ""."""
@@ -46,7 +47,7 @@ class Bucket:
     def on_disk(self, key: str) -> Iterator[Path]:
         """A copy, gone afterwards."""
         with (
-            tempfile.NamedTemporaryFile(dir=self.scratch, suffix=LEFT_BEHIND) as copy,
+            tempfile.NamedTemporaryFile(dir=self.scratch, suffix=self.left_behind) as copy,
             self.open(key) as file,
         ):
             shutil.copyfileobj(file, copy, READ)
@@ -132,6 +133,7 @@ def _connected(address: str) -> tuple[Any, str]:
             connect_timeout=5,
             read_timeout=60,
             retries={"max_attempts": 3, "mode": "standard"},
+            proxies={},  # else those of the environment, which are no setting of ours, would see every file
         ),
     )
     return client, parts.path.strip("/")
