@@ -16,6 +16,7 @@ from jalon.web.answers import answer_lines, said
 PROFILE = "profil"
 CLAIM = "statut."
 ANSWER = "reponse."
+WAY = "choix."
 YES, NO = "yes", "no"  # as the yes/no component sends them
 _TOLD = 8  # of the unknown things in an address
 _LONGEST = 60
@@ -35,6 +36,7 @@ def read_choices(query: QueryDict, definition: Definition) -> Read:
         _profiles(query, definition, unknown),
         _claims(query, definition, unknown),
         _answers(query, definition, unknown),
+        _ways(query, definition, unknown),
     )
     return Read(choices, tuple(unknown[:_TOLD]))
 
@@ -45,7 +47,7 @@ def choice_pairs(choices: Choices) -> list[tuple[str, str]]:
     pairs += [(f"{CLAIM}{key}", YES) for key in sorted(choices.claims)]
     for key, answer in sorted(choices.answers.items()):
         pairs += [(f"{ANSWER}{key}", value) for value in ([answer] if isinstance(answer, str) else answer)]
-    return pairs
+    return pairs + [(f"{WAY}{key}", way) for key, way in sorted(choices.ways.items())]
 
 
 def choice_query(choices: Choices, **more: str) -> str:
@@ -68,6 +70,9 @@ def choice_lines(definition: Definition, choices: Choices) -> list[tuple[str, st
     for field in questions(definition):
         given = answer_lines(field, choices.answers.get(field.key), definition)
         lines.append((said(field.label), between.join(given) or _("sans réponse")))
+    for choice in definition.one_of:
+        if option := choice.option(choices.ways.get(choice.key, "")):
+            lines.append((said(choice.label), said(option.label)))
     return lines
 
 
@@ -114,6 +119,25 @@ def _answers(query: QueryDict, definition: Definition, unknown: list[str]) -> di
         given = _known_values(field, query.getlist(name), unknown)
         if given:
             found[field.key] = given if field.kind == "choices" else given[-1]
+    return found
+
+
+def _ways(query: QueryDict, definition: Definition, unknown: list[str]) -> dict[str, str]:
+    known = {f"{WAY}{choice.key}": choice for choice in definition.one_of}
+    found = {}
+    for name in query:
+        if not name.startswith(WAY):
+            continue
+        choice, value = known.get(name), query.get(name, "")
+        if choice is None:
+            unknown.append(
+                _("Le choix « %(name)s » n’existe pas dans cette démarche : il est laissé de côté.")
+                % {"name": _short(name.removeprefix(WAY))}
+            )
+        elif choice.option(value):
+            found[choice.key] = value
+        elif value:
+            unknown.append(_no_answer(value, said(choice.label)))
     return found
 
 

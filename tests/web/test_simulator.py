@@ -37,6 +37,7 @@ from tests.web.vendors import ines, nadia, query_count, signed_in, text_of
 __all__ = ["ines", "nadia"]  # fixtures
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database("counts what a definition asks")]
 PAGE = f"/demarches/{RIS}/simulateur"
+CHOICE = "connexion-psc"
 
 
 def definition(code: str = RIS) -> Definition:
@@ -164,6 +165,21 @@ def test_a_prerequisite_needed_for_some_answers_only_follows_the_answer(opened, 
     assert with_one == without + 1
 
 
+def test_of_several_ways_the_chosen_one_is_counted(opened, client):
+    """Without the choice the figure is the least; made, it is exact, and stays in the address."""
+    of = definition()
+    [choice] = [c for c in of.one_of if c.key == CHOICE]
+    assert "preuves à déposer au moins" in text_of(client.get(PAGE))
+    for option in applicability(of, Facts()).offered[CHOICE]:
+        page = client.get(f"{PAGE}?choix.{CHOICE}={option}")
+        html, found = page.content.decode(), applicability(of, Facts(ways={CHOICE: option}))
+        assert figures_on(html)[:2] == [found.requirement_count, found.slot_count]
+        assert found.open_choices or "à déposer au moins" not in text_of(page)
+        assert re.findall(rf'name="choix\.{CHOICE}" value="{option}"[^>]*checked', html) != []
+        assert f"liste.xlsx?choix.{CHOICE}={option}" in html
+        assert choice.option(option).label.fr in text_of(page)
+
+
 def test_answers_that_decide_are_asked_in_other_programmes(opened, client):
     other = open_other("edc-psc-editeur")
     assert [f.key for f in questions(other)] == ["sign_in_modes", "hosting"]
@@ -189,6 +205,8 @@ def test_answers_that_decide_are_asked_in_other_programmes(opened, client):
         ("statut.vague-1=peut-etre", "« peut-etre » n’est pas une réponse à « Référencé vague 1 »"),
         ("reponse.nul=1", "La question « nul » ne change rien"),
         ("reponse.proxy_role=nul", "« nul » n’est pas une réponse"),
+        ("choix.nul=1", "Le choix « nul » n’existe pas"),
+        ("choix.connexion-psc=nul", "« nul » n’est pas une réponse"),
         ("revision=99", "n’est ni en vigueur ni annoncée"),
         ("revision=abc", "n’est ni en vigueur ni annoncée"),
         ("profil=" + "x" * 3000, "x" * 60 + "…"),

@@ -25,11 +25,15 @@ _CHOSEN_FROM_A_LIST = ("choice", "choices", "yes_no")
 
 @dataclass(frozen=True)
 class Choices:
-    """Profiles without the locked ones; claims that hold; answers by field key ("yes", a key, or several keys)."""
+    """Profiles without the locked ones; claims that hold; answers by field key ("yes", a key, or several keys).
+
+    `ways`: of several ways to meet the same (`one_of`), the one; made in the chapters of an application, not before.
+    """
 
     profiles: frozenset[str] = frozenset()
     claims: frozenset[str] = frozenset()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    ways: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,8 @@ def open_questions(definition: Definition) -> tuple[FormField, ...]:
 
 def facts_of(definition: Definition, choices: Choices) -> Facts:
     """What applicability looks at, with the answers that the claims imply."""
-    return Facts(
-        choices.profiles, choices.claims, {**choices.answers, **_claimed(definition, choices.claims)}
-    )
+    answers = {**choices.answers, **_claimed(definition, choices.claims)}
+    return Facts(choices.profiles, choices.claims, answers, choices.ways)
 
 
 def first_answers(definition: Definition, choices: Choices) -> dict[str, Answer]:

@@ -18,9 +18,10 @@ from jalon.programmes.definition.choices import (
     questions,
 )
 from jalon.programmes.definition.compiled import Compiled
+from jalon.programmes.definition.one_of import OneOf
 from jalon.programmes.definition.schema import Definition, FormField, Prerequisite, ProofKind, Text
 from jalon.web.answers import french_only, said
-from jalon.web.choices import ANSWER, CLAIM, NO, PROFILE, YES, choice_query
+from jalon.web.choices import ANSWER, CLAIM, NO, PROFILE, WAY, YES, choice_query
 from jalon.web.components.fields import Choice, Field
 from jalon.web.kinds import kind_limits
 
@@ -91,8 +92,8 @@ def summary(definition: Definition, choices: Choices, found: Applicability, kept
     )
 
 
-def form_fields(definition: Definition, choices: Choices) -> list[Field]:
-    """The questions of the simulator: profiles, claims, and the answers that decide."""
+def form_fields(definition: Definition, choices: Choices, found: Applicability) -> list[Field]:
+    """The questions of the simulator: profiles, claims, the answers that decide, and the choices among chapters."""
     profiles = Field(
         PROFILE,
         _("Profils de votre logiciel"),
@@ -114,7 +115,28 @@ def form_fields(definition: Definition, choices: Choices) -> list[Field]:
         )
         for claim in definition.claims
     ]
-    return [profiles, *claims, *(_question(f, choices) for f in questions(definition))]
+    return [
+        profiles,
+        *claims,
+        *(_question(f, choices) for f in questions(definition)),
+        *(_way(choice, found) for choice in definition.one_of if len(found.offered.get(choice.key, ())) > 1),
+    ]
+
+
+def _way(choice: OneOf, found: Applicability) -> Field:
+    """Among the options that would ask for something with what is chosen above."""
+    options = (option for option in choice.options if option.key in found.offered[choice.key])
+    return Field(
+        f"{WAY}{choice.key}",
+        said(choice.label),
+        kind="radios",
+        value=found.ways.get(choice.key, ""),
+        hint=_(
+            "Une seule possibilité est demandée. Dans une candidature, vous la choisirez parmi les chapitres."
+        ),
+        options=tuple(Choice(o.key, said(o.label), lang=french_only(o.label)) for o in options),
+        lang=french_only(choice.label),
+    )
 
 
 def _question(asked: FormField, choices: Choices) -> Field:

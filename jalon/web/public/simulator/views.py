@@ -1,6 +1,6 @@
 """The applicability simulator: public, without account, every choice in the address. Nothing is stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -118,7 +118,7 @@ def simulation(request: HttpRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         "asked": asked,
         "definition": definition,
-        "fields": form_fields(definition, asked.choices),
+        "fields": form_fields(definition, asked.choices, found),
         "summary": summary(definition, asked.choices, found, asked.kept()),
         "chapters": shown,
         "shown_count": len({line.requirement.code for chapter in shown for line in chapter.lines}),
@@ -225,10 +225,10 @@ def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
 
 
 def _start_query(asked: Asked) -> str:
-    """What is not claimed is said too: it answers a question of the form."""
+    """What is not claimed is said too: it answers a question of the form. Ways are chosen among the chapters."""
     claims = asked.edition.compiled.definition.claims
     no = {f"{CLAIM}{claim.key}": NO for claim in claims if claim.key not in asked.choices.claims}
-    return choice_query(asked.choices, **no)
+    return choice_query(replace(asked.choices, ways={}), **no)
 
 
 def _crumbs(asked: Asked) -> list[tuple[object, str]]:
