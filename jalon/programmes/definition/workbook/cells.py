@@ -1,6 +1,7 @@
 """The sheets of a workbook as plain values, read by another process while this one looks into the archive."""
 
 import marshal
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -54,7 +55,13 @@ def read_sheets(path: Path) -> Sheets:
 
 def _started() -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 (our own file, our own numbers)
-        _command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        _command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.defpath, "LANG": "C.UTF-8"},  # none of our secrets
+        cwd="/",
+        start_new_session=True,  # Ctrl-C at the terminal is for us, not for it
     )
 
 
