@@ -8,7 +8,7 @@ from jalon.documents import storage
 from jalon.documents.checks.facts import VERSION, Facts
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.policy import open_refusal, seal_sentence
-from jalon.documents.rules import FORMATS
+from jalon.documents.rules import FORMATS, extension_of
 
 
 def stored_bytes(document: Document) -> Iterator[bytes]:
@@ -55,6 +55,16 @@ def unscanned_ids(limit: int) -> list[int]:
 def facts_of(document: Document) -> Facts | None:
     """What was read in it; None while nothing was. No query."""
     return Facts.model_validate_json(document.facts) if document.facts else None
+
+
+def read_before(document: Document) -> Facts | None:
+    """What was read in the same bytes under another name of the same kind, if that is all that can be said of them."""
+    same = Document.objects.filter(content=document.content_id, facts_version=VERSION).exclude(facts="")
+    for other in same.order_by("-pk"):
+        facts = Facts.model_validate_json(other.facts)
+        if extension_of(other.name) == extension_of(document.name) and not facts.troubles:
+            return facts
+    return None
 
 
 def outdated_readings(limit: int) -> list[int]:

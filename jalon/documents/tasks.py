@@ -7,7 +7,7 @@ from jalon.documents import actions, storage
 from jalon.documents.checks.door import read_content
 from jalon.documents.checks.facts import VERSION
 from jalon.documents.models import Content, Document, Scan, Seal, SealOutcome
-from jalon.documents.queries import destroyed_keys
+from jalon.documents.queries import destroyed_keys, read_before
 from jalon.documents.rules import extension_of
 from jalon.jobs.queue import periodic, task
 
@@ -52,12 +52,17 @@ def enqueue_scans() -> None:
 
 @task(actions.READ_TASK, max_attempts=None)
 def read(document_id: int) -> None:
-    """What its content says, for the checks. A machine too busy to read it tries again; nobody waits for it."""
+    """What its content says, for the checks. A machine too busy to read it tries again; nobody waits for it.
+
+    The same bytes are read once, however often they are handed in.
+    """
     document = Document.objects.get(pk=document_id)
     if document.facts_version == VERSION or document.content.sealed_at is not None:
         return
-    with storage.on_disk(document.content.storage_key) as path:
-        facts = read_content(path, document.name, [extension_of(document.name)], deep=True)
+    facts = read_before(document)
+    if facts is None:
+        with storage.on_disk(document.content.storage_key) as path:
+            facts = read_content(path, document.name, [extension_of(document.name)], deep=True)
     actions.record_facts(document_id=document_id, facts=facts)
 
 

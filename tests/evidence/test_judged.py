@@ -146,6 +146,19 @@ def test_a_machine_too_busy_tries_again(ready, monkeypatch):
     assert [one.pending for one in judged(ready)] == [False]
 
 
+def test_the_same_bytes_under_another_name_are_not_read_again(ready, monkeypatch):
+    give(ready, "a.mp4", film())
+    run_due(strict=True)
+    monkeypatch.setattr(reading, "LIMITS", replace(reading.LIMITS, wait=0))  # nothing can be read any more
+    again = give(ready, "b.mp4", film())
+    run_due(strict=True)
+    other = give(ready, "c.mov", film())  # another kind of file: it may say other things
+    with pytest.raises(NotRead):
+        read(other.pk)
+    again.refresh_from_db()
+    assert facts_of(again).film.codec == "h264"
+
+
 def test_a_proof_that_goes_on_from_another_needs_no_second_reading(ready):
     give(ready, "a.mp4", film())
     run_due(strict=True)
