@@ -71,6 +71,7 @@ def test_marks(left, mark):
 def test_everybody_who_may_replace_it_is_told_once_a_mark_and_of_all_at_once(world, freeze):
     stopped = freeze(clock.now().replace(hour=12))
     document = deposit(world, 61)
+    stopped.shift(timedelta(seconds=1))  # a sample is of its second
     deposit(world, 62, SECOND)
     reuse_file(actor=world["agent"], number=world.number, item_keys=[SECOND], document_id=document.pk)
     assert (remind(world), notices().count()) == (0, 0)
@@ -139,16 +140,30 @@ def test_the_library_lists_what_is_to_renew(world):
     )
 
 
-def test_as_many_queries_for_one_file_as_for_three(world):
+def test_what_comes_later_on_a_day_is_told_on_the_next(world, freeze):
+    stopped = freeze(clock.now().replace(hour=12))
+    deposit(world, 20)
+    assert remind(world) == 1
+    deposit(world, 6, SECOND)
+    assert remind(world) == 0
+    stopped.shift(timedelta(days=1))
+    assert (remind(world), notices().filter(user=world.users["agent"]).count()) == (1, 2)
+
+
+def test_as_many_queries_for_one_file_as_for_three(world, freeze):
+    stopped = freeze(clock.now().replace(hour=12))
+
     def counted(n):
+        stopped.shift(timedelta(days=1))
         with CaptureQueriesContext(connection) as seen:
             assert remind(world) == n
         return len(seen)
 
     deposit(world, 20)
-    remind(world)
-    deposit(world, 6)
+    counted(1)
+    deposit(world, 20)
     once = counted(1)
-    for days in (3, 4, 5):
+    for days in (19, 21, 22):
+        stopped.shift(timedelta(seconds=1))  # a sample is of its second
         deposit(world, days)
     assert counted(3) == once

@@ -46,12 +46,15 @@ def remind_of_expiry(*, actor: Standing, company_id: int) -> int:
 
 
 def _due(found: Iterable[Ageing], company_id: int, today: date) -> list[ExpiryReminder]:
-    """What has come to a mark that nobody was told of. Who gives a file that is too old is told on the spot."""
-    known = set(
-        ExpiryReminder.objects.filter(application__company=company_id).values_list(
-            "application", "content", "expires_on", "mark"
-        )
-    )
+    """What has come to a mark that nobody was told of. Who gives a file that is too old is told on the spot.
+
+    Nothing more on a day on which people were told already: what came since is told on the next.
+    """
+    told = ExpiryReminder.objects.filter(application__company=company_id)
+    rows = list(told.values_list("application", "content", "expires_on", "mark", "told_on"))
+    if any(row[4] == today for row in rows):
+        return []
+    known = {row[:4] for row in rows}
     due: dict[tuple[int, int, date], ExpiryReminder] = {}
     for one in found:
         mark, key = reminder_due(one.expires_on, today), key_of(one)
