@@ -322,6 +322,7 @@ STEPS = (vendor_signs, agency_signs, college_favours, prerequisites_come, chapte
 BEFORE_THE_AGENCY = {vendor_signs, college_favours}
 
 
+@pytest.mark.any_database("in which order people act, is not the database's business")
 def test_the_award_is_pronounced_by_whatever_comes_last(world):
     """In every order that can happen: the agency signs after opinion and vendor, all else comes when it comes."""
     ring(world)
