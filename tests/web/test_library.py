@@ -76,6 +76,16 @@ def test_all_slots_or_none(world):
         give(world, document, SECOND, who="rival")
 
 
+def test_what_a_file_shows_is_said_where_its_uses_do_not(world):
+    deposit(world)
+    client, label = signed_in(world.users["agent"]), "Produit et version"
+    assert label not in text_of(client.get("/preuves-de-l-entreprise"))
+    ProofItem.objects.update(scope="Clairvue PACS 9")
+    page = text_of(client.get("/preuves-de-l-entreprise"))
+    assert label in page
+    assert "Clairvue PACS 9" in page
+
+
 def test_everybody_sees_the_files_within_reach_and_no_others(world):
     deposit(world)
     assert len(known(world)) == len(known(world, "employee")) == 1

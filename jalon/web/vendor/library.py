@@ -21,7 +21,7 @@ from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.evidence.actions.deposits import reuse_file
 from jalon.evidence.queries import expected_proof
 from jalon.evidence.queries.ageing import ageing
-from jalon.evidence.rules import kinds_of, proof_code, reminder_due
+from jalon.evidence.rules import kinds_of, proof_code, reminder_due, scope_of
 from jalon.programmes.definition.schema import Chapter, ExpectedProof
 from jalon.reviews.queries.library import (
     Given,
@@ -85,7 +85,10 @@ def _said(one: Given) -> _Said:
     age, today = one.age, clock.paris_date(clock.now())
     is_near = age.expires_on is not None and reminder_due(age.expires_on, today) is not None
     is_over = age.expires_on is not None and age.expires_on < today
-    return _Said(tuple(said_of_it(age, one.scope)), "over" if is_over else "soon" if is_near else "")
+    uses = (use.application for use in one.uses)
+    as_used = {scope_of(file.product_name, file.version_label) for file in uses} == {one.scope}
+    lines = said_of_it(age, "" if as_used else one.scope)  # each use names its software already
+    return _Said(tuple(lines), "over" if is_over else "soon" if is_near else "")
 
 
 def _to_renew(files: QuerySet[Application]) -> set[int]:
