@@ -77,7 +77,7 @@ def dated_error(dated_on: date | None, today: date) -> str:
     if dated_on is None:
         return ""
     if dated_on > today:
-        return _("La date d’une preuve n’est pas dans l’avenir.")
+        return _("La date d’une preuve ne peut pas être dans l’avenir.")
     if dated_on < OLDEST:
         return _("Cette date est trop ancienne : vérifiez l’année.")
     return ""
