@@ -167,3 +167,15 @@ def test_as_many_queries_for_one_file_as_for_three(world, freeze):
         stopped.shift(timedelta(seconds=1))  # a sample is of its second
         deposit(world, days)
     assert counted(3) == once
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, and no locks of rows")
+def test_a_reminder_does_not_wait_for_who_begins_an_upload_while_that_one_waits_for_it(world):
+    """An upload holds an application, then names the company; a reminder holds the company, and names the other."""
+    deposit(world, 20)
+    with CaptureQueriesContext(connection) as seen:
+        assert remind(world) == 1
+    locks = [
+        query["sql"] for query in seen if '"accounts_company"' in query["sql"] and " FOR " in query["sql"]
+    ]
+    assert [sql.rpartition(" FOR ")[2] for sql in locks] == ["NO KEY UPDATE"]

@@ -28,7 +28,9 @@ def remind_of_expiry(*, actor: Standing, company_id: int) -> int:
     """
     if actor is not SYSTEM:
         raise NotAllowed(_("Cet acte est celui de l’horloge."))
-    Company.objects.select_for_update().get(pk=company_id)
+    # One after the other for a company. NO KEY: who holds an application and adds a row of that company (an upload, a
+    # report) goes on meanwhile; else each would wait for the other.
+    Company.objects.select_for_update(no_key=True).get(pk=company_id)
     today = clock.paris_date(clock.now())
     due = _due(ageing(Application.objects.filter(company=company_id)), company_id, today)
     if not due:
