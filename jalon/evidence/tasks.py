@@ -9,6 +9,7 @@ from jalon.evidence.actions.links import LOOK_TASK, record_answer
 from jalon.evidence.actions.reminders import remind_of_expiry
 from jalon.evidence.models import ProofItem
 from jalon.evidence.queries.ageing import companies_with_proofs_that_age
+from jalon.jobs.each import each_in_turn
 from jalon.jobs.queue import periodic, task
 
 
@@ -26,5 +27,8 @@ def look_at_link(item_id: int, tried: int, anew: bool = False) -> None:
 @periodic("evidence.remind_of_expiry", every=timedelta(days=1))
 def remind() -> None:
     """One transaction a company; done again on the same day, it finds everybody told."""
-    for company_id in companies_with_proofs_that_age():
+
+    def remind_company(company_id: int) -> None:
         remind_of_expiry(actor=SYSTEM, company_id=company_id)
+
+    each_in_turn(companies_with_proofs_that_age(), remind_company)

@@ -7,6 +7,7 @@ from jalon.applications.actions.tracking import pass_gates
 from jalon.applications.models import Application
 from jalon.applications.states import ApplicationState
 from jalon.core import clock
+from jalon.jobs.each import each_in_turn
 from jalon.jobs.queue import periodic, task
 from jalon.reviews.actions.orders import MOVE_ONE, SPREAD, move_ordered_file, spread_moves
 from jalon.uploads.queries import checks_of
@@ -24,8 +25,13 @@ BEHIND = timedelta(minutes=1)  # what was received at the last instant is still 
 def watch_gates() -> None:
     """Mark the files that missed a gate and free those whose gate was moved. One transaction a file."""
     at = clock.now() - BEHIND
-    for application in Application.objects.filter(state__in=WATCHED).select_related("revision").iterator():
-        pass_gates(actor=SYSTEM, application_id=application.pk, checks=checks_of(application, at), at=at)
+    files = Application.objects.filter(state__in=WATCHED).select_related("revision")
+
+    def look_at(file: Application) -> None:
+        pass_gates(actor=SYSTEM, application_id=file.pk, checks=checks_of(file, at), at=at)
+
+    # The list of a revision is read where it is asked for, once a revision: each file would carry its own copy.
+    each_in_turn(files.defer("revision__content").iterator(), look_at)
 
 
 @task(SPREAD)

@@ -13,12 +13,14 @@ from jalon.core import clock
 from jalon.core.errors import NotAllowed
 from jalon.documents.actions import record_facts
 from jalon.documents.checks.facts import Facts, Pdf, Signature
+from jalon.evidence import tasks
 from jalon.evidence.actions.deposits import deposit_file, reuse_file
 from jalon.evidence.actions.reminders import remind_of_expiry
 from jalon.evidence.models import ExpiryReminder, Slot
 from jalon.evidence.queries.ageing import companies_with_proofs_that_age
 from jalon.evidence.rules import reminder_due
 from jalon.evidence.states import SlotState
+from jalon.jobs.each import SomeFailed
 from jalon.journal.models import Entry
 from jalon.notices.base import mail_words
 from jalon.notices.models import Mail, Notice
@@ -167,6 +169,15 @@ def test_as_many_queries_for_one_file_as_for_three(world, freeze):
         stopped.shift(timedelta(seconds=1))  # a sample is of its second
         deposit(world, days)
     assert counted(3) == once
+
+
+def test_a_company_that_cannot_be_told_keeps_no_other_untold(world, monkeypatch):
+    deposit(world, 20)
+    company = world.application.company_id
+    monkeypatch.setattr(tasks, "companies_with_proofs_that_age", lambda: [-1, company])
+    with pytest.raises(SomeFailed, match="1 failed; the first: DoesNotExist"):
+        tasks.remind()
+    assert notices().exists()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, and no locks of rows")

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jalon.accounts.standing import SYSTEM
 from jalon.applications.actions.tracking import pass_gates
@@ -13,6 +15,7 @@ from jalon.applications.states import ApplicationState, ChapterState
 from jalon.core import clock
 from jalon.core.errors import TransitionRefused
 from jalon.evidence.actions.deposits import comment_proof, remove_item
+from jalon.jobs.each import SomeFailed
 from jalon.reviews import tasks
 from jalon.reviews.actions.chapters import submit_chapter
 from jalon.uploads.actions import finish_upload
@@ -179,6 +182,21 @@ def test_the_clock_looks_a_minute_back(sender, go, monkeypatch):
     go(due(sender.world) + SECOND)
     tasks.watch_gates()
     assert seen == [clock.now() - tasks.BEHIND]
+
+
+def test_the_clock_reads_no_list_of_requirements_without_need(sender):
+    with CaptureQueriesContext(connection) as seen:
+        tasks.watch_gates()
+    assert [query["sql"] for query in seen if '"programmes_revision"."content"' in query["sql"]] == []
+
+
+def test_the_clock_goes_on_after_a_file_that_raises(sender, monkeypatch):
+    def raises(**_named):
+        raise ValueError("this one")
+
+    monkeypatch.setattr(tasks, "pass_gates", raises)
+    with pytest.raises(SomeFailed, match="1 failed; the first: ValueError: this one"):
+        tasks.watch_gates()
 
 
 def test_a_hand_over_leaves_nothing_behind_that_nobody_was_told_of(sender):
