@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -37,11 +36,12 @@ def check(file: Path, kind: str, folder: Path | None, language: str, as_json: bo
 
     The same checks as after a deposit (docs/checks.md). Exit status: 0 nothing blocks, 1 something does, 2 wrong use.
     """
+    from jalon.core import clock
     from jalon.documents.checks.judging import blocking
     from jalon.programmes.definition.trying import try_file
 
     chosen = _kind(kind, folder)
-    facts, findings = try_file(file, chosen, datetime.now(tz=UTC))  # noqa: TID251  (no Django here)
+    facts, findings = try_file(file, chosen, clock.now())
     answer = {
         "file": file.name,
         "kind": chosen.key,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from jalon.core.clock import paris_date
 from jalon.documents.checks.facts import Facts
 from jalon.documents.checks.model import Declared, Setting
 
@@ -24,11 +25,17 @@ def date_read(facts: Facts | None) -> Dated | None:
     """The day that a file bears: of its latest signature, or of the message that it is."""
     if facts is None:
         return None
-    signed = [s.signed_at for s in (facts.pdf.signatures if facts.pdf else ()) if s.signed_at]
-    if signed:
-        return Dated(max(signed).date(), "signature")
+    signed_at = latest_signature(facts)
+    if signed_at:
+        return Dated(paris_date(signed_at), "signature")
     sent = _sent_on(facts.mail.headers.get("date", "")) if facts.mail else None
     return Dated(sent, "mail") if sent else None
+
+
+def latest_signature(facts: Facts) -> datetime | None:
+    """The one that counts: a form that is signed again is as recent as that."""
+    signatures = facts.pdf.signatures if facts.pdf else ()
+    return max((s.signed_at for s in signatures if s.signed_at), default=None)
 
 
 def expires_on(declared: Iterable[Declared], said: date | None, facts: Facts | None) -> date | None:
@@ -41,18 +48,22 @@ def _ends(declared: Iterable[Declared], said: date | None, read: Dated | None) -
     for one in declared:
         begun = {"proof_age": said or (read.on if read else None), "pdf_signature_age": signed}.get(one.check)
         if begun is not None:
-            yield _after(begun, one.params.get("max_days", DEFAULT_DAYS))
+            yield last_day(begun, one.params.get("max_days", DEFAULT_DAYS))
 
 
-def _after(day: date, days: Setting) -> date:
+def last_day(begun: date, days: Setting) -> date:
+    """Up to and with that day, in Paris, what is of the day `begun` is recent: announced to people, and kept to."""
     try:
-        return day + timedelta(days=days if isinstance(days, int) else DEFAULT_DAYS)
+        return begun + timedelta(days=days if isinstance(days, int) else DEFAULT_DAYS)
     except OverflowError:  # a validity without end
         return date.max
 
 
 def _sent_on(header: str) -> date | None:
     try:
-        return parsedate_to_datetime(header).date()
+        sent = parsedate_to_datetime(header)
+        return paris_date(
+            sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+        )  # "-0000": UTC, from who knows where
     except (ValueError, TypeError, OverflowError):
         return None

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from jalon.core.clock import PARIS
 
 VERSION = 1  # grows when the readers say more of the same bytes: what was read before is then read again
 
@@ -20,13 +22,21 @@ class Trouble(_Fact):
 
 
 class Signature(_Fact):
-    """An electronic signature. `signed_at`: by a timestamp where there is one (`timestamped`), else as claimed."""
+    """An electronic signature. `signed_at`: by a timestamp where there is one (`timestamped`), else as claimed.
+
+    A program may claim a time without its zone: that of Paris is meant.
+    """
 
     signer: str
     organisation: str = ""
     signed_at: datetime | None = None
     timestamped: bool = False
     intact: bool = False
+
+    @field_validator("signed_at")
+    @classmethod
+    def _in_a_zone(cls, claimed: datetime | None) -> datetime | None:
+        return claimed.replace(tzinfo=PARIS) if claimed and claimed.tzinfo is None else claimed
 
 
 class Pdf(_Fact):

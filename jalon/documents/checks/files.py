@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from jalon.documents.checks.dating import date_read
+from jalon.core.clock import paris_date
+from jalon.documents.checks.dating import date_read, last_day, latest_signature
 from jalon.documents.checks.facts import Signature
 from jalon.documents.checks.model import Problem, Setting, Subject
 
@@ -99,19 +100,18 @@ def pdf_signature_intact(subject: Subject, _settings: Settings) -> Problems:
 
 
 def pdf_signature_age(subject: Subject, settings: Settings) -> Problems:
-    """The latest signature counts: a form that is signed again is as recent as that."""
-    signed, most = _signatures(subject), _number(settings["max_days"])
-    dates = [s.signed_at for s in signed if s.signed_at is not None]
-    if not signed:
+    """By its latest signature."""
+    if subject.facts is None or not _signatures(subject):
         return
-    if not dates:
+    signed_at, most = latest_signature(subject.facts), _number(settings["max_days"])
+    if signed_at is None:
         yield "undated", {}
         return
-    latest = max(dates)
-    named: dict[str, str | int] = {"day": latest.date().isoformat(), "limit": most}
-    if latest > subject.on + AHEAD:
+    day = paris_date(signed_at)
+    named: dict[str, str | int] = {"day": day.isoformat(), "limit": most}
+    if signed_at > subject.on + AHEAD:
         yield "future", named
-    elif latest < subject.on - timedelta(days=most):
+    elif paris_date(subject.on) > last_day(day, most):
         yield "old", named
 
 
@@ -120,12 +120,12 @@ def proof_age(subject: Subject, settings: Settings) -> Problems:
     if subject.facts is None and subject.dated_on is None:
         return
     read, most = date_read(subject.facts), _number(settings["max_days"])
-    dated, today = subject.dated_on or (read.on if read else None), subject.on.date()
+    dated, today = subject.dated_on or (read.on if read else None), paris_date(subject.on)
     if dated is None:
         yield "undated", {"limit": most}
     elif dated > today + AHEAD:
         yield "future", {"day": dated.isoformat()}
-    elif (today - dated).days > most:
+    elif today > last_day(dated, most):
         yield "old", {"day": dated.isoformat(), "limit": most}
 
 

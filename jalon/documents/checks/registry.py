@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from jalon.documents.checks import files, reports, texts
+from jalon.documents.checks.dating import DEFAULT_DAYS
 from jalon.documents.checks.model import Check, Declared, Level, Parameter
 
 B, W = Level.BLOCKING, Level.WARNING
@@ -60,11 +61,11 @@ DECLARED = (
     ),
     Check(
         "pdf_signature_age", "file", B, "The latest signature is recent on the day of the hand-over.",
-        files.pdf_signature_age, (Parameter("max_days", "number", 365),),
+        files.pdf_signature_age, (Parameter("max_days", "number", DEFAULT_DAYS),),
     ),
     Check(
         "proof_age", "file", B, "A proof is recent on the day of the hand-over, by its date: the vendor's, or its own.",
-        files.proof_age, (Parameter("max_days", "number", 365),),
+        files.proof_age, (Parameter("max_days", "number", DEFAULT_DAYS),),
     ),
     Check("mail_source", "file", B, "A text is the source of an e-mail, headers and body.", files.mail_source),
     Check(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from jalon.core.clock import paris_date
 from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Signature
 from jalon.documents.checks.files import CODECS
 from jalon.documents.checks.sentences import day_words
@@ -43,7 +44,7 @@ def _signature(signature: Signature, language: str) -> str:
     if signature.organisation:
         parts.append(signature.organisation)
     if signature.signed_at:
-        day = day_words(signature.signed_at.date().isoformat(), language)
+        day = day_words(paris_date(signature.signed_at).isoformat(), language)
         parts.append(f"on {day}" if english else f"le {day}")
     if not signature.intact:
         parts.append("does not verify" if english else "ne se vérifie pas")

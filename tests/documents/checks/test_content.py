@@ -3,17 +3,21 @@
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pikepdf
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from jalon.core.clock import PARIS, paris_date
 from jalon.documents.checks import reading
 from jalon.documents.checks.dating import date_read, expires_on
 from jalon.documents.checks.door import examine
-from jalon.documents.checks.facts import Report
-from jalon.documents.checks.judging import judge
+from jalon.documents.checks.facts import Facts, Mail, Pdf, Report, Signature
+from jalon.documents.checks.judging import blocking, judge
 from jalon.documents.checks.model import Subject
+from jalon.documents.checks.telling import told
 from jalon.documents.rules import FORMATS
 from tests.documents.samples import (
     AUDITOR,
@@ -142,8 +146,8 @@ SIGNED = (Asked("pdf_signed"), Asked("pdf_signature_intact"), Asked("pdf_signatu
     [
         (signed, []),
         (paper, [("pdf_signed", "", "blocking")]),
-        (lambda: signed(at=TODAY - YEAR - timedelta(hours=1)), [("pdf_signature_age", "old", "blocking")]),
-        (lambda: signed(at=TODAY - YEAR + timedelta(hours=1)), []),
+        (lambda: signed(at=TODAY - YEAR - timedelta(days=1)), [("pdf_signature_age", "old", "blocking")]),
+        (lambda: signed(at=TODAY - YEAR - timedelta(hours=1)), []),
         (lambda: signed(signed(at=TODAY - 3 * YEAR), field="Signature2"), []),
         (lambda: signed(at=TODAY + timedelta(days=3)), [("pdf_signature_age", "future", "blocking")]),
         (lambda: signed().replace(b"612", b"613"), [("pdf_signature_intact", "", "blocking")]),
@@ -307,3 +311,64 @@ def test_a_file_is_good_until_the_first_check_finds_it_too_old(tmp_path):
     assert expires_on(both, None, facts) == day + timedelta(days=30)
     assert expires_on(both, day + timedelta(days=400), facts) == day + timedelta(days=365)
     assert expires_on([Asked("pdf_signed")], day, facts) is None
+
+
+def signed_at(instant):
+    return Facts(
+        format="pdf", pdf=Pdf(pages=1, signatures=(Signature(signer="Inès", signed_at=instant, intact=True),))
+    )
+
+
+def morning(year, month, day):
+    return datetime(year, month, day, 8, tzinfo=UTC)
+
+
+@given(
+    asked=st.sampled_from(["pdf_signature_age", "proof_age"]),
+    instant=st.integers(1_577_836_800, 1_893_456_000).map(lambda s: datetime.fromtimestamp(s, UTC)),
+    days=st.integers(0, 800),
+    at_midnight=st.booleans(),
+    away=st.timedeltas(min_value=timedelta(days=-2), max_value=timedelta(days=2)),
+)
+@example("pdf_signature_age", morning(2026, 1, 10), 365, False, timedelta(minutes=1))
+@example("proof_age", morning(2026, 1, 10), 365, True, timedelta(days=1))
+@example("proof_age", datetime(2026, 1, 10, 23, 30, tzinfo=UTC), 365, False, timedelta(0))
+def test_it_is_refused_from_the_day_after_the_last_that_is_announced(asked, instant, days, at_midnight, away):
+    """Whatever the hour of signing, and in Paris: around that hour of the last day, and around its midnights."""
+    declared, facts = [Asked(asked, {"max_days": days})], signed_at(instant)
+    last = expires_on(declared, None, facts)
+    assert last == paris_date(instant) + timedelta(days=days)
+    hour = datetime.min.time() if at_midnight else instant.astimezone(PARIS).time()
+    on = max(datetime.combine(last, hour, PARIS).astimezone(UTC) + away, instant)
+    refused = bool(blocking(judge(Subject(on=on, facts=facts), declared)))
+    assert refused == (paris_date(on) > last)
+
+
+def test_days_are_those_of_paris_wherever_they_are_said():
+    night = datetime(2026, 1, 10, 23, 30, tzinfo=UTC)
+    facts = signed_at(night)
+    assert date_read(facts).on == date(2026, 1, 11)
+    assert told(facts)[-1] == ("Signé par", "Inès, le 11/01/2026")
+    (old,) = judge(Subject(on=night + 2 * YEAR, facts=facts), [Asked("pdf_signature_age")])
+    assert old.params["day"] == "2026-01-11"
+
+
+@pytest.mark.parametrize(
+    ("header", "day"),
+    [
+        ("Sat, 10 Jan 2026 23:30:00 +0000", date(2026, 1, 11)),
+        ("Sat, 10 Jan 2026 20:00:00 -0500", date(2026, 1, 11)),
+        ("Sat, 10 Jan 2026 23:30:00 -0000", date(2026, 1, 11)),  # an instant whose zone is not told
+        ("Sat, 10 Jan 2026 23:30:00 +0100", date(2026, 1, 10)),
+    ],
+)
+def test_a_message_is_of_the_day_in_paris(header, day):
+    assert date_read(Facts(format="eml", mail=Mail(headers={"date": header}))).on == day
+
+
+def test_a_signature_that_tells_no_zone_is_of_paris():
+    facts = Facts.model_validate_json(
+        '{"pdf": {"pages": 1, "signatures": [{"signer": "x", "signed_at": "2026-01-10T23:30:00"}]}}'
+    )
+    assert date_read(facts).on == date(2026, 1, 10)
+    assert found(Subject(on=TODAY, facts=facts), Asked("pdf_signature_age")) == []
