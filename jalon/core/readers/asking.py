@@ -27,6 +27,7 @@ SERVER = Path(__file__).with_name("server.py")
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 4  # readers of one process of ours: each may take as much memory as its limit says
 MEGABYTE = 1024 * 1024
+UNFIT = 75  # as `server.py` has it: what failed lies with the machine
 _ENDED = struct.Struct("i")  # as the server sends it: the exit code, or the signal below zero
 # Signals of whoever stops the service, and of a machine that is out of memory. What a reader does to itself ends
 # otherwise: SIGXCPU when its time is over, a fault, or a traceback.
@@ -126,6 +127,10 @@ def _received(source: socket.socket, longest: int, until: float) -> bytes:
 def _answer(code: int, said: bytes) -> dict[str, Any]:
     if -code in _STOPPED:
         raise NotRead(f"The reader was stopped from outside ({code}).")
+    if code == UNFIT:
+        why = said[-2000:].decode(errors="replace")
+        logger.error("Readers cannot work as they should on this machine: %s", why)
+        raise NotRead(f"The reader could not work: {why}")
     if code:
         raise Died(f"The reader ended with {code}: {said[-2000:].decode(errors='replace')}")
     try:

@@ -23,6 +23,8 @@ CONTROL = 0
 LONGEST = 64 * 1024  # bytes of a request
 OPEN = 256  # descriptors of the server
 FILES = 32  # of a reader
+FAILED = 1  # exit code of a reader that came to an end of its own
+UNFIT = 75  # and of one whose end says nothing of the file: what failed lies with the machine
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
 END_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -108,13 +110,14 @@ def prepare(needs: list[str]) -> None:
 
 def read(request: dict[str, Any], file: int, answer: int) -> NoReturn:
     """In the fork."""
-    code = 1
+    code = UNFIT
     try:
         isolate(file, answer)
-        confine(request["limits"])
+        as_wanted = confine(request["limits"])
         module = import_module(request["module"])
         with open(0, "rb") as opened:
             opened.seek(0)
+            code = FAILED if as_wanted else UNFIT
             said, code = json.dumps(module.answer(opened, **request["words"])).encode(), 0
     except BaseException:  # noqa: BLE001  (nothing of the server may go on in a fork)
         said = traceback.format_exc().encode(errors="replace")[-2000:]
@@ -135,18 +138,30 @@ def isolate(file: int, answer: int) -> None:
     os.closerange(3, OPEN)
 
 
-def confine(limits: dict[str, int]) -> None:
-    # Apart, so that SIGXCPU ends it: SIGKILL is what others do to it.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["seconds"], limits["seconds"] + 5))
-    memory = held() + limits["memory"]
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+def confine(limits: dict[str, int]) -> bool:
+    """Whether the machine allowed as much as was wanted."""
+    # Apart, so that SIGXCPU ends it: SIGKILL is what others do to it, and what a lower limit of theirs does.
+    allowed = [
+        limit(resource.RLIMIT_CPU, limits["seconds"], limits["seconds"] + 5),
+        limit(resource.RLIMIT_AS, held() + limits["memory"]),
+        limit(resource.RLIMIT_NOFILE, FILES),
+    ]
+    limit(resource.RLIMIT_FSIZE, 0)
+    limit(resource.RLIMIT_CORE, 0)
     with contextlib.suppress(OSError, AttributeError):
         LIBC.prctl(END_WITH_PARENT, signal.SIGKILL)
         # A network of its own, with nothing in it. Systems that refuse this still have the other limits.
         LIBC.unshare(NEW_USER | NEW_NETWORK)
+    return all(allowed)
+
+
+def limit(kind: int, soft: int, hard: int | None = None) -> bool:
+    """Set a limit, or the machine's own where that is lower. Whether it is as wanted."""
+    last = resource.getrlimit(kind)[1]
+    wanted = (soft, soft if hard is None else hard)
+    lowest = wanted if last == resource.RLIM_INFINITY else (min(wanted[0], last), min(wanted[1], last))
+    resource.setrlimit(kind, lowest)
+    return lowest == wanted
 
 
 def held() -> int:
@@ -157,5 +172,5 @@ def held() -> int:
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN, OPEN))
+    limit(resource.RLIMIT_NOFILE, OPEN)
     Server().serve()

@@ -79,6 +79,28 @@ def test_at_its_own_end_the_file_is_the_cause(does, data, words):
     assert asked("size", b"next") == {"size": 4}
 
 
+def test_what_fails_before_it_reads_says_nothing_of_the_file(caplog):
+    with tempfile.TemporaryFile() as file, pytest.raises(NotRead):
+        ask(file, "tests.core.readers.nowhere", {}, LIMITS)
+    assert "No module named" in caplog.text
+
+
+def test_lower_limits_of_the_machine_are_kept_and_no_fault_of_a_file():
+    program = (
+        "import resource\n"
+        "from tests.core.readers import test_asking as these\n"
+        "for kind, hard in ((resource.RLIMIT_CPU, 30), (resource.RLIMIT_NOFILE, 24), (resource.RLIMIT_AS, 1 << 29)):\n"
+        "    resource.setrlimit(kind, (hard, hard))\n"
+        "wanted = these.replace(these.LIMITS, seconds=60, memory=1 << 30)\n"
+        "print(these.asked('size', b'12', wanted))\n"
+        "try: these.asked('fill_memory', limits=wanted)\n"
+        "except these.NotRead: print('not read')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment, check=False)
+    assert done.stdout.decode().splitlines() == ["{'size': 2}", "not read"], done.stderr.decode()
+
+
 def test_who_waits_no_more_ends_it():
     with pytest.raises(NotRead):
         asked("sleep", limits=replace(LIMITS, wait=0.3), seconds=30)
