@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 SERVER = Path(__file__).with_name("server.py")
 ROOT = Path(__file__).parents[3]
+PATIENCE = 30.0  # seconds until a server has begun a reader: its first may have much to import
 AT_ONCE = 4  # readers of one process of ours: each may take as much memory as its limit says
 MEGABYTE = 1024 * 1024
 UNFIT = 75  # as `server.py` has it: what failed lies with the machine
@@ -99,7 +100,8 @@ def _asked(file: IO[bytes], message: bytes, longest: int, until: float) -> dict[
     ending, for_end = socket.socketpair()
     with answering, ending:  # once `ending` is closed, the server ends a reader that still runs
         with for_answer, for_end:
-            _shared.send(message, [file.fileno(), for_answer.fileno(), for_end.fileno()])
+            server = _shared.send(message, [file.fileno(), for_answer.fileno(), for_end.fileno()])
+        _wait_for_beginning(ending, server)
         said = _received(answering, longest, until)
         if len(said) > longest:
             raise Died("Its answer has no end.")
@@ -107,6 +109,21 @@ def _asked(file: IO[bytes], message: bytes, longest: int, until: float) -> dict[
     if len(ended) < _ENDED.size:
         raise _ServerGone
     return _answer(_ENDED.unpack(ended)[0], said)
+
+
+def _wait_for_beginning(ending: socket.socket, server: socket.socket) -> None:
+    """However little time is left: only so is a server that hangs told from a reader that takes long.
+
+    What other readers are at is lost on nobody: who asks for them could not be told, and asks once more.
+    """
+    ending.settimeout(PATIENCE)
+    try:
+        begun = ending.recv(1)
+    except TimeoutError:
+        _shared.give_up(server)
+        raise _ServerGone from None
+    if not begun:
+        raise _ServerGone
 
 
 def _received(source: socket.socket, longest: int, until: float) -> bytes:
@@ -154,18 +171,26 @@ class _Shared:
         """In a fork, no thread is left that would let go of what it held."""
         self.lock, self.places = Lock(), BoundedSemaphore(AT_ONCE)
 
-    def send(self, message: bytes, numbers: Sequence[int]) -> None:
+    def send(self, message: bytes, numbers: Sequence[int]) -> socket.socket:
+        """To which server, as one may give it up."""
         with self.lock:
             if self.control is not None:
                 with contextlib.suppress(OSError):
                     socket.send_fds(self.control, [message], numbers)
-                    return
+                    return self.control
                 self.stop()
             self.control = self._begun()
             try:
                 socket.send_fds(self.control, [message], numbers)
             except OSError as error:
                 raise _ServerGone from error
+            return self.control
+
+    def give_up(self, server: socket.socket) -> None:
+        with self.lock:
+            if self.control is server:  # nobody else did
+                logger.error("The server of readers hangs: it is stopped, and another is begun.")
+                self.stop()
 
     def _begun(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -24,6 +24,7 @@ LONGEST = 64 * 1024  # bytes of a request
 OPEN = 256  # descriptors of the server
 FILES = 32  # of a reader
 FAILED = 1  # exit code of a reader that came to an end of its own
+BEGUN = b"+"  # told before anything else
 UNFIT = 75  # and of one whose end says nothing of the file: what failed lies with the machine
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
 END_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
@@ -76,6 +77,8 @@ class Server:
             read(request, file, answer)
         self.waiting[child] = told
         self.poll.register(told, 0)  # only that it was closed
+        with contextlib.suppress(OSError):
+            told.send(BEGUN)
 
     def tell_ends(self) -> None:
         with contextlib.suppress(ChildProcessError):

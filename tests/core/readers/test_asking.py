@@ -118,6 +118,28 @@ def test_the_server_is_begun_again_when_it_ended(tmp_path):
     assert len({first.pid, second.pid, asking._shared.process.pid}) == 3
 
 
+def test_a_server_that_hangs_is_stopped_and_begun_again(monkeypatch):
+    asked("size")
+    hanging = asking._shared.process
+    monkeypatch.setattr(asking, "PATIENCE", 3)
+    hanging.send_signal(signal.SIGSTOP)
+    assert asked("size", b"12") == {"size": 2}
+    assert gone(hanging.pid)
+
+
+def test_a_server_goes_on_however_little_time_is_left_to_who_asks():
+    """What others have read there is read to its end."""
+    asked("size")
+    server, slept = asking._shared.process, []
+    sleeper = threading.Thread(target=lambda: slept.append(asked("sleep", seconds=1)))
+    sleeper.start()
+    for wait in (0, 0.1):
+        with pytest.raises(NotRead):
+            asked("sleep", limits=replace(LIMITS, wait=wait), seconds=30)
+    sleeper.join()
+    assert (slept, asking._shared.process) == ([{}], server)
+
+
 def test_a_server_that_cannot_live_reads_nothing(monkeypatch):
     monkeypatch.setattr(asking, "SERVER", Path("/dev/null"))
     asking._shared.stop()
