@@ -1,7 +1,9 @@
 """The process from which readers are forked. Run as `python -I server.py FOLDER`, with a socket as standard input.
 
-It imports what readers need, once, and opens no file of anybody: each is parsed in a fork that has limits, no network,
-no way to write, and of all descriptors only the file and where its answer goes. Imports nothing of Jalon by itself.
+It imports what readers need, once, and opens no file of anybody: each is parsed in a fork that has limits, and of all
+descriptors only the file and where its answer goes. A fork writes nothing; where the kernel has user namespaces and
+Landlock, it has no network, and changes, moves or removes no file (docs/decisions/readers.md says what is left to it).
+Imports nothing of Jalon by itself.
 """
 
 import contextlib
@@ -28,6 +30,12 @@ BEGUN = b"+"  # told before anything else
 UNFIT = 75  # and of one whose end says nothing of the file: what failed lies with the machine
 NEW_USER, NEW_NETWORK = 0x10000000, 0x40000000
 END_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
+NO_NEW_PRIVILEGES = 38  # prctl: without it, nobody may confine himself
+LANDLOCK_CREATE, LANDLOCK_RESTRICT = 444, 446  # system calls, the same on every machine that we know of
+# Rights on files, by the version of Landlock that knows them: to write, remove and make (devices, folders, files,
+# sockets, pipes, links); to move between folders; to empty. Reading is not among them: modules are imported late.
+FILE_RIGHTS = {1: 1 << 1 | sum(1 << n for n in range(4, 13)), 2: 1 << 13, 3: 1 << 14}
+NET_RIGHTS, SCOPES = 0b11, 0b11  # TCP; abstract sockets of others, and signals to them
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -155,7 +163,26 @@ def confine(limits: dict[str, int]) -> bool:
         LIBC.prctl(END_WITH_PARENT, signal.SIGKILL)
         # A network of its own, with nothing in it. Systems that refuse this still have the other limits.
         LIBC.unshare(NEW_USER | NEW_NETWORK)
+        spare_files(landlock())
     return all(allowed)
+
+
+def landlock() -> int:
+    """Which version of it this kernel has; below 1: none."""
+    return int(LIBC.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1))
+
+
+def spare_files(version: int) -> None:
+    """From here on, no file is changed, made, moved or removed, and nobody outside gets a signal."""
+    if version < 1:
+        return
+    rights = sum(right for since, right in FILE_RIGHTS.items() if since <= version)
+    known = 8 if version < 4 else 16 if version < 6 else 24
+    asked = struct.pack("QQQ", rights, NET_RIGHTS, SCOPES)[:known]
+    rules = LIBC.syscall(LANDLOCK_CREATE, asked, ctypes.c_size_t(known), 0)
+    LIBC.prctl(NO_NEW_PRIVILEGES, *map(ctypes.c_ulong, (1, 0, 0, 0)))
+    LIBC.syscall(LANDLOCK_RESTRICT, rules, 0)
+    os.close(rules)
 
 
 def limit(kind: int, soft: int, hard: int | None = None) -> bool:

@@ -31,6 +31,26 @@ def look(file):
     }
 
 
+def spoil(file, folder):
+    """What it can still do to files that are there. A reader writes none: its limit on their size is 0."""
+    done = []
+    for act in (
+        lambda: Path(folder, "a").unlink(),
+        lambda: Path(folder, "b").rename(Path(folder, "c")),
+        lambda: os.truncate(Path(folder, "d"), 0),
+        lambda: Path(folder, "e").open("w").close(),
+        lambda: Path(folder, "f").mkdir(),
+        lambda: Path(folder, "g").symlink_to("d"),
+    ):
+        try:
+            act()
+        except OSError as error:
+            done.append(error.errno)
+        else:
+            done.append(0)
+    return {"done": done, "read": Path(folder, "d").read_text()}
+
+
 def end_by(file, number):
     # What was started in the background may have been told to ignore an interruption.
     if number != signal.SIGKILL:
@@ -38,13 +58,9 @@ def end_by(file, number):
     os.kill(os.getpid(), number)
 
 
-def end_the_server(file, flag):
-    """Only once: the next one finds that it was done."""
-    if not Path(flag).exists():
-        os.close(os.open(flag, os.O_CREAT))
-        os.kill(os.getppid(), signal.SIGKILL)
-        time.sleep(30)
-    return {"alive": True}
+def end_the_server(file):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(30)
 
 
 def write_without_end(file):

@@ -1,5 +1,6 @@
 """A reader has the file and nothing else, ends within its limits, and how it ended is told apart."""
 
+import errno
 import os
 import signal
 import socket
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from jalon.core.readers import asking
+from jalon.core.readers import asking, server
 from jalon.core.readers.asking import MEGABYTE, Died, Limits, NotRead, ask
 from tests.core.readers import strange
 
@@ -50,6 +51,24 @@ def test_it_has_the_file_and_nothing_else(monkeypatch):
     # 0 to 2, and the one that lists them
     assert (len(seen["descriptors"]), seen["written"], seen["reached"]) == (4, False, False)
     assert seen["session"] == seen["server"] == asking._shared.process.pid
+
+
+@pytest.mark.skipif(server.landlock() < 3, reason="this kernel has no Landlock")
+def test_it_spoils_no_file_that_is_there(tmp_path):
+    for name in "abd":
+        (tmp_path / name).write_text(name)
+    assert asked("spoil", folder=str(tmp_path)) == {"done": [errno.EACCES] * 6, "read": "d"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b", "d"]
+
+
+@pytest.mark.skipif(server.landlock() < 6, reason="this kernel's Landlock knows no signals")
+def test_it_ends_nobody():
+    asked("size")
+    server_before = asking._shared.process
+    with pytest.raises(Died, match="PermissionError"):
+        asked("end_the_server")
+    assert asking._shared.process == server_before
+    assert server_before.poll() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
@@ -107,14 +126,21 @@ def test_who_waits_no_more_ends_it():
     assert all(map(gone, readers()))
 
 
-def test_the_server_is_begun_again_when_it_ended(tmp_path):
+def test_the_server_is_begun_again_when_it_ended():
     """Between two files, or in the middle of one: nobody notices."""
     asked("size")
     first = asking._shared.process
     first.kill()
     assert asked("size", b"12") == {"size": 2}
     second = asking._shared.process
-    assert asked("end_the_server", flag=str(tmp_path / "done")) == {"alive": True}
+    slept = []
+    sleeper = threading.Thread(target=lambda: slept.append(asked("sleep", seconds=1)))
+    sleeper.start()
+    while not readers():
+        time.sleep(0.02)
+    second.kill()
+    sleeper.join()
+    assert slept == [{}]
     assert len({first.pid, second.pid, asking._shared.process.pid}) == 3
 
 
@@ -153,20 +179,25 @@ def test_no_more_than_some_read_at_once():
     asked("size")
     with pytest.raises(NotRead):
         asked("size", limits=replace(LIMITS, wait=0))
-    results, most = [], 0
+    results = []
 
     def one():
         with pytest.raises(NotRead):
-            asked("sleep", limits=replace(LIMITS, wait=1), seconds=30)
+            asked("sleep", limits=replace(LIMITS, wait=2), seconds=30)
         results.append(1)
 
-    threads = [threading.Thread(target=one) for _n in range(asking.AT_ONCE + 2)]
+    threads = [threading.Thread(target=one) for _n in range(asking.AT_ONCE)]
     for thread in threads:
         thread.start()
-    while len(results) < len(threads):
-        most = max(most, len(readers()))
+    while len(readers()) < asking.AT_ONCE:
+        assert not results
         time.sleep(0.02)
-    assert most == asking.AT_ONCE
+    with pytest.raises(NotRead, match="busy"):
+        asked("size", limits=replace(LIMITS, wait=0.1))
+    assert len(readers()) == asking.AT_ONCE
+    for thread in threads:
+        thread.join()
+    assert len(results) == asking.AT_ONCE
 
 
 def test_a_fork_shares_the_server_and_its_places():
