@@ -1,7 +1,7 @@
 """Hands somebody's file to a reader in a process of its own, and takes its answer as data.
 
 One server (`server.py`) for each process that asks, begun when it first asks and again whenever it has ended; it ends
-with whoever began it. Forks of this process share it.
+with whoever began it. Forks of this process share it; how many may read at once is for each of them.
 """
 
 import atexit
