@@ -199,6 +199,19 @@ def test_a_piece_of_the_proof_takes_the_request_back_with_what_backs_it(eligible
     assert state(DOCUMENT) == SlotState.NA_REQUESTED
 
 
+def test_the_piece_that_stands_under_the_reason_takes_the_request_back_too(eligible):
+    document = eligible.file()
+    file(eligible, document)
+    ask_na(eligible, "Le logiciel n’imprime pas.", DOCUMENT)
+    file(eligible, document)
+    assert (state(DOCUMENT), [i.document_id for i in pieces(DOCUMENT)]) == (
+        SlotState.DEPOSITED,
+        [document.pk],
+    )
+    told = [(p.n, p.na_reason) for p in Proof.objects.order_by("n")]
+    assert told == [(1, "Le logiciel n’imprime pas."), (2, "")]
+
+
 @pytest.mark.parametrize(
     ("name", "error"), [("a.docx", "À l’appui d’une raison, joignez un document"), ("a.pdf", "")]
 )

@@ -12,6 +12,7 @@ from jalon.applications.states import ChapterState, PartKind
 from jalon.core import clock
 from jalon.documents import storage
 from jalon.documents.models import Content, Document
+from jalon.evidence.actions.deposits import request_not_applicable
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import applicable
 from jalon.evidence.states import SlotState
@@ -163,6 +164,18 @@ def test_the_same_content_again_is_nothing_to_do(sender, codes):
     code = next(written for written, key in codes if key == sender.slot.key)
     plan = hand_in(sender, {f"{code}.pdf": data})
     assert (list(fates(plan).values()), confirm(sender)) == (["same"], 0)
+
+
+def test_but_under_a_reason_it_takes_the_request_back(sender, codes):
+    data = paper()
+    sender.send(data)
+    code, key = next(pair for pair in codes if pair[1] == sender.slot.key)
+    agent, number = sender.world["agent"], sender.world.number
+    request_not_applicable(actor=agent, number=number, item_key=key, reason="Il n’imprime pas.")
+    plan = hand_in(sender, {f"{code}.pdf": data})
+    assert (list(fates(plan).values()), confirm(sender)) == (["matched"], 1)
+    run_due(strict=True)
+    assert Slot.objects.get(item_key=key).state == SlotState.DEPOSITED
 
 
 def test_beside_what_is_there_or_instead_of_it(sender, codes):

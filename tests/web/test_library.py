@@ -10,10 +10,16 @@ from jalon.accounts.states import CompanyRole
 from jalon.core import clock
 from jalon.core.errors import InvalidInput, NotVisible, TransitionRefused
 from jalon.documents.models import Content, Document, Scan, SealReason
-from jalon.evidence.actions.deposits import deposit_file, remove_item, restore_proof, reuse_file
+from jalon.evidence.actions.deposits import (
+    deposit_file,
+    remove_item,
+    request_not_applicable,
+    restore_proof,
+    reuse_file,
+)
 from jalon.evidence.models import ProofItem, Slot
 from jalon.evidence.states import SlotState
-from jalon.reviews.queries.library import accepted_before, library
+from jalon.reviews.queries.library import accepted_before, library, places_for
 from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import person
@@ -63,6 +69,17 @@ def test_a_file_is_given_again_in_several_slots_and_each_has_its_own_verdict(wor
     assert accepted(world, document) == [FIRST]
     given = ProofItem.objects.filter(document__content=document.content_id)
     assert given.values("document__content").distinct().count() == 1  # the bytes are kept once
+
+
+def test_a_file_that_stands_under_a_reason_may_be_given(world):
+    """That takes the request back, as the page says."""
+    document = deposit(world)
+    asked = {"actor": world["agent"], "number": world.number, "item_key": FIRST}
+    assert [place.holds for place in places_for(world.application, document) if place.key == FIRST] == [True]
+    request_not_applicable(**asked, reason="Il n’imprime pas.")
+    assert [place.holds for place in places_for(world.application, document) if place.key == FIRST] == [False]
+    give(world, document, FIRST)
+    assert Slot.objects.get(item_key=FIRST).state == SlotState.DEPOSITED
 
 
 def test_all_slots_or_none(world):

@@ -131,15 +131,18 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
         ours = scope_of(place.application.product_name, place.application.version_label)
         item.scope = shown[:SCOPE_LENGTH] or ours
     there = list(proof.items.select_related("document__content", "record__document__content"))
-    if mark_of(item) in map(mark_of, there):
+    is_there = mark_of(item) in map(mark_of, there)
+    takes_back = bool(proof.na_reason) and not item.backs
+    if is_there and not takes_back:
         return
-    if refusal := no_room(place, there, backs=item.backs):
+    if not is_there and (refusal := no_room(place, there, backs=item.backs)):
         raise InvalidInput({slot.item_key: refusal})
-    if proof.na_reason and not item.backs:
+    if takes_back:
         item.proof = proof = next_proof(actor, slot, proof, proof)
         write_reason(proof, "")
-    item.position = max((other.position for other in there), default=-1) + 1
-    item.save(force_insert=True)
+    if not is_there:
+        item.position = max((other.position for other in there), default=-1) + 1
+        item.save(force_insert=True)
     settle_draft(place, slot, proof)
 
 

@@ -286,7 +286,7 @@ def _verdicts(proofs: Collection[int]) -> dict[int, Verdict]:
 
 @dataclass(frozen=True)
 class Place:
-    """An open slot that takes the file. `holds`: it is in it already."""
+    """An open slot that takes the file. `holds`: it is in it already, and counts."""
 
     view: SlotView
     holds: bool
@@ -317,9 +317,15 @@ def places_for(application: Application, document: Document) -> list[Place]:
     for view in all_slot_views(application):
         still = view.is_open and f"chapter:{view.requirement.chapter.key}" in chapters
         if still and takes(kinds_of(definition, view.expected), document):
-            holds = any(i.document and i.document.content_id == document.content_id for i in view.items)
-            found.append(Place(view, holds))
+            found.append(Place(view, _holds(view, document)))
     return found
+
+
+def _holds(view: SlotView, document: Document) -> bool:
+    """Whether to give it there would change nothing: under a reason, it takes the request back."""
+    if view.proof is None or view.proof.na_reason:
+        return False
+    return any(i.document and i.document.content_id == document.content_id for i in view.items)
 
 
 def asks_the_same(place: Place, text: Text) -> bool:

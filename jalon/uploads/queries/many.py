@@ -145,9 +145,16 @@ def _targets(application: Application, definition: Definition) -> dict[str, Targ
                         definition.max_items_per_slot - len(given),
                         proof.n if proof else 0,
                         len(given),
-                        frozenset(item.document.sha256 for item in given if item.document),
+                        _standing(proof, given),
                     )
     return found
+
+
+def _standing(proof: Proof | None, given: Iterable[ProofItem]) -> frozenset[str]:
+    """The files that it would change nothing to give again: under a reason, that takes the request back."""
+    if proof is None or proof.na_reason:
+        return frozenset()
+    return frozenset(item.document.sha256 for item in given if item.document)
 
 
 def _closed(part: Part | None, slot: Slot | None, *, applies: bool) -> str:
