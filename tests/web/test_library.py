@@ -82,6 +82,27 @@ def test_a_file_that_stands_under_a_reason_may_be_given(world):
     assert Slot.objects.get(item_key=FIRST).state == SlotState.DEPOSITED
 
 
+def test_a_file_is_proposed_under_the_name_that_was_chosen(world):
+    """The same bytes under two extensions: only one of them is what the slot takes."""
+    document = deposit(world)
+    other = Document.objects.create(
+        content=document.content, name="autre.eml", media_type="message/rfc822", added_at=clock.now()
+    )
+    first = ProofItem.objects.get()
+    first.pk, first.position, first.document, first.scope = None, 2, other, "Clairvue PACS 9"
+    first.save(force_insert=True)
+    client, url = signed_in(world.users["agent"]), f"/candidatures/{world.number}/reutiliser"
+    assert f"document={document.pk}" in client.get(url, {"preuve": SECOND}).content.decode()
+    page = text_of(client.get(url, {"preuve": SECOND, "document": document.pk}))
+    assert ("Aucune preuve ouverte" in page, "autre.eml" in page, document.name in page) == (
+        False,
+        False,
+        True,
+    )
+    assert "Aucune preuve ouverte" in text_of(client.get(url, {"preuve": SECOND, "document": other.pk}))
+    assert client.post(url, {"document": document.pk, "slot": [SECOND]}).status_code == 303
+
+
 def test_all_slots_or_none(world):
     document = deposit(world)
     with pytest.raises(InvalidInput):

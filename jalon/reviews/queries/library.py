@@ -1,7 +1,7 @@
 """The proofs of a company: every file that was given as one, where it is used, and what became of each use."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, reduce
 from operator import or_
@@ -59,7 +59,7 @@ class Use:
 class Given:
     """One file of the library: the same bytes, whatever their name."""
 
-    document: Document  # under the latest of those names, or the latest that a slot takes
+    document: Document  # under the latest of those names, the latest that a slot takes, or the chosen one
     document_ids: frozenset[int]  # all of them
     kinds: tuple[str, ...]
     uses: tuple[Use, ...]  # the latest first
@@ -177,10 +177,11 @@ def _called(revision: Revision, item_key: str) -> str:
 
 
 def given_before(standing: Standing, company_id: int, document_id: int) -> Given | None:
-    """One file of the library, with all its uses; None where this person sees none of them."""
+    """One file of the library under that name, with all its uses; None where this person sees no such piece."""
     same = Content.objects.filter(documents=document_id, company=company_id)
-    found = _given(_pieces(standing, company_id).filter(document__content__in=same))
-    return next((one for one in found if document_id in one.document_ids), None)
+    pieces = list(_pieces(standing, company_id).filter(document__content__in=same))
+    chosen = next((piece.document for piece in pieces if piece.document_id == document_id), None)
+    return replace(_given(pieces)[0], document=chosen) if chosen else None
 
 
 @dataclass(frozen=True)
