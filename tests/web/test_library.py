@@ -103,6 +103,15 @@ def test_a_file_is_proposed_under_the_name_that_was_chosen(world):
     assert client.post(url, {"document": document.pk, "slot": [SECOND]}).status_code == 303
 
 
+def test_a_piece_that_is_taken_out_meanwhile_is_not_shown(world):
+    deposit(world)
+    shelf = library(world["agent"], world.application.company_id, "clairvue")
+    assert len(shelf) == 1
+    item = ProofItem.objects.get()
+    remove_item(actor=world["agent"], number=world.number, item_key=FIRST, item_id=item.pk)
+    assert shelf[:10] == []
+
+
 def test_all_slots_or_none(world):
     document = deposit(world)
     with pytest.raises(InvalidInput):
