@@ -30,6 +30,10 @@ class Slot(models.Model):
     outdated = models.TextField(default="[]")
     # False: the pinned revision, or the facts, ask for it no more; kept with its proofs and verdicts, not counted.
     asked = models.BooleanField(default=True)
+    # Of what was changed last: when it was here, and when it had its place. What dates look at (rules.gates.Hold); kept
+    # here, where nobody tidies up.
+    arrived_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "item_key"], name="slot_one_per_item")]

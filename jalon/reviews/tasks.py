@@ -18,7 +18,8 @@ WATCHED = (
     ApplicationState.ELIGIBLE,
     ApplicationState.LATE,
 )
-BEHIND = timedelta(minutes=1)  # what was received at the last instant is still being written
+# What a form brought at the last instant is checked before it is written (documents.actions.PATIENCE), and has no row.
+BEHIND = timedelta(minutes=5)
 
 
 @periodic("reviews.pass_gates", every=timedelta(minutes=5))

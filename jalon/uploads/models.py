@@ -35,7 +35,6 @@ class Upload(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     arrived_at = models.DateTimeField(null=True)  # the last byte; of many: and the word where it goes
-    finished_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

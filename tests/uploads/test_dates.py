@@ -1,8 +1,11 @@
 """A file counts from the instant at which all of it was here, however long it is checked; nothing after it does."""
 
+import os
+from datetime import date as day
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,18 +17,30 @@ from jalon.applications.rules.gates import AFTER_CHECK, proofs_due
 from jalon.applications.states import ApplicationState, ChapterState
 from jalon.core import clock
 from jalon.core.errors import TransitionRefused
-from jalon.evidence.actions.deposits import comment_proof, remove_item
+from jalon.documents import storage
+from jalon.evidence.actions.deposits import (
+    back_not_applicable,
+    comment_proof,
+    confirm_proof,
+    deposit_file,
+    remove_item,
+    request_not_applicable,
+)
+from jalon.evidence.models import ProofItem
+from jalon.evidence.queries import slot_views
 from jalon.jobs.each import SomeFailed
 from jalon.reviews import tasks
 from jalon.reviews.actions.chapters import submit_chapter
-from jalon.uploads.actions import finish_upload
+from jalon.uploads.actions import GIVEN_UP, finish_upload, sweep_uploads
+from jalon.uploads.actions.many import clear_files
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import checks_of
 from jalon.uploads.rules import AT_ONCE
-from jalon.uploads.states import UploadState
+from jalon.uploads.states import UploadRole, UploadState
+from jalon.web.vendor.chapter import deposits as web_deposits
 from tests.kept import kept
 from tests.sentences import as_written
-from tests.uploads.conftest import padded, sender_of
+from tests.uploads.conftest import HOW, padded, sender_of
 from tests.web.vendors import signed_in
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -175,7 +190,7 @@ def test_while_a_date_waits_for_a_check_nothing_else_is_put_in(sender, go):
     submit(sender)
 
 
-def test_the_clock_looks_a_minute_back(sender, go, monkeypatch):
+def test_the_clock_looks_a_little_back(sender, go, monkeypatch):
     """What was received at the very instant of the date is still being written when the clock comes by."""
     seen = []
     monkeypatch.setattr(tasks, "pass_gates", lambda **named: seen.append(named["at"]))
@@ -214,3 +229,114 @@ def test_a_hand_over_leaves_nothing_behind_that_nobody_was_told_of(sender):
     assert '<input type="hidden" name="coming" value="1">' in words
     assert sender.client.post(address, {"round": "0", "coming": "1"}).status_code == 303
     assert Part.objects.get(key=f"chapter:{chapter}").state == ChapterState.SUBMITTED
+
+
+@pytest.mark.any_database("instants that are handed on")
+def test_what_a_form_brought_in_time_counts_however_long_the_machine_took(sender, go, freeze, monkeypatch):
+    """The form without scripts: received a second before the date, at work a minute after it."""
+    date = due(sender.world)
+    go(date - SECOND)
+    other = next(piece for piece in sender.pieces() if piece.proof.slot.item_key != sender.slot.key)
+
+    def slowly(*named):
+        found = slot_views(*named)
+        freeze(date + MINUTE)
+        return found
+
+    monkeypatch.setattr(web_deposits, "slot_views", slowly)
+    chapter, key, beside = sender.slot.requirement.chapter.key, sender.slot.key, other.proof.slot.item_key
+    answer = sender.client.post(
+        f"/candidatures/{sender.world.number}/chapitres/{chapter}/preuves",
+        {
+            f"file:{key}": SimpleUploadedFile("preuve.pdf", padded(3000)),
+            f"comment:{key}": "Voici.", f"was:{key}": "",
+            f"dated:{beside}:{other.pk}": "2026-01-10", f"said:{beside}:{other.pk}": " ",
+        },
+    )  # fmt: skip
+    assert answer.status_code == 303, as_written(answer.content.decode())
+    assert ProofItem.objects.filter(proof__slot__item_key=key, document__isnull=False).count() == 1
+    assert ProofItem.objects.get(pk=other.pk).dated_on == day(2026, 1, 10)
+    assert watch(sender) == ApplicationState.ELIGIBLE
+    assert "Vous pouvez encore soumettre ce chapitre jusqu’au" in page(sender)
+    go(date + MINUTE + AFTER_CHECK)
+    submit(sender)
+
+
+def _deposit(sender, arrived_at, act, **more):
+    act(
+        actor=sender.world["agent"], number=sender.world.number, item_key=sender.slot.key, arrived_at=arrived_at,
+        **more,
+    )  # fmt: skip
+
+
+@pytest.mark.any_database("instants that are handed on")
+def test_every_change_counts_from_the_instant_it_was_here(sender, go):
+    """A link, a number, a word, a piece taken out…: none is refused for what it waited for, and none comes later."""
+    date = due(sender.world)
+    document = sender.world.play._receive("preuve.pdf", padded(100))
+    go(date + MINUTE)
+    acts = (
+        (deposit_file, {"document_id": document.pk}),
+        (comment_proof, {"comment": "Voici."}),
+        (request_not_applicable, {"reason": "Sans objet."}),
+        (back_not_applicable, {"document_id": document.pk}),
+        (confirm_proof, {}),
+    )
+    for act, more in acts:
+        with pytest.raises(TransitionRefused, match="La date limite est passée"):
+            _deposit(sender, date + SECOND, act, **more)
+        with pytest.raises(TransitionRefused, match="La date limite est passée"):
+            _deposit(sender, None, act, **more)
+        _deposit(sender, date, act, **more)
+    assert watch(sender) == ApplicationState.ELIGIBLE
+
+
+@pytest.mark.parametrize("tidy", ["remove", "clear", "sweep"])
+def test_the_hour_after_a_check_is_not_tidied_away(sender, go, tidy):
+    date = due(sender.world)
+    go(date - MINUTE)
+    where = sender.send(padded(LARGE))
+    go(date + 10 * MINUTE)
+    finish_upload(upload_id=sender.row().pk)
+    if tidy == "remove":
+        assert sender.client.delete(where, headers=HOW).status_code == 204
+    elif tidy == "clear":
+        Upload.objects.update(role=UploadRole.MANY)  # as one of many
+        clear_files(actor=sender.world["agent"], application=sender.world.application)
+    else:
+        Upload.objects.update(expires_at=date)
+        sweep_uploads()
+    assert not Upload.objects.exists()
+    assert "Vous pouvez encore soumettre ce chapitre jusqu’au" in page(sender)
+    assert watch(sender) == ApplicationState.ELIGIBLE
+    submit(sender)
+
+
+def test_the_same_file_again_keeps_the_hour_that_was_promised(sender, go):
+    """It is there once, so that nothing comes in: the page has said that there is an hour."""
+    date = due(sender.world)
+    go(date - MINUTE)
+    data = padded(LARGE)
+    sender.send(data)
+    finish_upload(upload_id=sender.row().pk)
+    sender.send(data)
+    go(date + MINUTE)
+    finish_upload(upload_id=Upload.objects.get(state=UploadState.CHECKING).pk)
+    assert "Vous pouvez encore soumettre ce chapitre jusqu’au" in page(sender)
+    submit(sender)
+
+
+def test_a_last_byte_that_nobody_answered_for_counts_from_when_it_came(sender, go):
+    """The process died between the byte and the row, and nothing ran for longer than a check may last."""
+    date = due(sender.world)
+    go(date - MINUTE)
+    data = padded(LARGE)
+    sender.begin(size=len(data))
+    parts, token = storage.parts(), sender.row().token
+    parts.append(token, 0, [data])
+    os.utime(parts.path(token), times=((date - MINUTE).timestamp(),) * 2)
+    go(date + 2 * GIVEN_UP)
+    sweep_uploads()
+    assert (sender.row().state, sender.row().arrived_at) == (UploadState.CHECKING, date - MINUTE)
+    finish_upload(upload_id=sender.row().pk)
+    submit(sender)

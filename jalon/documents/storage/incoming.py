@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 CHUNK = 1024 * 1024
@@ -92,6 +93,10 @@ class Parts:
         with contextlib.suppress(FileNotFoundError):
             return self.path(name).stat().st_size
         return 0
+
+    def grown_at(self, name: str) -> datetime:
+        """When the last of it arrived, by the file system's clock."""
+        return datetime.fromtimestamp(self.path(name).stat().st_mtime, UTC)
 
     def sizes(self) -> dict[str, int]:
         """How much of each part has arrived."""

@@ -1,4 +1,7 @@
-"""What a vendor gives in a slot: drafts, until the chapter is handed in."""
+"""What a vendor gives in a slot: drafts, until the chapter is handed in.
+
+`arrived_at`: when what is given, or the click, was here (`places.open_slot`).
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
@@ -48,9 +51,11 @@ from jalon.programmes.definition.declared import declared_checks
 
 
 @draft
-def deposit_file(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
+def deposit_file(
+    *, actor: Standing, number: str, item_key: str, document_id: int, arrived_at: datetime | None = None
+) -> None:
     """Put a file into a slot. The same file twice is there once."""
-    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id)
+    put_file(actor=actor, number=number, item_key=item_key, document_id=document_id, arrived_at=arrived_at)
 
 
 @step
@@ -63,10 +68,7 @@ def put_file(
     said: Mapping[str, Any] | None = None,
     arrived_at: datetime | None = None,
 ) -> None:
-    """The same, inside the transaction of whoever made the document. `said`: its date and scope, known already.
-
-    `arrived_at`: when all of it was here, if it was checked since.
-    """
+    """The same, inside the transaction of whoever made the document. `said`: its date and scope, known already."""
     place = open_slot(actor, number, item_key, arrived_at)
     document = company_document(place.application, document_id)
     kind = kind_for_file(place.kinds, document.name)
@@ -97,7 +99,14 @@ def put_file_instead(
 
 
 @draft
-def reuse_file(*, actor: Standing, number: str, item_keys: Collection[str], document_id: int) -> None:
+def reuse_file(
+    *,
+    actor: Standing,
+    number: str,
+    item_keys: Collection[str],
+    document_id: int,
+    arrived_at: datetime | None = None,
+) -> None:
     """Give a file that was given before, here or in another application, in each of these slots, or in none of them.
 
     Each of these pieces is one of its own, with a verdict of its own.
@@ -110,13 +119,22 @@ def reuse_file(*, actor: Standing, number: str, item_keys: Collection[str], docu
         raise TransitionRefused(refusal)
     said = {"dated_on": before.dated_on, "scope": before.scope}
     for item_key in item_keys:
-        put_file(actor=actor, number=number, item_key=item_key, document_id=document_id, said=said)
+        put_file(
+            actor=actor,
+            number=number,
+            item_key=item_key,
+            document_id=document_id,
+            said=said,
+            arrived_at=arrived_at,
+        )
 
 
 @draft
-def deposit_link(*, actor: Standing, number: str, item_key: str, url: str) -> None:
+def deposit_link(
+    *, actor: Standing, number: str, item_key: str, url: str, arrived_at: datetime | None = None
+) -> None:
     """Put a link into a slot. A test report's is refused: a link alone has no verdict (`reports.import_report`)."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     url = url.strip()
     error = link_error(place.kinds, url)
     kind = None if error else kind_for_link(place.kinds, url)
@@ -136,9 +154,17 @@ def deposit_link(*, actor: Standing, number: str, item_key: str, url: str) -> No
 
 
 @draft
-def deposit_record(*, actor: Standing, number: str, item_key: str, kind_key: str, text: str) -> None:
+def deposit_record(
+    *,
+    actor: Standing,
+    number: str,
+    item_key: str,
+    kind_key: str,
+    text: str,
+    arrived_at: datetime | None = None,
+) -> None:
     """Put a number into a slot: an MSSanté execution number."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     kind = next((k for k in place.kinds if k.key == kind_key and k.form == "record"), None)
     if kind is None:
         raise InvalidInput({item_key: _("Cette preuve ne se donne pas par un numéro.")})
@@ -149,9 +175,11 @@ def deposit_record(*, actor: Standing, number: str, item_key: str, kind_key: str
 
 
 @draft
-def remove_item(*, actor: Standing, number: str, item_key: str, item_id: int) -> None:
+def remove_item(
+    *, actor: Standing, number: str, item_key: str, item_id: int, arrived_at: datetime | None = None
+) -> None:
     """Take a piece, or a file behind a reason, out. What was submitted stays on record: a new proof goes on without."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot, proof = place.slot, place.slot and current_proof(place.slot)
     item = ProofItem.objects.filter(pk=item_id, proof=proof).first() if proof else None
     if slot is None or item is None:
@@ -165,10 +193,17 @@ def remove_item(*, actor: Standing, number: str, item_key: str, item_id: int) ->
 
 @draft
 def describe_item(
-    *, actor: Standing, number: str, item_key: str, item_id: int, dated_on: date | None, scope: str
+    *,
+    actor: Standing,
+    number: str,
+    item_key: str,
+    item_id: int,
+    dated_on: date | None,
+    scope: str,
+    arrived_at: datetime | None = None,
 ) -> None:
     """Of which day a piece is, and which product and version it shows. Words alone hand nothing in."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot = place.slot
     seen = ProofItem.objects.filter(pk=item_id, proof__slot=slot, backs=False).first() if slot else None
     current = current_proof(slot) if slot else None
@@ -193,9 +228,11 @@ def describe_item(
 
 
 @draft
-def request_not_applicable(*, actor: Standing, number: str, item_key: str, reason: str) -> None:
+def request_not_applicable(
+    *, actor: Standing, number: str, item_key: str, reason: str, arrived_at: datetime | None = None
+) -> None:
     """Ask that a proof be held not applicable, with a reason; a verifier decides (R3). Empty: take it back."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot = row_of(place)
     proof = draft_proof(actor, slot)
     write_reason(proof, reason.replace("\x00", "").strip()[:4000])
@@ -203,9 +240,11 @@ def request_not_applicable(*, actor: Standing, number: str, item_key: str, reaso
 
 
 @draft
-def back_not_applicable(*, actor: Standing, number: str, item_key: str, document_id: int) -> None:
+def back_not_applicable(
+    *, actor: Standing, number: str, item_key: str, document_id: int, arrived_at: datetime | None = None
+) -> None:
     """Put a file behind the reason of a request for "non applicable": read with it, and no piece of the proof."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     document = company_document(place.application, document_id)
     proof = current_proof(place.slot) if place.slot else None
     if proof is None or not proof.na_reason:
@@ -218,9 +257,11 @@ def back_not_applicable(*, actor: Standing, number: str, item_key: str, document
 
 
 @draft
-def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> None:
+def restore_proof(
+    *, actor: Standing, number: str, item_key: str, n: int, arrived_at: datetime | None = None
+) -> None:
     """Give again what was given the n-th time. What stands in the slot now stays on record beside it."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot = place.slot
     earlier = Proof.objects.filter(slot=slot, n=n).first() if slot else None
     if slot is None or earlier is None:
@@ -238,9 +279,11 @@ def restore_proof(*, actor: Standing, number: str, item_key: str, n: int) -> Non
 
 
 @draft
-def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) -> None:
+def comment_proof(
+    *, actor: Standing, number: str, item_key: str, comment: str, arrived_at: datetime | None = None
+) -> None:
     """The vendor's answer to the verifier, beside the new pieces. Words alone hand nothing in."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot = row_of(place)
     proof = draft_proof(actor, slot)
     proof.comment = comment.replace("\x00", "").strip()[:4000]
@@ -249,12 +292,12 @@ def comment_proof(*, actor: Standing, number: str, item_key: str, comment: str) 
 
 
 @draft
-def confirm_proof(*, actor: Standing, number: str, item_key: str) -> None:
+def confirm_proof(*, actor: Standing, number: str, item_key: str, arrived_at: datetime | None = None) -> None:
     """ "Cette preuve vaut encore": what was accepted is handed in again as it is, for the text that changed.
 
     Only where the agency asked for a second look, not for another proof. It is judged again.
     """
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     slot = place.slot
     if slot is None or slot.state not in (SlotState.TO_REQUALIFY, *GIVEN):
         raise TransitionRefused(_("Rien n’a été donné pour cette preuve : déposez une pièce."))

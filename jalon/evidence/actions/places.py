@@ -30,6 +30,8 @@ from jalon.evidence.rules import SCOPE_LENGTH, kinds_of, scope_of, why_not_enoug
 from jalon.evidence.states import OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
+_INSTANTS = ("arrived_at", "settled_at")
+
 
 @dataclass(frozen=True)
 class Place:
@@ -39,12 +41,14 @@ class Place:
     kinds: list[ProofKind]
     slot: Slot | None
     max_items: int
+    arrived_at: datetime  # what is put in counts from here
 
 
 def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime | None = None) -> Place:
     """The slot, locked through its application, if this person may change it now.
 
-    What is put in counts from the instant at which all of it was here (`arrived_at`; now, if it was not checked since).
+    What is put in counts from the instant at which it was here: of a click, when the server began to receive it; of a
+    file that was sent by itself, its last byte (`arrived_at`; now, if nothing came between).
     """
     application = lock_application(actor, number)
     if not can_deposit(actor, application):
@@ -66,7 +70,8 @@ def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime 
             % {"state": ChapterState(part.state).label}
         )
     now = clock.now()
-    if gates.is_passed(chapter_due(application, part, now), arrived_at or now):
+    arrived_at = arrived_at or now
+    if gates.is_passed(chapter_due(application, part, now), arrived_at):
         raise TransitionRefused(
             _(
                 "La date limite est passée : les preuves de ce chapitre ne changent plus. Écrivez à votre référent."
@@ -76,8 +81,9 @@ def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime 
         raise TransitionRefused(_("Cette preuve est conforme : elle est verrouillée."))
     definition = definition_for(application)
     return Place(
-        application, part, expected, kinds_of(definition, expected), slot, definition.max_items_per_slot
-    )
+        application, part, expected, kinds_of(definition, expected), slot, definition.max_items_per_slot,
+        arrived_at,
+    )  # fmt: skip
 
 
 @step
@@ -134,6 +140,8 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
     is_there = mark_of(item) in map(mark_of, there)
     takes_back = bool(proof.na_reason) and not item.backs
     if is_there and not takes_back:
+        _note_instants(place, slot)
+        slot.save(update_fields=_INSTANTS)
         return
     if not is_there and (refusal := no_room(place, there, backs=item.backs)):
         raise InvalidInput({slot.item_key: refusal})
@@ -187,11 +195,16 @@ def write_draft(place: Place, slot: Slot, target: SlotState) -> None:
     if slot.state != target:
         SLOT_TRANSITIONS.check(SlotState(slot.state), target)
         slot.state = target
-    slot.save(update_fields=["state", "version", "content_version"])
+    _note_instants(place, slot)
+    slot.save(update_fields=["state", "version", "content_version", *_INSTANTS])
     recount(place.part)
     if place.part.state != ChapterState.TO_MODIFY:
         complete = place.part.given == place.part.expected
         set_chapter_state(place.part, ChapterState.READY if complete else ChapterState.TO_COMPLETE)
+
+
+def _note_instants(place: Place, slot: Slot) -> None:
+    slot.arrived_at, slot.settled_at = place.arrived_at, clock.now()
 
 
 def _draft_state(slot: Slot, proof: Proof) -> SlotState:

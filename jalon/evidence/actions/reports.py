@@ -1,6 +1,7 @@
 """Taking over a report of a test platform into a slot: fetched first, outside any transaction, then put there."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -27,11 +28,13 @@ from jalon.programmes.definition.schema import ProofKind
 
 
 @act
-def import_report(*, actor: Standing, number: str, item_key: str, url: str) -> ReportVerdict:
+def import_report(
+    *, actor: Standing, number: str, item_key: str, url: str, arrived_at: datetime | None = None
+) -> ReportVerdict:
     """Fetch the report of a permanent link, keep it as it is now, and put it into the slot. Returns what it found.
 
     InvalidInput (the slot's key) says why it cannot be had. Taken again, a report that differs takes the place of its
-    former copy in the draft; both copies stay on record.
+    former copy in the draft; both copies stay on record. `arrived_at`: when the click was here, from which it counts.
     """
     application, kind = _place_of_reports(actor, number, item_key)
     link = _permanent_link(kind, item_key, url)
@@ -52,16 +55,29 @@ def import_report(*, actor: Standing, number: str, item_key: str, url: str) -> R
         data=taken.raw,
         media_type=taken.media_type,
     )
-    deposit_report(actor=actor, number=number, item_key=item_key, taken=taken, document_id=document.pk)
+    deposit_report(
+        actor=actor,
+        number=number,
+        item_key=item_key,
+        taken=taken,
+        document_id=document.pk,
+        arrived_at=arrived_at,
+    )
     return ReportVerdict(taken.report.verdict.value)
 
 
 @draft
 def deposit_report(
-    *, actor: Standing, number: str, item_key: str, taken: TakenReport, document_id: int
+    *,
+    actor: Standing,
+    number: str,
+    item_key: str,
+    taken: TakenReport,
+    document_id: int,
+    arrived_at: datetime | None = None,
 ) -> None:
     """Put a report that was taken over into a slot. The same report, unchanged, is there once."""
-    place = open_slot(actor, number, item_key)
+    place = open_slot(actor, number, item_key, arrived_at)
     kind = report_kind(place.kinds)
     if kind is None:
         raise InvalidInput({item_key: _("Cette preuve ne se donne pas par un rapport de test.")})

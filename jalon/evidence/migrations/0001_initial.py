@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('returned_n', models.PositiveIntegerField(default=0)),
                 ('outdated', models.TextField(default='[]')),
                 ('asked', models.BooleanField(default=True)),
+                ('arrived_at', models.DateTimeField(null=True)),
+                ('settled_at', models.DateTimeField(null=True)),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='applications.application')),
                 ('part', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slots', to='applications.part')),
             ],

@@ -7,7 +7,7 @@ at once for a small file, in the background for a large one, and again in the ba
 import logging
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.utils import translation
@@ -135,9 +135,10 @@ def receive_bytes(upload: Upload, offset: int, pieces: Iterable[bytes | memoryvi
     return end
 
 
-def _complete(upload: Upload) -> None:
+def _complete(upload: Upload, arrived_at: datetime | None = None) -> None:
     small = upload.size <= AT_ONCE and upload.role != UploadRole.ARCHIVE
-    if begin_check(upload=upload, wait=SECOND_TRY if small else timedelta(0)) and small:
+    wait = SECOND_TRY if small else timedelta(0)
+    if begin_check(upload=upload, wait=wait, arrived_at=arrived_at) and small:
         try:
             finish_upload(upload_id=upload.pk)
         except NotRead:  # the second try, in the background, has it
@@ -145,11 +146,13 @@ def _complete(upload: Upload) -> None:
 
 
 @draft
-def begin_check(*, upload: Upload, wait: timedelta = timedelta(0)) -> bool:
-    """All of it has arrived. False when another request was faster."""
+def begin_check(
+    *, upload: Upload, wait: timedelta = timedelta(0), arrived_at: datetime | None = None
+) -> bool:
+    """All of it has arrived, now or `arrived_at`. False when another request was faster."""
     mine = Upload.objects.filter(pk=upload.pk, state=UploadState.RECEIVING)
     now = clock.now()
-    if not mine.update(state=UploadState.CHECKING, arrived_at=now, expires_at=now + LIFE):
+    if not mine.update(state=UploadState.CHECKING, arrived_at=arrived_at or now, expires_at=now + LIFE):
         return False
     task = OPEN_TASK if upload.role == UploadRole.ARCHIVE else FINISH_TASK
     enqueue(task, key=str(upload.pk), run_after=now + wait, upload_id=upload.pk)
@@ -222,8 +225,8 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
         actor=actor, number=upload.application.number, item_key=row.item_key,
         document_id=document.pk, arrived_at=row.arrived_at,
     )  # fmt: skip
-    row.state, row.document, row.finished_at = UploadState.DONE, document, clock.now()
-    row.save(update_fields=["state", "document", "finished_at"])
+    row.state, row.document = UploadState.DONE, document
+    row.save(update_fields=["state", "document"])
     return document
 
 
@@ -244,7 +247,7 @@ def _hold(upload: Upload, taken: Taken) -> None:
 def refuse_upload(*, upload_id: int, message: str) -> None:
     """Say why a file that was to be checked is not taken."""
     unfinished = Upload.objects.filter(pk=upload_id, state__in=_UNFINISHED)
-    unfinished.update(state=UploadState.REFUSED, message=message, finished_at=clock.now())
+    unfinished.update(state=UploadState.REFUSED, message=message)
 
 
 def taken_of(upload: Upload) -> Taken:
@@ -289,8 +292,9 @@ def sweep_uploads() -> None:
     arrived = parts.sizes()
     for upload in Upload.objects.filter(state=UploadState.RECEIVING):
         if arrived.get(upload.token) == upload.size:
-            _complete(upload)
-    for stuck in Upload.objects.filter(state=UploadState.CHECKING, arrived_at__lt=clock.now() - GIVEN_UP):
+            _complete(upload, arrived_at=min(parts.grown_at(upload.token), clock.now()))
+    begun = clock.now() - GIVEN_UP
+    for stuck in Upload.objects.filter(state=UploadState.CHECKING, expires_at__lt=begun + LIFE):
         with translation.override(stuck.language):
             message = _("Ce fichier n’a pas pu être contrôlé. Déposez-le à nouveau.")
             refuse_upload(upload_id=stuck.pk, message=message)

@@ -8,7 +8,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import standing_of
-from jalon.core import clock
 from jalon.core.actions import act, draft
 from jalon.core.errors import DomainError, InvalidInput
 from jalon.documents import inspection, storage
@@ -54,7 +53,7 @@ def _open(upload: Upload) -> None:
 def _opened(upload_id: int) -> None:
     """Its entries stand for it."""
     checking = Upload.objects.filter(pk=upload_id, state=UploadState.CHECKING)
-    checking.update(state=UploadState.DONE, finished_at=clock.now())
+    checking.update(state=UploadState.DONE)
 
 
 def _take_in(upload: Upload, opened: zipfile.ZipFile) -> None:

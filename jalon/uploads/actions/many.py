@@ -6,6 +6,7 @@ Where each goes is decided once, by the confirmation; they are put there one by 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -141,7 +142,6 @@ def _promised(
         message=refusal,
         created_at=now,
         expires_at=now + LIFE,
-        finished_at=now if refusal else None,
     )
 
 
@@ -153,11 +153,17 @@ def _check_open(actor: Standing, application: Application) -> None:
 
 @verb
 def confirm_files(
-    *, actor: Standing, number: str, picks: Mapping[str, str], replacing: Collection[str] = ()
+    *,
+    actor: Standing,
+    number: str,
+    picks: Mapping[str, str],
+    replacing: Collection[str] = (),
+    received_at: datetime | None = None,
 ) -> int:
     """Send files that wait to their slots: token → key of the expected proof. How many; again, it is none.
 
-    `replacing`: keys of slots of which the pieces that stand there now give way; they stay on record.
+    `replacing`: keys of slots of which the pieces that stand there now give way; they stay on record. `received_at`:
+    when the click was here, from which they count.
     """
     application = lock_application(actor, number)
     _check_open(actor, application)
@@ -165,10 +171,11 @@ def confirm_files(
     held = Upload.objects.select_for_update().filter(
         application=application, user=actor.person_id, state=UploadState.HELD, token__in=picks
     )
-    chosen, now = [row for row in held if picks[row.token] in targets], clock.now()
+    chosen = [row for row in held if picks[row.token] in targets]
+    said_at = received_at or clock.now()
     for row in chosen:
         key = picks[row.token]
-        row.item_key, row.state, row.message, row.arrived_at = key, UploadState.PLACING, "", now
+        row.item_key, row.state, row.message, row.arrived_at = key, UploadState.PLACING, "", said_at
         row.replaces = targets[key].proof_n if key in replacing else 0
     if not chosen:
         return 0

@@ -14,6 +14,7 @@ from jalon.applications.rules.gates import AFTER_CHECK, Hold
 from jalon.core import clock
 from jalon.core.errors import NotVisible
 from jalon.documents import storage
+from jalon.evidence.models import Slot
 from jalon.evidence.queries import expected_proof, named_proofs
 from jalon.evidence.rules import file_formats, kinds_of
 from jalon.uploads.models import Upload
@@ -94,21 +95,28 @@ def under_way_in(application: Application, chapter: str) -> int:
 
 
 def checks_of(application: Application, now: datetime) -> dict[str, list[Hold]]:
-    """When the machine had files that are in their slots, or on their way to them, by key of the chapter's part.
+    """When the machine had what is on its way into a slot, or has its place since, by key of the chapter's part.
 
-    Those of which a date may still wait for the end. One query.
+    Those of which a date may still wait for the end. Two queries. What has its place is told by the slot, however it
+    came; files on their way, by their uploads, which nobody can remove until then.
     """
-    on_its_way = Q(state__in=[UploadState.CHECKING, UploadState.PLACING])
-    just_done = Q(state=UploadState.DONE, finished_at__gte=now - AFTER_CHECK)
-    rows = Upload.objects.filter(on_its_way | just_done, application=application, arrived_at__lte=now)
-    spans = list(rows.exclude(item_key="").values_list("item_key", "arrived_at", "finished_at"))
-    parts = (
-        {proof.key: f"chapter:{proof.chapter.key}" for proof in named_proofs(application)} if spans else {}
+    settled = Slot.objects.filter(
+        application=application, settled_at__gte=now - AFTER_CHECK, arrived_at__lte=now
     )
     found: dict[str, list[Hold]] = {}
-    for key, since, until in spans:
+    for part, since, until in settled.values_list("part__key", "arrived_at", "settled_at"):
+        if since is not None:
+            found.setdefault(part, []).append(Hold(since, until))
+    on_its_way = Upload.objects.filter(
+        application=application, state__in=[UploadState.CHECKING, UploadState.PLACING], arrived_at__lte=now
+    )
+    files = list(on_its_way.exclude(item_key="").values_list("item_key", "arrived_at"))
+    parts = (
+        {proof.key: f"chapter:{proof.chapter.key}" for proof in named_proofs(application)} if files else {}
+    )
+    for key, since in files:
         if since is not None and key in parts:
-            found.setdefault(parts[key], []).append(Hold(since, until))
+            found.setdefault(parts[key], []).append(Hold(since, None))
     return found
 
 

@@ -36,7 +36,7 @@ from jalon.web.access import standing_in, vendor_only
 from jalon.web.checked import said_of_it
 from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import focused_address
-from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, see_other
+from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, received_at, see_other
 
 PER_PAGE = 25
 OFFERED = 6  # applications named beside each file, the latest that moved; any other offers it from its slots
@@ -124,6 +124,7 @@ def reuse(request: HttpRequest, application: Application) -> HttpResponse:
             number=application.number,
             item_keys=chosen,
             document_id=given.document.pk,
+            arrived_at=received_at(request),
         )
     except (InvalidInput, TransitionRefused) as refused:
         error = " ".join(refused.errors.values()) if isinstance(refused, InvalidInput) else refused.message

@@ -30,6 +30,7 @@ from jalon.web.vendor.frame import (
     frame,
     many_address,
     questionnaire_title,
+    received_at,
     see_other,
 )
 from jalon.web.vendor.uploads import upload_address
@@ -199,7 +200,10 @@ def confirm(request: HttpRequest, application: Application) -> HttpResponse:
     picks = {**_said(post, GO), **_said(post, PICK), **_coded(plan, typed)}
     if typed.errors:
         return _page(request, application, typed, 422)
-    confirm_files(actor=actor, number=application.number, picks=picks, replacing=post.getlist(INSTEAD))
+    confirm_files(
+        actor=actor, number=application.number, picks=picks, replacing=post.getlist(INSTEAD),
+        received_at=received_at(request),
+    )  # fmt: skip
     return see_other(_here(application))
 
 

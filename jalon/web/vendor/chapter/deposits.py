@@ -11,7 +11,6 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
@@ -43,7 +42,7 @@ from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import chapter_and_part, chapter_page, focused_address
 from jalon.web.vendor.chapter.reports import Patience, take_report_over
 from jalon.web.vendor.chapter.slots import Typed
-from jalon.web.vendor.frame import application_page, see_other
+from jalon.web.vendor.frame import application_page, received_at, see_other
 
 
 @application_page
@@ -109,19 +108,21 @@ def _keep(
 ) -> None:
     """Everything for one slot, each thing on its own: what can be kept is kept."""
     actor, post, slot = standing_in(request), request.POST, view.key
-    place: dict[str, Any] = {"actor": actor, "number": application.number, "item_key": slot}
+    place: dict[str, Any] = {
+        "actor": actor, "number": application.number, "item_key": slot, "arrived_at": received_at(request)
+    }  # fmt: skip
     if not view.is_open:
         typed.refuse(slot, _("Cette preuve est verrouillée : elle ne se modifie plus."))
         return
     _keep_numbered(post, place, slot, typed)
     _keep_described(post, place, slot, typed)
     for file in request.FILES.getlist(f"file:{slot}"):
-        _try(typed, slot, partial(_keep_file, actor, application, definition, view, file))
+        _try(typed, slot, partial(_keep_file, place, application, definition, view, file))
     for name in [n for n in post if _is_text_of(n, slot) and post[n].strip()]:
         act = _text_action(request, name, place, kinds_of(definition, view.expected), patience)
         _try(typed, slot, act, name, post[name])
     for file in request.FILES.getlist(f"backing:{slot}"):
-        _try(typed, slot, partial(_keep_backing, actor, application, slot, file))
+        _try(typed, slot, partial(_keep_backing, place, application, file))
     _keep_comment(post, place, slot, typed)
     if post.get("confirm") == slot:
         _try(typed, slot, lambda: confirm_proof(**place))
@@ -138,7 +139,7 @@ def _text_action(
 ) -> Callable[[], None]:
     kind, text = name.partition(":")[0], request.POST[name]
     if kind == "link" and leads_to_report(kinds, text.strip()):
-        return lambda: take_report_over(request, patience, **place, url=text)
+        return lambda: take_report_over(request, patience, place, text)
     if kind == "link":
         return lambda: deposit_link(**place, url=text)
     if kind == "record":
@@ -190,32 +191,36 @@ def _keep_comment(post: Mapping[str, str], place: Mapping[str, Any], slot: str, 
 
 
 def _keep_file(
-    actor: Standing, application: Application, definition: Definition, view: SlotView, file: "File[bytes]"
+    place: Mapping[str, Any],
+    application: Application,
+    definition: Definition,
+    view: SlotView,
+    file: "File[bytes]",
 ) -> None:
     kinds = kinds_of(definition, view.expected)
     name = file.name or ""
     kind = kind_for_file(kinds, name)
     document = receive_file(
-        actor=actor,
+        actor=place["actor"],
         company_id=application.company_id,
         name=name,
         chunks=file.chunks(),
         formats=file_formats(kinds),
         max_bytes=(kind.max_mb if kind else 1) * 1024 * 1024,
     )
-    deposit_file(actor=actor, number=application.number, item_key=view.key, document_id=document.pk)
+    deposit_file(**place, document_id=document.pk)
 
 
-def _keep_backing(actor: Standing, application: Application, slot: str, file: "File[bytes]") -> None:
+def _keep_backing(place: Mapping[str, Any], application: Application, file: "File[bytes]") -> None:
     document = receive_file(
-        actor=actor,
+        actor=place["actor"],
         company_id=application.company_id,
         name=file.name or "",
         chunks=file.chunks(),
         formats=BACKING_FORMATS,
         max_bytes=BACKING_MAX_MB * 1024 * 1024,
     )
-    back_not_applicable(actor=actor, number=application.number, item_key=slot, document_id=document.pk)
+    back_not_applicable(**place, document_id=document.pk)
 
 
 def _try(typed: Typed, slot: str, act: Callable[[], None], name: str = "", text: str = "") -> None:

@@ -3,7 +3,7 @@ its permanent link. The server takes a copy; nothing is fetched inside a transac
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.connectors.gazelle import ListedReport, Source, list_reports
@@ -38,7 +37,14 @@ from jalon.web.access import standing_in
 from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import chapter_and_part, focused_address
 from jalon.web.vendor.chapters import chapter_address
-from jalon.web.vendor.frame import application_page, crumbs_of, frame, questionnaire_title, see_other
+from jalon.web.vendor.frame import (
+    application_page,
+    crumbs_of,
+    frame,
+    questionnaire_title,
+    received_at,
+    see_other,
+)
 
 KEPT = 120  # seconds for which a list that was read is shown again
 FETCHING = 10.0  # seconds after which no further report is begun in one request
@@ -102,7 +108,7 @@ def _import(
         return _page(
             request, application, key, view, kind, _("Choisissez un rapport, ou collez son lien permanent.")
         )
-    verdicts, error = _taken(standing_in(request), application.number, view.key, urls)
+    verdicts, error = _taken(request, application.number, view.key, urls)
     _say(request, verdicts)
     if error:
         return _page(request, application, key, view, kind, error, urls[len(verdicts) :])
@@ -110,15 +116,18 @@ def _import(
 
 
 def _taken(
-    actor: Standing, number: str, item_key: str, urls: Sequence[str]
+    request: HttpRequest, number: str, item_key: str, urls: Sequence[str]
 ) -> tuple[list[ReportVerdict], str]:
     """One after the other, up to the first that cannot be had, and why."""
     verdicts: list[ReportVerdict] = []
     patience = Patience()
+    place: dict[str, Any] = {
+        "actor": standing_in(request), "number": number, "item_key": item_key, "arrived_at": received_at(request)
+    }  # fmt: skip
     for url in urls:
         try:
             patience.check(item_key)
-            verdicts.append(import_report(actor=actor, number=number, item_key=item_key, url=url))
+            verdicts.append(import_report(**place, url=url))
         except InvalidInput as refused:
             return verdicts, " ".join(refused.errors.values())
         except (TransitionRefused, Conflict) as refused:
@@ -126,12 +135,10 @@ def _taken(
     return verdicts, ""
 
 
-def take_report_over(
-    request: HttpRequest, patience: Patience, *, actor: Standing, number: str, item_key: str, url: str
-) -> None:
+def take_report_over(request: HttpRequest, patience: Patience, place: Mapping[str, Any], url: str) -> None:
     """The copy is taken and put into the slot, whichever form its link came from; the next page says how it went."""
-    patience.check(item_key)
-    _say(request, [import_report(actor=actor, number=number, item_key=item_key, url=url)])
+    patience.check(place["item_key"])
+    _say(request, [import_report(**place, url=url)])
 
 
 def _say(request: HttpRequest, verdicts: Sequence[ReportVerdict]) -> None:
