@@ -106,6 +106,21 @@ def no_needless_work(django_test_environment: None) -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def only_acts_begin_transactions() -> Iterator[None]:
+    """The transaction around a test is not an act's: what an act has to begin for itself is missed here too."""
+    from django.db import connection
+
+    from jalon.core import transactions
+
+    def is_open() -> bool:
+        return any(not block._from_testcase for block in connection.atomic_blocks)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transactions, "is_open", is_open)
+        yield
+
+
 Freeze = Callable[[str | datetime], time_machine.Traveller]
 
 

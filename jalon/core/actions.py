@@ -11,7 +11,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import transaction
+
+from jalon.core import transactions
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -46,7 +48,7 @@ def step(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not connection.in_atomic_block:
+        if not transactions.is_open():
             raise RuntimeError(f"{function.__module__}.{function.__name__} is a step: call it from a verb")
         return function(*args, **kwargs)
 

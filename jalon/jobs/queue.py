@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Least
 
-from jalon.core import clock
+from jalon.core import clock, transactions
 from jalon.core.canonical import canonical_json
 from jalon.core.discovery import import_each
 from jalon.jobs.models import Job, JobState
@@ -107,7 +107,7 @@ def enqueue(name: str, *, key: str, run_after: datetime | None = None, **payload
     While a job of the same name and key waits, asking again is asking once: the earlier of the two instants
     and the latest payload count. `payload` is JSON: codes, numbers, ISO dates.
     """
-    if not connection.in_atomic_block:
+    if not transactions.is_open():
         raise RuntimeError(f"{name} must be enqueued in the transaction of the act that asks for it")
     if len(key) > MAX_KEY_LENGTH:  # SQLite would take it
         raise ValueError(f"The key of a job has at most {MAX_KEY_LENGTH} characters: {key}")

@@ -1,6 +1,7 @@
 """The queue in one process: asked for once, done, tried again, given up, taken over."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -35,12 +36,18 @@ def done():
     return notes
 
 
+@transaction.atomic
+def ask(name: str, **words: Any) -> None:
+    """As acts do, in their transaction."""
+    enqueue(name, **words)
+
+
 def states() -> list[str]:
     return list(Job.objects.order_by("pk").values_list("state", flat=True))
 
 
 def test_asked_for_and_done(done):
-    enqueue("tests.note", key="1", text="bonjour")
+    ask("tests.note", key="1", text="bonjour")
     assert run_due() == 1
     assert done == ["bonjour"]
     assert states() == [JobState.DONE]
@@ -48,8 +55,8 @@ def test_asked_for_and_done(done):
 
 
 def test_asking_again_while_it_waits_is_asking_once_with_the_latest_payload(done):
-    enqueue("tests.note", key="1", text="first")
-    enqueue("tests.note", key="1", text="second")
+    ask("tests.note", key="1", text="first")
+    ask("tests.note", key="1", text="second")
     assert run_due() == 1
     assert done == ["second"]
 
@@ -57,9 +64,9 @@ def test_asking_again_while_it_waits_is_asking_once_with_the_latest_payload(done
 def test_the_earlier_instant_counts_whichever_was_asked_first(done, freeze):
     clock_ = freeze("2026-03-02T10:00:00.5")
     now = clock.now()
-    enqueue("tests.note", key="1", run_after=now + timedelta(hours=2))
-    enqueue("tests.note", key="1", run_after=now + timedelta(hours=1))
-    enqueue("tests.note", key="1", run_after=now + timedelta(hours=3))
+    ask("tests.note", key="1", run_after=now + timedelta(hours=2))
+    ask("tests.note", key="1", run_after=now + timedelta(hours=1))
+    ask("tests.note", key="1", run_after=now + timedelta(hours=3))
     assert list(Job.objects.values_list("run_after", flat=True)) == [now + timedelta(hours=1)]
     clock_.shift(timedelta(minutes=59))
     assert run_due() == 0
@@ -69,9 +76,9 @@ def test_the_earlier_instant_counts_whichever_was_asked_first(done, freeze):
 
 def test_other_key_or_other_name_is_other_work(done):
     task("tests.other")(lambda: None)
-    enqueue("tests.note", key="1")
-    enqueue("tests.note", key="2")
-    enqueue("tests.other", key="1")
+    ask("tests.note", key="1")
+    ask("tests.note", key="2")
+    ask("tests.other", key="1")
     assert run_due() == 3
 
 
@@ -82,9 +89,9 @@ def test_asked_for_while_it_runs_it_is_done_once_more():
     def bell() -> None:
         seen.append(1)
         if len(seen) == 1:
-            enqueue("tests.bell", key="1")
+            ask("tests.bell", key="1")
 
-    enqueue("tests.bell", key="1")
+    ask("tests.bell", key="1")
     assert run_due() == 2
     assert states() == [JobState.DONE, JobState.DONE]
 
@@ -99,7 +106,7 @@ def test_a_failure_is_tried_again_later(freeze):
         if len(attempts) == 1:
             raise OSError("the network is down")
 
-    enqueue("tests.fails_once", key="1")
+    ask("tests.fails_once", key="1")
     assert run_due() == 1
     job = Job.objects.get()
     assert (job.state, job.last_error) == (JobState.WAITING, "OSError: the network is down")
@@ -117,7 +124,7 @@ def test_after_the_last_attempt_it_is_kept_as_failed(freeze):
     def fails() -> None:
         raise OSError("no")
 
-    enqueue("tests.fails", key="1")
+    ask("tests.fails", key="1")
     for _ in range(5):
         run_due()
         clock_.shift(timedelta(hours=1))
@@ -130,7 +137,7 @@ def test_giving_up_fails_at_once():
     def gives_up() -> None:
         raise GiveUp("the address does not exist")
 
-    enqueue("tests.gives_up", key="1")
+    ask("tests.gives_up", key="1")
     run_due()
     assert states() == [JobState.FAILED]
 
@@ -138,10 +145,10 @@ def test_giving_up_fails_at_once():
 def test_a_failure_is_replaced_by_the_same_work_asked_for_meanwhile():
     @task("tests.asks_and_fails")
     def asks_and_fails() -> None:
-        enqueue("tests.asks_and_fails", key="1")
+        ask("tests.asks_and_fails", key="1")
         raise OSError("no")
 
-    enqueue("tests.asks_and_fails", key="1")
+    ask("tests.asks_and_fails", key="1")
     assert run_due(limit=1) == 1
     assert states() == [JobState.REPLACED, JobState.WAITING]
 
@@ -151,13 +158,13 @@ def test_strict_raises_what_the_task_raised():
     def fails() -> None:
         raise OSError("no")
 
-    enqueue("tests.fails", key="1")
+    ask("tests.fails", key="1")
     with pytest.raises(OSError, match="no"):
         run_due(strict=True)
 
 
 def test_a_task_that_this_version_does_not_know_waits_for_one_that_does():
-    enqueue("tests.of_tomorrow", key="1")
+    ask("tests.of_tomorrow", key="1")
     run_due()
     job = Job.objects.get()
     assert (job.state, job.last_error) == (JobState.WAITING, "KeyError: 'tests.of_tomorrow'")
@@ -165,7 +172,7 @@ def test_a_task_that_this_version_does_not_know_waits_for_one_that_does():
 
 def test_a_lease_that_ran_out_is_taken_over_and_the_late_one_is_fenced(done, freeze):
     clock_ = freeze("2026-03-02T10:00")
-    enqueue("tests.note", key="1", text="x")
+    ask("tests.note", key="1", text="x")
     slow = claim(LEASE)
     assert claim(LEASE) is None
     clock_.shift(timedelta(seconds=31))
@@ -180,7 +187,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_one_is_fenced(done, fre
 
 def test_the_heartbeat_keeps_the_lease(done, freeze):
     clock_ = freeze("2026-03-02T10:00")
-    enqueue("tests.note", key="1")
+    ask("tests.note", key="1")
     mine = claim(LEASE)
     clock_.shift(timedelta(seconds=20))
     assert queue.extend(mine, LEASE) is True
@@ -191,7 +198,7 @@ def test_the_heartbeat_keeps_the_lease(done, freeze):
 def test_a_job_that_kills_its_worker_each_time_is_given_up(freeze):
     clock_ = freeze("2026-03-02T10:00")
     task("tests.kills", max_attempts=3)(lambda: None)
-    enqueue("tests.kills", key="1")
+    ask("tests.kills", key="1")
     for _ in range(3):
         assert claim(LEASE) is not None
         clock_.shift(timedelta(minutes=1))
@@ -201,14 +208,14 @@ def test_a_job_that_kills_its_worker_each_time_is_given_up(freeze):
 
 def test_a_key_that_only_sqlite_would_take_is_refused():
     with pytest.raises(ValueError, match="at most 200 characters"):
-        enqueue("tests.note", key="x" * 201)
+        ask("tests.note", key="x" * 201)
 
 
 def test_missing_work_is_asked_for_and_pending_work_left_alone(done, freeze):
     freeze("2026-03-02T10:00")
     later = clock.now() + timedelta(hours=1)
-    enqueue("tests.note", key="waits", run_after=later, text="waits")
-    queue.enqueue_missing("tests.note", {"waits": {"text": "now"}, "gone": {"text": "gone"}})
+    ask("tests.note", key="waits", run_after=later, text="waits")
+    transaction.atomic(queue.enqueue_missing)("tests.note", {"waits": {"text": "now"}, "gone": {"text": "gone"}})
     assert list(Job.objects.order_by("pk").values_list("key", "run_after")) == [
         ("waits", later),
         ("gone", clock.now()),
@@ -262,7 +269,7 @@ def test_outside_a_transaction_nothing_can_be_asked_for():
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_was_never_asked_for(done):
     with transaction.atomic():
-        enqueue("tests.note", key="1")
+        ask("tests.note", key="1")
         transaction.set_rollback(True)
     assert run_due() == 0
 
@@ -276,6 +283,6 @@ def test_a_task_runs_outside_any_transaction():
         seen.append(connection.in_atomic_block)
 
     with transaction.atomic():
-        enqueue("tests.looks", key="1")
+        ask("tests.looks", key="1")
     run_due(strict=True)
     assert seen == [False]

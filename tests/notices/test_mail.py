@@ -13,6 +13,7 @@ from jalon.jobs.queue import run_due
 from jalon.notices import actions, delivery
 from jalon.notices.base import mail_renderer
 from jalon.notices.models import Mail, MailState
+from tests.notices.acting import mail_to
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +35,7 @@ def invitation():
 
 
 def test_a_secret_never_lies_in_the_outbox(invitation, mailbox_dir):
-    actions.mail_to(**invitation, dedupe_key="convention:1")
+    mail_to(**invitation, dedupe_key="convention:1")
     assert "424242" not in str(Mail.objects.values().get())
     assert "424242" not in str(list(Job.objects.values()))
     run_due(strict=True)
@@ -47,14 +48,14 @@ def test_a_secret_never_lies_in_the_outbox(invitation, mailbox_dir):
 
 def test_one_mail_for_one_key(invitation, mailbox_dir):
     for _ in range(3):
-        actions.mail_to(**invitation, dedupe_key="convention:1")
+        mail_to(**invitation, dedupe_key="convention:1")
         run_due(strict=True)
     assert len(mailbox.messages()) == 1
 
 
 def test_a_mail_is_sent_when_it_is_due(invitation, mailbox_dir, freeze):
     clock_ = freeze("2026-03-02T10:00")
-    actions.mail_to(**invitation, dedupe_key="1", due_at=clock.now() + timedelta(days=7))
+    mail_to(**invitation, dedupe_key="1", due_at=clock.now() + timedelta(days=7))
     assert run_due(strict=True) == 0
     clock_.shift(timedelta(days=7))
     assert run_due(strict=True) == 1
@@ -63,7 +64,7 @@ def test_a_mail_is_sent_when_it_is_due(invitation, mailbox_dir, freeze):
 
 def test_a_mail_that_has_become_pointless_is_dropped(mailbox_dir):
     mail_renderer("tests.reminder")(lambda _params: None)
-    actions.mail_to(email="a@example.test", locale="fr", kind="tests.reminder", params={}, dedupe_key="1")
+    mail_to(email="a@example.test", locale="fr", kind="tests.reminder", params={}, dedupe_key="1")
     run_due(strict=True)
     assert Mail.objects.get().state == MailState.DROPPED
     assert mailbox.messages() == []
@@ -71,11 +72,11 @@ def test_a_mail_that_has_become_pointless_is_dropped(mailbox_dir):
 
 def test_a_kind_without_words_is_refused_at_once():
     with pytest.raises(LookupError, match=r"tests\.unknown"):
-        actions.mail_to(email="a@example.test", locale="fr", kind="tests.unknown", params={}, dedupe_key="1")
+        mail_to(email="a@example.test", locale="fr", kind="tests.unknown", params={}, dedupe_key="1")
 
 
 def test_a_mail_goes_through_smtp(invitation, smtp_inbox):
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     run_due(strict=True)
     (envelope,) = smtp_inbox.envelopes
     parsed = message_from_bytes(envelope.content, policy=default)
@@ -90,7 +91,7 @@ def test_a_mail_goes_through_smtp(invitation, smtp_inbox):
 def test_refused_for_now_it_is_tried_again_and_delivered(invitation, smtp_inbox, freeze):
     clock_ = freeze("2026-03-02T10:00")
     smtp_inbox.refusals = ["451 4.3.0 Try again later"]
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     run_due()
     mail = Mail.objects.get()
     assert (mail.state, mail.attempts, "Try again later" in mail.last_error) == (MailState.WAITING, 1, True)
@@ -103,7 +104,7 @@ def test_refused_for_now_it_is_tried_again_and_delivered(invitation, smtp_inbox,
 
 def test_refused_for_good_it_is_kept_and_can_be_sent_again_by_hand(invitation, smtp_inbox):
     smtp_inbox.refusals = ["550 5.1.1 No such user"]
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     run_due()
     mail = Mail.objects.get()
     assert (mail.state, mail.last_error) == (MailState.FAILED, "550 5.1.1 No such user")
@@ -116,7 +117,7 @@ def test_refused_for_good_it_is_kept_and_can_be_sent_again_by_hand(invitation, s
 def test_a_server_that_is_away_costs_nothing_but_time(invitation, settings, freeze):
     clock_ = freeze("2026-03-02T10:00")
     settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     for _ in range(30):
         run_due()
         clock_.shift(timedelta(hours=2))
@@ -126,7 +127,7 @@ def test_a_server_that_is_away_costs_nothing_but_time(invitation, settings, free
 
 
 def test_sent_but_not_recorded_the_second_one_is_the_same_mail(invitation, mailbox_dir, smtp_inbox):
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     mail = Mail.objects.get()
     delivery.deliver(mail.pk)
     Mail.objects.update(state=MailState.WAITING)  # what a kill between the sending and its record leaves
@@ -136,7 +137,7 @@ def test_sent_but_not_recorded_the_second_one_is_the_same_mail(invitation, mailb
 
 
 def test_in_the_mailbox_the_second_one_takes_the_place_of_the_first(invitation, mailbox_dir):
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     mail = Mail.objects.get()
     delivery.deliver(mail.pk)
     Mail.objects.update(state=MailState.WAITING)
@@ -147,7 +148,7 @@ def test_in_the_mailbox_the_second_one_takes_the_place_of_the_first(invitation, 
 def test_the_mailbox_lists_the_newest_first(mailbox_dir, invitation, freeze):
     clock_ = freeze("2026-03-02T10:00")
     for number in range(3):
-        actions.mail_to(**{**invitation, "params": {"reference": number}}, dedupe_key=str(number))
+        mail_to(**{**invitation, "params": {"reference": number}}, dedupe_key=str(number))
         clock_.shift(timedelta(minutes=1))
     run_due(strict=True)
     assert [m.subject for m in mailbox.messages()] == ["Invitation 2", "Invitation 1", "Invitation 0"]
@@ -157,7 +158,7 @@ def test_the_mailbox_lists_the_newest_first(mailbox_dir, invitation, freeze):
 
 
 def test_an_address_cannot_smuggle_a_header(mailbox_dir, invitation):
-    actions.mail_to(**{**invitation, "email": "a@example.test\nBcc: b@example.test"}, dedupe_key="1")
+    mail_to(**{**invitation, "email": "a@example.test\nBcc: b@example.test"}, dedupe_key="1")
     run_due()
     assert Mail.objects.get().state == MailState.FAILED
     assert mailbox.messages() == []
@@ -165,7 +166,7 @@ def test_an_address_cannot_smuggle_a_header(mailbox_dir, invitation):
 
 def test_looking_for_forgotten_mails_does_not_hasten_those_that_wait_their_turn(invitation, smtp_inbox):
     smtp_inbox.refusals = ["451 4.3.0 Try again later"]
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     run_due()
     before = Job.objects.values("run_after", "attempts").get()
     actions.enqueue_due_mails()
@@ -173,7 +174,7 @@ def test_looking_for_forgotten_mails_does_not_hasten_those_that_wait_their_turn(
 
 
 def test_a_mail_without_its_job_is_found_again(invitation, mailbox_dir):
-    actions.mail_to(**invitation, dedupe_key="1")
+    mail_to(**invitation, dedupe_key="1")
     Job.objects.all().delete()
     actions.enqueue_due_mails()
     run_due(strict=True)
