@@ -215,7 +215,9 @@ def test_missing_work_is_asked_for_and_pending_work_left_alone(done, freeze):
     freeze("2026-03-02T10:00")
     later = clock.now() + timedelta(hours=1)
     ask("tests.note", key="waits", run_after=later, text="waits")
-    transaction.atomic(queue.enqueue_missing)("tests.note", {"waits": {"text": "now"}, "gone": {"text": "gone"}})
+    transaction.atomic(queue.enqueue_missing)(
+        "tests.note", {"waits": {"text": "now"}, "gone": {"text": "gone"}}
+    )
     assert list(Job.objects.order_by("pk").values_list("key", "run_after")) == [
         ("waits", later),
         ("gone", clock.now()),
