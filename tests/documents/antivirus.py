@@ -64,3 +64,12 @@ def real_clamd(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait()
+
+
+@pytest.fixture
+def clamd(settings):
+    """The stand-in, as the antivirus that is configured."""
+    standin = Clamd()
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
+    yield standin
+    standin.server.close()

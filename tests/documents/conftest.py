@@ -12,9 +12,10 @@ from jalon.accounts.models import Company
 from jalon.accounts.standing import Standing
 from jalon.documents import actions
 from tests.append_only import tables_that_can_be_emptied
+from tests.documents.antivirus import clamd
 from tests.documents.samples import film, picture
 
-__all__ = ["tables_that_can_be_emptied"]
+__all__ = ["clamd", "tables_that_can_be_emptied"]
 
 
 @pytest.fixture

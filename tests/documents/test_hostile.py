@@ -13,7 +13,6 @@ from jalon.documents.checks.judging import of_troubles
 from jalon.documents.checks.registry import CHECKS
 from jalon.documents.models import Content, Document
 from jalon.documents.rules import FORMATS, display_name
-from tests.documents.antivirus import Clamd
 from tests.documents.hostile import HOSTILE
 from tests.documents.samples import paper
 from tests.sentences import as_written
@@ -21,14 +20,6 @@ from tests.sentences import as_written
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database("files are read, and hardly a row is written")]
 LIMIT = 20 * 1024 * 1024
 MEMORY = 64 * 1024 * 1024  # bytes that the process may grow by
-
-
-@pytest.fixture
-def antivirus(settings):
-    standin = Clamd()
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
-    yield standin
-    standin.server.close()
 
 
 def send(company, name, chunks):
@@ -62,9 +53,7 @@ def test_there_are_forty_and_each_is_another():
     assert len({one.check for one in HOSTILE}) >= 20
 
 
-def test_each_is_named_leaves_nothing_and_the_next_good_file_is_taken(
-    files_dir, company, antivirus, tmp_path
-):
+def test_each_is_named_leaves_nothing_and_the_next_good_file_is_taken(files_dir, company, clamd, tmp_path):
     def kept():
         return sorted(str(file) for file in files_dir.rglob("*") if file.is_file())
 

@@ -15,11 +15,12 @@ from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import SlotView, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.uploads.models import Upload
+from tests.documents.antivirus import clamd
 from tests.documents.conftest import tables_that_can_be_emptied
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.web.vendors import signed_in
 
-__all__ = ["tables_that_can_be_emptied"]
+__all__ = ["clamd", "tables_that_can_be_emptied"]
 
 HOW = {"Tus-Resumable": "1.0.0"}
 BYTES = "application/offset+octet-stream"

@@ -22,7 +22,7 @@ from jalon.uploads.models import Upload
 from jalon.uploads.queries import under_way, uploads_by_slot
 from jalon.uploads.rules import AT_ONCE, LIFE
 from jalon.uploads.states import UploadState
-from tests.documents.antivirus import EICAR, Clamd, needs_clamd, real_clamd
+from tests.documents.antivirus import EICAR, needs_clamd, real_clamd
 from tests.sentences import as_written
 from tests.uploads.conftest import padded
 
@@ -128,14 +128,6 @@ def test_the_same_bytes_again_lie_once(sender, files_dir):
 
 def infected():
     return padded(3000).replace(b"x" * len(EICAR), EICAR, 1)
-
-
-@pytest.fixture
-def clamd(settings):
-    standin = Clamd()
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
-    yield standin
-    standin.server.close()
 
 
 def test_the_antivirus_reads_while_the_digest_is_taken(sender, clamd):

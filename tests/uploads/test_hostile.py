@@ -14,7 +14,6 @@ from jalon.evidence.rules import file_formats, kinds_of
 from jalon.uploads.actions import begin_upload, receive_bytes
 from jalon.uploads.models import Upload
 from jalon.uploads.states import UploadState
-from tests.documents.antivirus import Clamd
 from tests.documents.hostile import HOSTILE
 from tests.scenarios.cast import open_application_of_everybody
 from tests.sentences import as_written
@@ -26,14 +25,6 @@ LIMIT = 20 * 1024 * 1024  # as in the programme that takes everything
 @pytest.fixture
 def world(files_dir, db):
     return open_application_of_everybody(every_format=True).eligible()
-
-
-@pytest.fixture
-def antivirus(settings):
-    standin = Clamd()
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
-    yield standin
-    standin.server.close()
 
 
 def slot_of(world):
@@ -72,7 +63,7 @@ def send(world, slot, one, data):
     return as_written(upload.message)
 
 
-def test_each_is_refused_in_the_words_of_the_door_and_leaves_nothing(world, files_dir, antivirus, tmp_path):
+def test_each_is_refused_in_the_words_of_the_door_and_leaves_nothing(world, files_dir, clamd, tmp_path):
     def left():
         kept = sum(path.is_file() for path in files_dir.rglob("*"))
         return kept, Document.objects.count(), Content.objects.count(), ProofItem.objects.count()

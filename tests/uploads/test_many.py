@@ -26,7 +26,7 @@ from jalon.uploads.models import Upload
 from jalon.uploads.queries import many as reading
 from jalon.uploads.queries.many import Plan, Target, Targets, plan_for
 from jalon.uploads.states import UploadState
-from tests.documents.antivirus import EICAR, Clamd
+from tests.documents.antivirus import EICAR
 from tests.sentences import as_written
 from tests.uploads.conftest import Sender, padded, sender_of
 from tests.web.vendors import query_count
@@ -323,15 +323,12 @@ def test_an_archive_that_is_a_proof_stays_whole(sender):
     assert fates(hand_in(sender, {f"{code}.zip": zipped({"a.txt": b"x"})}))[f"{code}.zip"] == "matched"
 
 
-def test_what_the_antivirus_finds_is_not_held(sender, codes, files_dir, settings):
-    standin = Clamd()
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"clamd": standin.address})
+def test_what_the_antivirus_finds_is_not_held(sender, codes, files_dir, clamd):
     before = objects(files_dir)
     infected = padded(3000).replace(b"x" * len(EICAR), EICAR, 1)
     plan = hand_in(
         sender, {"tout.zip": zipped({f"{codes[0][0]}.pdf": infected, f"{codes[1][0]}.pdf": paper()})}
     )
-    standin.server.close()
     assert sorted(fates(plan).values()) == ["matched", "refused"]
     assert len(objects(files_dir)) == len(before) + 1
 
