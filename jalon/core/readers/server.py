@@ -80,8 +80,10 @@ class Server:
     def begin(self, request: dict[str, Any], file: int, answer: int, end: int) -> None:
         prepare(request["needs"])
         told = socket.socket(fileno=os.dup(end))
+        server = os.getpid()
         child = os.fork()
         if child == 0:
+            end_with(server)
             read(request, file, answer)
         self.waiting[child] = told
         self.poll.register(told, 0)  # only that it was closed
@@ -117,6 +119,14 @@ def prepare(needs: list[str]) -> None:
             import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def end_with(server: int) -> None:
+    """What reads goes on for nobody once the server has ended, be it before this could be asked for."""
+    with contextlib.suppress(AttributeError):  # no Linux
+        LIBC.prctl(END_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != server:
+        os._exit(UNFIT)
 
 
 def read(request: dict[str, Any], file: int, answer: int) -> NoReturn:
@@ -160,7 +170,6 @@ def confine(limits: dict[str, int]) -> bool:
     limit(resource.RLIMIT_FSIZE, 0)
     limit(resource.RLIMIT_CORE, 0)
     with contextlib.suppress(OSError, AttributeError):
-        LIBC.prctl(END_WITH_PARENT, signal.SIGKILL)
         # A network of its own, with nothing in it. Systems that refuse this still have the other limits.
         LIBC.unshare(NEW_USER | NEW_NETWORK)
         spare_files(landlock())

@@ -231,3 +231,12 @@ def test_it_ends_with_whoever_began_it(number):
         begun.send_signal(number)
     assert len(pids) == 2
     assert all(gone(int(pid)) for pid in pids)
+
+
+def test_a_reader_whose_server_ended_before_it_could_ask_for_its_end():
+    """The server may be killed between the fork and what follows it."""
+    child = os.fork()
+    if child == 0:
+        server.end_with(os.getpid())  # not whom it was forked from
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == server.UNFIT
