@@ -19,6 +19,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 # French quotes, straight quotes and apostrophes, a space before a mark. HTML in a sentence keeps its own quotes.
 NOT_ENGLISH_TYPE = re.compile(r"[«»']|\w [:;?!]")
 
+TRANSLATE_TAG = re.compile(r"""\{% trans(?:late)? (["'])(.*?)\1 (?!context)""")
+
 
 def key(entry: polib.POEntry) -> tuple[str, str]:
     return (entry.msgctxt or "", entry.msgid)
@@ -99,3 +101,21 @@ def test_translators_go_by_the_names_that_are_collected():
                     if "gettext" in name.name and name.asname not in (None, "_")
                 ]
     assert hidden == []
+
+
+def test_no_word_is_asked_for_with_and_without_a_number():
+    """Xgettext makes one entry of both, and the gettext of early 3.11 finds nothing there for a bare word."""
+    numbered = {entry.msgid for entry in catalogue() if entry.msgid_plural and not entry.msgctxt}
+    bare = []
+    for path, tree in modules():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="_" | "gettext" | "gettext_lazy"),
+                    args=[ast.Constant(value=str(word)), *_],
+                ) if word in numbered:
+                    bare.append(f"{path}:{node.lineno}: {word}")
+    for path in PACKAGE.rglob("*.html"):
+        words = (found[2] for found in TRANSLATE_TAG.finditer(path.read_text(encoding="utf-8")))
+        bare += [f"{path.relative_to(PACKAGE)}: {word}" for word in words if word in numbered]
+    assert bare == []

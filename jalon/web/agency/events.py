@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext
 
 from jalon.accounts.states import StaffRoleName
 from jalon.desk.queries.journal import JournalLine
@@ -214,7 +214,7 @@ def _facts(payload: Mapping[str, Any], names: _Names) -> list[str]:
 
 def _value(key: str, value: Any) -> str:
     words = {
-        "conforming": _("conforme"),
+        "conforming": pgettext("fact", "conforme"),
         "to_modify": _("à modifier"),
         "withdrawn": _("repris"),
         "favourable": _("favorable"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.states import ApplicationState
@@ -26,7 +26,7 @@ NAMES: Mapping[str, str | Promise] = {
     "attempt": gettext_lazy("essai n°"),
     "back": gettext_lazy("preuves reprises"),
     "base": gettext_lazy("révision de départ"),
-    "chapter": gettext_lazy("chapitre"),
+    "chapter": pgettext_lazy("fact", "chapitre"),
     "cause": gettext_lazy("cause"),
     "charter": gettext_lazy("empreinte de la charte"),
     "choice": gettext_lazy("choix"),
@@ -49,7 +49,7 @@ NAMES: Mapping[str, str | Promise] = {
     "first_on": gettext_lazy("première échéance"),
     "former": gettext_lazy("avant"),
     "invitation": gettext_lazy("lien n°"),
-    "item": gettext_lazy("preuve attendue"),
+    "item": pgettext_lazy("fact", "preuve attendue"),
     "kept": gettext_lazy("preuves inchangées"),
     "key": gettext_lazy("clé"),
     "kind": gettext_lazy("nature"),
