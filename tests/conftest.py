@@ -41,6 +41,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only tests to which the database matters")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A run of the browser tests, say, imports no file that does not name their mark: most of them take seconds."""
+    words = config.option.markexpr.replace("and not ", "-").split()
+    needed = [word for word in words if word.isidentifier() and word not in ("and", "or", "not")]
+    if (
+        "or" in words
+        or "not" in words
+        or "(" in config.option.markexpr
+        or not collection_path.match("test_*.py")
+    ):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if any(f"mark.{word}" not in text for word in needed) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--only-database"):
         return

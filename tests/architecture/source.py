@@ -9,11 +9,15 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "jalon"
 
 
+def paths() -> tuple[Path, ...]:
+    """Every module of the product, migrations left out."""
+    return tuple(path for path in sorted(PACKAGE.rglob("*.py")) if "migrations" not in path.parts)
+
+
 @cache
 def modules() -> tuple[tuple[str, ast.Module], ...]:
-    """(path from the root, tree) of every module of the product, migrations left out."""
-    paths = [p for p in sorted(PACKAGE.rglob("*.py")) if "migrations" not in p.parts]
-    return tuple((str(p.relative_to(ROOT)), ast.parse(p.read_text(encoding="utf-8"))) for p in paths)
+    """(path from the root, tree) of each of them."""
+    return tuple((str(p.relative_to(ROOT)), ast.parse(p.read_text(encoding="utf-8"))) for p in paths())
 
 
 @cache

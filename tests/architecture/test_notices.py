@@ -8,11 +8,11 @@ import pytest
 from django.utils import translation
 
 from jalon.notices.base import NoticeText, notice_class, notice_kinds
-from tests.architecture.source import modules
+from tests.architecture.source import ROOT, paths
 
-for _path, _ in modules():
-    if _path.endswith("/notices.py"):
-        importlib.import_module(_path.removesuffix(".py").replace("/", "."))
+for _path in paths():
+    if _path.name == "notices.py":
+        importlib.import_module(".".join(_path.relative_to(ROOT).with_suffix("").parts))
 
 CANARY = "canary"
 EXAMPLES = {int: 7, "int": 7, str: CANARY, "str": CANARY, bool: True, "bool": True}

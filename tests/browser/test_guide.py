@@ -20,7 +20,7 @@ from tests.browser.site import Site, served
 from tests.scenarios.programme import DEFINITIONS, RIS
 from tests.sentences import as_written
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.browser
 ISC_PASSWORD = "mot-de-passe-d-essai"
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.folders import fill, places
 from tests.browser.uploading import served
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.browser
 SURE, ASKED, MOST_CLICKS = 295, 5, 10
 
 # What a hand presses, on whichever page.

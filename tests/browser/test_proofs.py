@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.proving import Proving, served
 from tests.stand_ins.gazelle import HOST, KEY, ROOT, Served
 
-pytestmark = [pytest.mark.processes, pytest.mark.any_database("a served site has a SQLite file of its own")]
+pytestmark = [pytest.mark.browser, pytest.mark.any_database("a served site has a SQLite file of its own")]
 # What must be read on the page of each sort, beside what is looked at closely.
 WORDS = {
     "table": "TEST-DURAND",

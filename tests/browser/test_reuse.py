@@ -17,7 +17,7 @@ from tests.browser.workbook import imported
 
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.processes,
+    pytest.mark.browser,
     pytest.mark.any_database("a served site has a SQLite file of its own"),
 ]
 USES, CHAPTERS, CLICKS = 7, 3, 3

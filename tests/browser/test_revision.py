@@ -22,7 +22,7 @@ from tests.browser.workbook import CODE, imported
 from tests.programmes.lists import List, Row, read_rows, write_rows
 from tests.programmes.test_diff import ten_edits
 
-pytestmark = [pytest.mark.real, pytest.mark.processes]
+pytestmark = [pytest.mark.real, pytest.mark.browser]
 WAS, ADDED = "N° preuve dans B", ".88"
 HOME = f"/instruction/programmes/{CODE}"
 OTHER = COMPANY | {"name": "Rival Santé", "siren": "552081317", "siret": "55208131766522"}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.uploading import Served, served
 from tests.documents.samples import film
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.browser
 SIZE = 48 * 1024 * 1024
 CHUNK = (
     8 * 1024 * 1024

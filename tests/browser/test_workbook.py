@@ -22,7 +22,7 @@ from tests.browser.people import vendor_page
 from tests.browser.site import Site, served
 from tests.browser.workbook import CODE, imported
 
-pytestmark = [pytest.mark.real, pytest.mark.processes]
+pytestmark = [pytest.mark.real, pytest.mark.browser]
 CLAIMED = {"listed-before": "yes", "listed-before-id": "WIIN-2021-00042"}
 
 
