@@ -24,7 +24,7 @@ class Reply:
 class Transport(Protocol):
     def get(self, url: str) -> Reply: ...
 
-    def post(self, url: str, body: bytes, content_type: str, referer: str) -> Reply: ...
+    def post(self, url: str, body: bytes, content_type: str, referer: str, *, follow: bool) -> Reply: ...
 
 
 class HttpTransport:
@@ -37,9 +37,9 @@ class HttpTransport:
         answer = self.session.get(url, timeout=60)
         return Reply(answer.status_code, answer.url, answer.text)
 
-    def post(self, url: str, body: bytes, content_type: str, referer: str) -> Reply:
+    def post(self, url: str, body: bytes, content_type: str, referer: str, *, follow: bool) -> Reply:
         headers = {"Content-Type": content_type, "Referer": referer}
-        answer = self.session.post(url, data=body, headers=headers, timeout=120)
+        answer = self.session.post(url, data=body, headers=headers, timeout=120, allow_redirects=follow)
         return Reply(answer.status_code, answer.url, answer.text)
 
 
@@ -53,9 +53,11 @@ class BrowserTransport:
         answer = self.context.request.get(url, timeout=60_000)
         return Reply(answer.status, answer.url, answer.text())
 
-    def post(self, url: str, body: bytes, content_type: str, referer: str) -> Reply:
+    def post(self, url: str, body: bytes, content_type: str, referer: str, *, follow: bool) -> Reply:
         headers = {"Content-Type": content_type, "Referer": referer}
-        answer = self.context.request.post(url, data=body, headers=headers, timeout=120_000)
+        answer = self.context.request.post(
+            url, data=body, headers=headers, timeout=120_000, max_redirects=20 if follow else 0
+        )
         return Reply(answer.status, answer.url, answer.text())
 
 
@@ -89,11 +91,17 @@ class Form:
         return self
 
     def send(self, button: tuple[str, str] | None = None) -> "Page":
-        """Send it; `button` is the (name, value) of the button pressed."""
+        """Send it, and go where it leads; `button` is the (name, value) of the button pressed."""
+        return self.page.client.post(self.action, self._values(button), self.page.url)
+
+    def send_only(self) -> None:
+        """Send it, sure that it was taken, without a look at the page that follows."""
+        self.page.client.post_only(self.action, self._values(None), self.page.url)
+
+    def _values(self, button: tuple[str, str] | None) -> list[tuple[str, Any]]:
         replaced = {name for name, _value in self.added}
-        values: list[tuple[str, Any]] = [(n, v) for n, v in self.element.form_values() if n not in replaced]
-        values += self.added + ([button] if button else [])
-        return self.page.client.post(self.action, values, self.page.url)
+        values = [(n, v) for n, v in self.element.form_values() if n not in replaced]
+        return values + self.added + ([button] if button else [])
 
 
 class Page:
@@ -138,8 +146,15 @@ class Client:
         return page
 
     def post(self, url: str, values: Iterable[tuple[str, Any]], referer: str) -> Page:
-        fields = [(name, value if isinstance(value, tuple) else str(value)) for name, value in values]
-        body, content_type = encode_multipart_formdata(fields)
-        page = Page(self, self.transport.post(url, body, content_type, referer))
+        page = self._posted(url, values, referer, follow=True)
         assert page.status == 200, f"POST {url}: {page.status}\n{page.words[:2500]}"
         return page
+
+    def post_only(self, url: str, values: Iterable[tuple[str, Any]], referer: str) -> None:
+        page = self._posted(url, values, referer, follow=False)
+        assert page.status in (302, 303), f"POST {url}: {page.status}\n{page.words[:2500]}"
+
+    def _posted(self, url: str, values: Iterable[tuple[str, Any]], referer: str, *, follow: bool) -> Page:
+        fields = [(name, value if isinstance(value, tuple) else str(value)) for name, value in values]
+        body, content_type = encode_multipart_formdata(fields)
+        return Page(self, self.transport.post(url, body, content_type, referer, follow=follow))
