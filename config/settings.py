@@ -121,6 +121,7 @@ else:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(HOME / "jalon.sqlite3"),
+            "CONN_MAX_AGE": 60,  # opening one costs as much as several queries
             # Without IMMEDIATE a third of concurrent read-modify-writes fail with "database is locked".
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

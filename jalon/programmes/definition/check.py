@@ -7,6 +7,7 @@ import string
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel
@@ -240,7 +241,7 @@ class _Checker:
 
     def gates(self) -> Iterator[Fault]:
         for n, gate in enumerate(self.definition.gates):
-            if gate.zone not in available_timezones():
+            if gate.zone not in _time_zones():
                 yield "zone.unknown", ("gates", n, "zone"), {"name": gate.zone}
             try:
                 datetime.fromisoformat(gate.at)
@@ -369,6 +370,12 @@ def _unique(keys: Iterable[tuple[Path, str]]) -> Iterator[Fault]:
         if seen[key]:
             yield "key.duplicate", path, {"name": key}
         seen[key] += 1
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Those of this machine. Finding them is a walk through some thousand files."""
+    return frozenset(available_timezones())
 
 
 def _reaches(waits: dict[str, tuple[str, ...]], start: str) -> bool:
