@@ -75,9 +75,10 @@ def standing_of(user: User, company_id: int | None = None) -> Standing:
     chosen = next(
         (m for m in memberships if m.company_id == company_id), memberships[0] if memberships else None
     )
-    roles = StaffRole.objects.filter(user=user, until=None).values_list("role", "programme_code")
+    roles = list(StaffRole.objects.filter(user=user, until=None).values_list("role", "programme_code"))
     # Nobody verifies a file of a company to which he or she belongs: a membership is a conflict for staff.
-    declared = ConflictOfInterest.objects.filter(user=user, until=None).values_list("company_id", flat=True)
+    conflicts = ConflictOfInterest.objects.filter(user=user, until=None).values_list("company_id", flat=True)
+    declared = conflicts if roles else ()
     return Standing(
         user_id=user.pk,
         user_ref=user.ref,
