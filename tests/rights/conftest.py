@@ -63,4 +63,4 @@ _ANYBODY_WRITES = ("django_session", "axes_accesslog", "axes_accessattempt", "ax
 
 def _digest(cursor, table: str) -> int:
     cursor.execute(f'SELECT * FROM "{table}"')
-    return hash(frozenset(repr(row) for row in cursor.fetchall()))
+    return hash(frozenset(cursor.fetchall()))

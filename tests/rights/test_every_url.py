@@ -187,6 +187,9 @@ def test_the_same_form_by_the_rightful_does_something(world: World, content, nam
         assert (content() != before) == case.writes, name
 
 
+@pytest.mark.any_database(
+    "what stops them is asked before anything is written, by the same queries on either"
+)
 @pytest.mark.parametrize("name", FORMS)
 def test_who_sees_it_but_may_not_act_changes_nothing(world: World, content, name):
     row = TABLE[name]
