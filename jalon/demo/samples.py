@@ -70,6 +70,8 @@ def sample_file(kind: ProofKind, n: int, name: str = "preuve") -> tuple[str, byt
     wanted = {check.check for check in kind.checks if check.level != "warning"}
     if extension == "pdf" and wanted & {"pdf_signed", "pdf_signature_age"}:
         data = sample_signed(data)
+    if "report_passed" in wanted:
+        extension, data = "xml", sample_junit(n)
     return f"{name}-{n}.{extension}", data
 
 
@@ -135,6 +137,16 @@ def _json(n: int) -> bytes:
 
 def _xml(n: int) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<rapport numero="{n}"/>\n'.encode()
+
+
+def sample_junit(n: int, failures: int = 0) -> bytes:
+    """A test report, as many tools write it."""
+    failed = '<failure message="non"/>' * bool(failures)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites><testsuite name="essai {n}" tests="1" '
+        f'failures="{failures}" errors="0" timestamp="2026-03-02T09:00:00"><testcase name="a">{failed}</testcase>'
+        "</testsuite></testsuites>\n"
+    ).encode()
 
 
 def _mail(n: int) -> bytes:

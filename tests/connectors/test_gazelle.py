@@ -6,7 +6,8 @@ import pytest
 
 from jalon.connectors.gazelle import Api, Source, get_report, list_reports, report_link
 from jalon.connectors.gazelle import listing as listing_of
-from jalon.connectors.reports.reading import ReportError, Verdict
+from jalon.connectors.reports.reading import ReportError
+from jalon.connectors.reports.report import Verdict
 from jalon.connectors.web_fetch import Failure, FetchError, Limits
 from tests.stand_ins.gazelle import HOST, KEY, RIVAL_KEY, ROOT, gazelle, held, served_gazelle
 

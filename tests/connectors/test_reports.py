@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jalon.connectors.reports import reading
-from jalon.connectors.reports.reading import ReportError, Verdict, instant_of, read_report, verdict_of
+from jalon.connectors.reports.reading import ReportError, read_report
+from jalon.connectors.reports.report import Verdict, instant_of, verdict_of
 from jalon.core.clock import PARIS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "reports"

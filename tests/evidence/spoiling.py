@@ -8,6 +8,7 @@ import pikepdf
 
 from jalon.accounts.standing import SYSTEM
 from jalon.core import clock
+from jalon.demo.samples import sample_junit
 from jalon.programmes.actions.loading import load_draft
 from jalon.programmes.actions.publishing import publish
 from jalon.programmes.definition.schema import (
@@ -78,6 +79,7 @@ GOOD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "configuration": ("config.json", lambda: b'{"niveau": 2}'),
     "cnda_attestation": ("attestation.pdf", lambda: paper(pages=3)),
     "sworn_statement": ("honneur.pdf", lambda: paper(pages=4)),
+    "report_file": ("junit.xml", lambda: sample_junit(1)),
 }
 GOOD_LINK, GOOD_NUMBER = "https://tests.example/report/1", "196951"
 
@@ -143,6 +145,8 @@ SPOILED = (
     Spoiled("configuration", "a.json", "readable", data=lambda: b'{"niveau": }', door=True),
     Spoiled("cnda_attestation", "a.pdf", "pdf_signature_intact", "warning", changed_after_signing),
     Spoiled("sworn_statement", "a.pdf", "truncated", data=lambda: paper(pages=7)[:-60], door=True),
+    Spoiled("report_file", "a.xml", "report_passed", data=lambda: sample_junit(2, failures=1)),
+    Spoiled("report_file", "b.xml", "report_passed", data=lambda: b"<?xml version='1.0'?><rapport/>"),
     Spoiled("test_report", "https://play.example/report/1", "link_host", door=True),
     Spoiled("test_report", "http://tests.example/report/1", "link_form", door=True),
     Spoiled("run_number", "https://tests.example/show/1", "record_format", door=True),

@@ -129,7 +129,7 @@ def test_what_is_always_blocking_cannot_be_declared_as_less(name):
 def test_the_kinds_that_jalon_brings():
     assert [one.key for one in default_kinds()] == [
         "video", "screenshot", "document", "pentest_form", "log", "email_source", "configuration",
-        "cnda_attestation", "sworn_statement",
+        "cnda_attestation", "sworn_statement", "report_file",
     ]  # fmt: skip
     assert kind_called(default_kinds(), "Pentest-Form").key == "pentest_form"
     for one in (*default_kinds(), *load_folder(RIS).kinds):

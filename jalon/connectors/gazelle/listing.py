@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jalon.connectors.gazelle.links import ITEMS, item_link, validation_link
-from jalon.connectors.reports.reading import Verdict, instant_of, plain, verdict_of
+from jalon.connectors.reports.report import Verdict, instant_of, plain, verdict_of
 from jalon.connectors.web_fetch import Failure, FetchError, Limits, Network, fetch
 
 VALIDATIONS = "/evs/rest/validations"

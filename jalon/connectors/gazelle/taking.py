@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from jalon.connectors.gazelle.links import ReportLink
-from jalon.connectors.reports.reading import Report, read_report
+from jalon.connectors.reports.reading import read_report
+from jalon.connectors.reports.report import Report
 from jalon.connectors.web_fetch import Limits, Network, fetch
 
 TAKING = Limits(seconds=8, max_bytes=8 * 1024 * 1024, redirects=2)

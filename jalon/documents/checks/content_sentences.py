@@ -304,7 +304,17 @@ CONTENT_SENTENCES: dict[str, Words] = {
             "Give a link that anybody can open, or deposit the file.",
         ),
     ),
-    # Reports held elsewhere
+    # Test reports
+    "report_passed.no_report": Words(
+        (
+            "Le fichier « {name} » n’est pas un rapport de test que Jalon sait lire.",
+            "The file “{name}” is no test report that Jalon can read.",
+        ),
+        (
+            "Déposez le rapport tel que la plateforme l’a produit : XML de Gazelle, de l’ITB ou JUnit, JSON d’Inferno.",
+            "Hand in the report as the platform made it: XML of Gazelle, the ITB or JUnit, JSON of Inferno.",
+        ),
+    ),
     "report_passed.failed": Words(
         ("Ce rapport de test est en échec.", "This test report is a failure."),
         (

@@ -15,19 +15,21 @@ AGEING = ("proof_age", "pdf_signature_age")  # the checks that find a proof too 
 
 @dataclass(frozen=True)
 class Dated:
-    """`source`: what of the file says so, "signature" or "mail"."""
+    """`source`: what of the file says so, "signature", "mail" or "report"."""
 
     on: date
     source: str
 
 
 def date_read(facts: Facts | None) -> Dated | None:
-    """The day that a file bears: of its latest signature, or of the message that it is."""
+    """The day that a file bears: of its latest signature, or of the message or test report that it is."""
     if facts is None:
         return None
     signed_at = latest_signature(facts)
     if signed_at:
         return Dated(paris_date(signed_at), "signature")
+    if facts.report and facts.report.tested_on:
+        return Dated(facts.report.tested_on, "report")
     sent = _sent_on(facts.mail.headers.get("date", "")) if facts.mail else None
     return Dated(sent, "mail") if sent else None
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from jalon.core.clock import PARIS
 
-VERSION = 1  # grows when the readers say more of the same bytes: what was read before is then read again
+VERSION = 2  # grows when the readers say more of the same bytes: what was read before is then read again
 
 
 class _Fact(BaseModel):
@@ -71,6 +71,20 @@ class Mail(_Fact):
     has_body: bool = False
 
 
+class Report(_Fact):
+    """What a test platform says of a run: in a report that a connector took over, or in one that was handed in.
+
+    Frozen at that moment; never what a person typed. `said`: the platform's own word for the verdict.
+    """
+
+    verdict: str  # "passed", "failed", "undefined"
+    said: str = ""
+    test: str = ""
+    product: str = ""
+    organisation: str = ""
+    tested_on: date | None = None
+
+
 class Facts(_Fact):
     version: int = VERSION
     format: str = ""  # the extension, canonical
@@ -79,12 +93,4 @@ class Facts(_Fact):
     film: Film | None = None
     picture: Picture | None = None
     mail: Mail | None = None
-
-
-class Report(_Fact):
-    """What a connector took over from a test platform, frozen at that moment; never what a person typed."""
-
-    verdict: str  # "passed", "failed", "undefined"
-    product: str = ""
-    organisation: str = ""
-    tested_on: date | None = None
+    report: Report | None = None

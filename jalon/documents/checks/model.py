@@ -59,7 +59,7 @@ class Declared(Protocol):
 
 @dataclass(frozen=True)
 class Subject:
-    """One piece, as the checks see it: a file with its facts, a link, a number, or a report held elsewhere.
+    """One piece, as the checks see it: a file with its facts, a link, a number, or a test report, file or not.
 
     `on`: the instant for which it is judged; what depends on time is judged when it is read, never stored.
     """

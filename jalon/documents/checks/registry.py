@@ -100,5 +100,7 @@ DECLARABLE: Mapping[str, Check] = {check.name: check for check in DECLARED}
 
 
 def reads_files(declared: Iterable[Declared]) -> bool:
-    """Whether one of these checks looks into a file, so that it has to be read."""
-    return any(DECLARABLE[one.check].about == "file" for one in declared if one.check in DECLARABLE)
+    """Whether one of these checks looks into a file, so that it has to be read; a test report may be one."""
+    return any(
+        DECLARABLE[one.check].about in ("file", "report") for one in declared if one.check in DECLARABLE
+    )

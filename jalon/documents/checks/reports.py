@@ -1,4 +1,4 @@
-"""Checks of test reports that a connector took over, over what it froze. Pure: nothing is fetched here.
+"""Checks of test reports: taken over by a connector, or handed in as the file that the platform made. Pure.
 
 Who judges says whose report is expected, as settings: `product`, `organisation`, `first_day`, `last_day`.
 """
@@ -9,7 +9,10 @@ from jalon.documents.checks.model import Problem, Setting, Subject
 
 
 def report_passed(subject: Subject, _settings: Mapping[str, Setting]) -> Iterator[Problem]:
-    if subject.report is not None and subject.report.verdict != "passed":
+    if subject.report is None:
+        if subject.facts is not None:
+            yield "no_report", {}
+    elif subject.report.verdict != "passed":
         yield ("failed" if subject.report.verdict == "failed" else "undefined"), {}
 
 

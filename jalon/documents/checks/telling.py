@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from jalon.core.clock import paris_date
-from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Signature
+from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Report, Signature
 from jalon.documents.checks.files import CODECS
 from jalon.documents.checks.sentences import day_words
 
@@ -17,6 +17,7 @@ def told(facts: Facts, language: str = "fr") -> list[Line]:
         *(_pdf(facts.pdf, language) if facts.pdf else ()),
         *(_film(facts.film, english) if facts.film and facts.film.codec else ()),
         *(_mail(facts.mail) if facts.mail else ()),
+        *(_report(facts.report, language) if facts.report else ()),
         *([("Image", f"{facts.picture.width} × {facts.picture.height}")] if facts.picture else ()),
     ]
 
@@ -63,3 +64,16 @@ def _mail(mail: Mail) -> Iterator[Line]:
     for name in HEADERS:
         if value := mail.headers.get(name.lower()):
             yield name, value
+
+
+def _report(report: Report, language: str) -> Iterator[Line]:
+    english = language == "en"
+    yield ("Result" if english else "Résultat"), report.said or report.verdict
+    if report.test:
+        yield "Test", report.test
+    if report.product:
+        yield ("Product" if english else "Produit"), report.product
+    if report.organisation:
+        yield ("Organisation"), report.organisation
+    if report.tested_on:
+        yield ("Run on" if english else "Joué le"), day_words(report.tested_on.isoformat(), language)

@@ -102,9 +102,8 @@ def _judged(
 ) -> Judged:
     kind = next((kind for kind in definition.kinds if kind.key == item.proof_kind), None)
     on = proof.submitted_at if proof and proof.submitted_at else clock.now()
-    declared: tuple[DeclaredCheck, ...] = declared_checks(kind, expected) if kind else ()
+    declared = tuple(_of_owner(one, owner) for one in declared_checks(kind, expected)) if kind else ()
     if item.document is None:
-        declared = tuple(_of_owner(one, owner) for one in declared)
         subject = Subject(
             on=on, url=item.url, text=item.text, report=_report(item.record), answer=item.answer
         )
@@ -117,7 +116,8 @@ def _judged(
     facts = facts_of(item.document)
     if facts is None:
         return Judged(pending=reads_files(declared))
-    found = judge(Subject(on=on, name=name, facts=facts, dated_on=item.dated_on), declared)
+    subject = Subject(on=on, name=name, facts=facts, report=facts.report, dated_on=item.dated_on)
+    found = judge(subject, declared)
     return Judged(findings=tuple(found), lines=tuple(told(facts, language)))
 
 

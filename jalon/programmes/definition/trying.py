@@ -43,7 +43,8 @@ def try_file(path: Path, kind: ProofKind, on: datetime) -> tuple[Facts, list[Fin
     except NotRead:
         params: dict[str, str | int] = {"name": display_name(path.name)}
         facts = Facts(troubles=(Trouble(check="readable", case="not_now", params=params),))
-    return facts, judge(Subject(on=on, name=display_name(path.name), facts=facts), declared_checks(kind))
+    subject = Subject(on=on, name=display_name(path.name), facts=facts, report=facts.report)
+    return facts, judge(subject, declared_checks(kind))
 
 
 def _plain(key: str) -> str:

@@ -7,6 +7,7 @@ from email.parser import BytesParser
 from pathlib import Path
 from xml.parsers import expat
 
+from jalon.core.clock import paris_date
 from jalon.documents.checks.readers.trouble import Read, Trouble, plain
 
 HEADERS = 60
@@ -64,7 +65,6 @@ def certificate(path: Path, *, deep: bool) -> Read:
 
 def xml(path: Path, *, deep: bool) -> Read:
     """Well formed, and without entities of its own: nothing to fetch, nothing to blow up."""
-    del deep
 
     def refuse(*_: object) -> int:
         raise Trouble("xml_entities")
@@ -77,13 +77,31 @@ def xml(path: Path, *, deep: bool) -> Read:
             parser.ParseFile(file)
     except expat.ExpatError:
         raise Trouble("readable", "damaged") from None
-    return {}
+    return _report(path) if deep else {}
 
 
 def json_text(path: Path, *, deep: bool) -> Read:
-    del deep
     try:
         json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         raise Trouble("readable", "damaged") from None
-    return {}
+    return _report(path) if deep else {}
+
+
+def _report(path: Path) -> Read:
+    """What it says where it is the report of a test platform; in any other file, nothing."""
+    from jalon.connectors.reports import reader  # noqa: PLC0415  (only these two formats pay for it)
+    from jalon.connectors.reports.report import report_of  # noqa: PLC0415
+
+    with path.open("rb") as file:
+        found = reader.answer(file)
+    if "problem" in found:
+        return {}
+    report = report_of(found)
+    tested_on = paris_date(report.made_at).isoformat() if report.made_at else None
+    return {
+        "report": {
+            "verdict": str(report.verdict), "said": report.said, "test": report.test, "product": report.product,
+            "organisation": report.organisation, "tested_on": tested_on,
+        }
+    }  # fmt: skip
