@@ -134,6 +134,11 @@ class ProofItem(models.Model):
             ),
         ]
 
+    @property
+    def file(self) -> Document | None:
+        """The file that it is, or the copy of its report."""
+        return self.document or (self.record.document if self.record else None)
+
 
 class ExpiryReminder(AppendOnlyModel):
     """That people were told of a file that grows too old in an application: once a mark (`rules.REMINDERS`)."""

@@ -21,7 +21,7 @@ from jalon.documents.queries import open_document, stored_bytes
 from jalon.documents.tasks import destroy, sweep
 from jalon.evidence.actions.deposits import deposit_file, remove_item
 from jalon.evidence.models import ProofItem
-from jalon.evidence.queries import slot_views
+from jalon.evidence.queries import SlotView, chapter_key, slot_views
 from jalon.evidence.rules import kinds_of
 from jalon.jobs.queue import run_due
 from jalon.journal.models import Entry
@@ -30,8 +30,9 @@ from jalon.reviews.actions.chapters import submit_chapter
 from jalon.reviews.actions.examination import judge_proof
 from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.reviews.models import Outcome
-from jalon.reviews.queries.seals import seal_views
+from jalon.reviews.queries.seals import seal_views, sealed_drafts
 from tests.kept import kept
+from tests.scenarios.cast import open_application_of_everybody
 
 CHAPTER = "gestion-ins"
 
@@ -316,6 +317,44 @@ def test_a_seal_is_shown_with_the_names_and_proofs_of_its_file(submitted):
     view = seal_views(submitted.application)[0]
     assert view.names == (piece(submitted).document.name,)
     assert [proof.code for proof in view.proofs] == [view_of(submitted, piece(submitted)).code]
+
+
+@pytest.fixture
+def with_report(db):
+    """A chapter handed in with a test report that was taken over."""
+    company = open_application_of_everybody(chapters=5).eligible()
+    chapter = next(key for key in company.play.chapters() if reports_in(company, key))
+    company.play.deposit(chapter).submit_chapters([chapter])
+    return company
+
+
+def reports_in(company, chapter: str) -> list[SlotView]:
+    definition = definition_for(company.application)
+    views = slot_views(company.application, chapter)
+    return [view for view in views if kinds_of(definition, view.expected)[0].reports]
+
+
+def test_the_copy_of_a_report_is_sealed_like_a_file(with_report):
+    play = with_report.play
+    item = ProofItem.objects.exclude(record=None).select_related("proof__slot__part").earliest("pk")
+    slot, chapter = item.proof.slot, chapter_key(item.proof.slot.part)
+    sealed = seal(with_report, document_id=item.file.pk)
+    (told,) = seal_views(with_report.application)
+    assert (told.names, [proof.key for proof in told.proofs]) == ((item.file.name,), [slot.item_key])
+    assert with_report.told("reviews.piece_sealed") == ["agent", "delegate", "employee"]
+    with pytest.raises(TransitionRefused, match="scellée"):
+        judge_proof(
+            actor=play.verifier, number=play.number, chapter=chapter, slot_version=slot.version,
+            item_key=slot.item_key, outcome=Outcome.CONFORMING,
+        )  # fmt: skip
+    settle(with_report, sealed)
+    run_due(strict=True)
+    sealed.refresh_from_db()
+    assert sealed.destroyed_at is not None
+    play.judge(chapter, to_modify={slot.item_key: "Le rapport montre une personne."}).close(
+        chapter, send_back=True
+    )
+    assert sealed_drafts(slot.part) == frozenset()
 
 
 def test_forms_of_the_file_are_sealed_too(submitted):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -243,7 +244,7 @@ def proof_document(
     application: Application, document_id: int, *, submitted_only: bool = False
 ) -> Document | None:
     """A file that is a piece of a proof of this application, now or in the past. The agency: of a submitted one."""
-    pieces = _pieces_of(application, document_id)
+    pieces = _pieces_of(application, [document_id])
     if submitted_only:
         pieces = pieces.filter(proof__submitted_at__isnull=False)
     return Document.objects.filter(pk=document_id).first() if pieces.exists() else None
@@ -253,17 +254,20 @@ def proofs_with(
     application: Application, document_id: int, *, submitted_only: bool = False
 ) -> list[NamedProof]:
     """The expected proofs for which this file was given, now or in the past. The agency: and submitted. One query."""
-    pieces = _pieces_of(application, document_id)
+    pieces = _pieces_of(application, [document_id])
     if submitted_only:
         pieces = pieces.filter(proof__submitted_at__isnull=False)
     keys = set(pieces.values_list("proof__slot__item_key", flat=True))
     return [proof for proof in named_proofs(application) if proof.key in keys] if keys else []
 
 
-def _pieces_of(application: Application, document_id: int) -> QuerySet[ProofItem]:
-    """The pieces that are this file, or of whose report this is the copy."""
-    is_it = Q(document_id=document_id) | Q(record__document_id=document_id)
-    return ProofItem.objects.filter(is_it, proof__slot__application=application)
+def _pieces_of(application: Application, documents: Iterable[Any]) -> QuerySet[ProofItem]:
+    return ProofItem.objects.filter(made_of(documents), proof__slot__application=application)
+
+
+def made_of(documents: Iterable[Any]) -> Q:
+    """Of pieces: that they are one of these files (or keys of them), or that it is the copy of their report."""
+    return Q(document__in=documents) | Q(record__document__in=documents)
 
 
 def piece_given_before(standing: Standing, company_id: int, document_id: int) -> ProofItem | None:
@@ -311,7 +315,6 @@ def why_not_restored(
 def why_shut(items: Iterable[ProofItem]) -> str:
     """Why these pieces cannot be given again, or "": nobody opens one of them any more."""
     for item in items:
-        document = item.document or (item.record.document if item.record else None)
-        if document and is_shut(document):
-            return open_refusal(document)
+        if item.file and is_shut(item.file):
+            return open_refusal(item.file)
     return ""

@@ -4,12 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from jalon.applications.models import AnswerDocument, Application, Milestone, Part
 from jalon.applications.queries.answers import document_of
 from jalon.documents.models import Document, Seal
 from jalon.evidence.models import Proof, ProofItem
-from jalon.evidence.queries import NamedProof, named_proofs, proof_document
+from jalon.evidence.queries import NamedProof, made_of, named_proofs, proof_document
+
+# Of pieces: the file, or the copy of the report.
+_SEALED = Q(document__content__sealed_at__isnull=False) | Q(
+    record__document__content__sealed_at__isnull=False
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ def _documents(application: Application) -> Q:
     milestones = Milestone.objects.filter(application=application)
     return (
         Q(pk__in=pieces.values("document_id"))
+        | Q(pk__in=pieces.values("record__document_id"))
         | Q(pk__in=answers.values("document_id"))
         | Q(pk__in=milestones.exclude(document=None).values("document_id"))
     )
@@ -65,10 +72,11 @@ def seal_views(application: Application) -> list[SealView]:
     contents = {seal.content_id for seal in seals}
     documents = list(Document.objects.filter(_documents(application), content__in=contents).order_by("pk"))
     pieces = ProofItem.objects.filter(
-        proof__slot__application=application, document__in=documents, proof__submitted_at__isnull=False
+        made_of(documents), proof__slot__application=application, proof__submitted_at__isnull=False
     )
     keys: dict[int, set[str]] = {}
-    for document_id, key in pieces.values_list("document_id", "proof__slot__item_key"):
+    file = Coalesce("document_id", "record__document_id")
+    for document_id, key in pieces.values_list(file, "proof__slot__item_key"):
         keys.setdefault(document_id, set()).add(key)
     proofs = named_proofs(application) if keys else []
     return [_view(seal, documents, keys, proofs) for seal in seals]
@@ -90,7 +98,7 @@ def applications_with(seal: Seal) -> list[Application]:
     """Every application of the company in which the bytes stand, drafts included."""
     documents = Document.objects.filter(content=seal.content_id).values("pk")
     found = (
-        Q(pk__in=ProofItem.objects.filter(document__in=documents).values("proof__slot__application_id"))
+        Q(pk__in=ProofItem.objects.filter(made_of(documents)).values("proof__slot__application_id"))
         | Q(pk__in=AnswerDocument.objects.filter(document__in=documents).values("application_id"))
         | Q(pk__in=Milestone.objects.filter(document__in=documents).values("application_id"))
     )
@@ -101,13 +109,12 @@ def applications_with(seal: Seal) -> list[Application]:
 
 def holds_sealed_piece(proof: Proof) -> bool:
     """Whether nobody can see all of a proof any more."""
-    return ProofItem.objects.filter(proof=proof, document__content__sealed_at__isnull=False).exists()
+    return ProofItem.objects.filter(_SEALED, proof=proof).exists()
 
 
 def sealed_drafts(part: Part) -> frozenset[str]:
     """Keys of the expected proofs of a chapter for which a sealed file is about to be handed in."""
     drafts = ProofItem.objects.filter(
-        proof__slot__part=part, proof__superseded_at=None, proof__submitted_at=None,
-        document__content__sealed_at__isnull=False,
-    )  # fmt: skip
+        _SEALED, proof__slot__part=part, proof__superseded_at=None, proof__submitted_at=None
+    )
     return frozenset(drafts.values_list("proof__slot__item_key", flat=True))

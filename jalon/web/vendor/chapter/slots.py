@@ -70,7 +70,7 @@ class Piece:
     @property
     def is_sealed(self) -> bool:
         """Nobody opens it any more: another one is to be given."""
-        return self.item.document is not None and self.item.document.content.sealed_at is not None
+        return self.item.file is not None and self.item.file.content.sealed_at is not None
 
     @property
     def host(self) -> str:
@@ -284,10 +284,10 @@ def _pieces(application: Application, items: tuple[ProofItem, ...]) -> tuple[Pie
 
 
 def _piece(application: Application, item: ProofItem) -> Piece:
+    refusal = open_refusal(item.file) if item.file else ""
     if item.document is None:
         copy = address(application, "pieces", str(item.record.document_id)) if item.record else ""
-        return Piece(item, item.url, copy, "", not_analysed=False, refusal="")
-    refusal = open_refusal(item.document)
+        return Piece(item, item.url, copy, "", not_analysed=False, refusal=refusal)
     media = item.document.media_type.partition("/")[0]
     return Piece(
         item,
