@@ -6,7 +6,10 @@ import sys
 from pydantic import ValidationError
 
 # What holds a secret is told to be wrong, and not shown.
-SECRET = ("JALON_OBJECT_STORAGE", "JALON_SEALING_KEYS", "JALON_SMTP_URL", "JALON_DATABASE_URL")
+SECRET = (
+    "JALON_OBJECT_STORAGE", "JALON_SEALING_KEYS", "JALON_SMTP_URL", "JALON_DATABASE_URL", "JALON_SECRET_KEY",
+    "JALON_OIDC_CLIENT_SECRET",
+)  # fmt: skip
 
 
 def start_django() -> None:

@@ -3,6 +3,7 @@
 An address is anybody's to write: what the definition does not know is told, and left out. Nothing is stored.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -61,8 +62,10 @@ def has_choices(query: QueryDict) -> bool:
     return any(name == PROFILE or name.startswith((CLAIM, ANSWER)) for name in query)
 
 
-def choice_lines(definition: Definition, choices: Choices) -> list[tuple[str, str]]:
-    """The choices in words: (question, answer)."""
+def choice_lines(
+    definition: Definition, choices: Choices, ways: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """The choices in words: (question, answer). `ways`: those that decide; one may be in the address for nothing."""
     profiles = [said(p.label) for p in definition.profiles if p.locked or p.key in choices.profiles]
     between = _(" ; ")
     lines = [(_("Profils"), between.join(profiles))]
@@ -71,7 +74,8 @@ def choice_lines(definition: Definition, choices: Choices) -> list[tuple[str, st
         given = answer_lines(field, choices.answers.get(field.key), definition)
         lines.append((said(field.label), between.join(given) or _("sans réponse")))
     for choice in definition.one_of:
-        if option := choice.option(choices.ways.get(choice.key, "")):
+        option = choice.option(choices.ways.get(choice.key, ""))
+        if option and option.key == (ways or {}).get(choice.key):
             lines.append((said(choice.label), said(option.label)))
     return lines
 

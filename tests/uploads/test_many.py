@@ -20,7 +20,7 @@ from jalon.jobs.models import Job
 from jalon.jobs.queue import run_due
 from jalon.journal.models import Entry
 from jalon.uploads import rules
-from jalon.uploads.actions import many, sweep_uploads
+from jalon.uploads.actions import GIVEN_UP, many, sweep_uploads
 from jalon.uploads.actions.many import Announced, announce_files, confirm_files, place_files, take_files
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import many as reading
@@ -144,6 +144,44 @@ def test_a_file_that_was_announced_goes_on_where_it_was(sender, codes):
     assert sender.head(where)["Upload-Offset"] == "500"
     sender.patch(where, 500, data[500:])
     assert (sender.state(where)["state"], fates(plan_of(sender))) == (UploadState.HELD, {path: "matched"})
+
+
+def test_a_file_on_which_the_machine_fails_keeps_no_other_from_its_place(sender, codes, monkeypatch):
+    (first, key), (second, other) = codes[:2]
+    hand_in(sender, {f"{first}.pdf": paper(1), f"{second}.pdf": paper(2)})
+    assert confirm(sender) == 2
+    place = many.place
+
+    def failing(*, upload, **rest):
+        if upload.item_key == key:
+            raise OSError("the disk is full")
+        return place(upload=upload, **rest)
+
+    who = {"application_id": sender.world.application.pk, "user_id": sender.world.users["agent"].pk}
+    monkeypatch.setattr(many, "place", failing)
+    with pytest.raises(ExceptionGroup, match="1 confirmed files have no place yet"):
+        place_files(**who)
+    assert placed() == [(f"{second}.pdf", other)]
+    monkeypatch.setattr(many, "place", place)
+    place_files(**who)
+    assert placed() == [(f"{first}.pdf", key), (f"{second}.pdf", other)]
+
+
+def test_what_found_no_place_for_a_day_is_asked_about_again(sender, codes):
+    """A way into a slot keeps a date open: it must not last for ever."""
+    hand_in(sender, {f"{codes[0][0]}.pdf": paper()})
+    assert confirm(sender) == 1
+    Upload.objects.update(arrived_at=clock.now() - GIVEN_UP, expires_at=clock.now())
+    sweep_uploads()
+    [row] = Upload.objects.all()
+    assert (row.state, row.item_key, as_written(row.message)) == (
+        UploadState.HELD, "", "Ce fichier n’a pas pu être rangé. Choisissez à nouveau sa place.",
+    )  # fmt: skip
+    run_due(strict=True)
+    assert placed() == []
+    assert confirm(sender, **{row.name: codes[0][1]}) == 1
+    run_due(strict=True)
+    assert placed() == [(row.name, codes[0][1])]
 
 
 def test_what_a_person_picks_goes_there(sender, codes):

@@ -334,6 +334,14 @@ def csv_rows(client: Client, url: str) -> tuple[dict[str, str], list[list[str]]]
     return {row[0]: row[1] for row in rows[:cut]}, rows[cut + 1 :]
 
 
+def test_a_way_is_told_where_it_is_offered_and_nowhere_else(opened, client):
+    """CIBA is one for software of that profile alone; an address may name it without."""
+    label = next(c.label.fr for c in definition().one_of if c.key == CHOICE)
+    ciba = f"{PAGE}/liste.csv?choix.{CHOICE}=ciba"
+    assert label not in csv_rows(client, ciba)[0]
+    assert csv_rows(client, f"{ciba}&profil=ciba")[0][label] == "CIBA"
+
+
 def test_files_hold_the_same_figures_as_the_rule(opened, client):
     for choices in cases(opened):
         found = expected(opened, choices)

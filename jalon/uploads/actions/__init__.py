@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 FINISH_TASK = "uploads.finish"
 OPEN_TASK = "uploads.open"
 SECOND_TRY = timedelta(minutes=1)  # when a process dies in the check of a small file
-GIVEN_UP = timedelta(days=1)  # a check that has not come to an end by then never will
+GIVEN_UP = timedelta(days=1)  # a check, or a way into a slot, that has not come to an end by then never will
 MB = 1024 * 1024
 _UNFINISHED = (UploadState.RECEIVING, UploadState.CHECKING)
 _AT_WORK = (UploadState.CHECKING, UploadState.PLACING)
@@ -250,6 +250,15 @@ def refuse_upload(*, upload_id: int, message: str) -> None:
     unfinished.update(state=UploadState.REFUSED, message=message)
 
 
+@draft
+def hold_again(*, upload_id: int, message: str) -> None:
+    """It has no place (any more): nothing is lost, the person is told and may pick another."""
+    placing = Upload.objects.filter(pk=upload_id, state=UploadState.PLACING)
+    placing.update(
+        state=UploadState.HELD, message=message, item_key="", replaces=0, expires_at=clock.now() + LIFE
+    )
+
+
 def taken_of(upload: Upload) -> Taken:
     """What the check of a file that waits has found."""
     return Taken(
@@ -298,6 +307,10 @@ def sweep_uploads() -> None:
         with translation.override(stuck.language):
             message = _("Ce fichier n’a pas pu être contrôlé. Déposez-le à nouveau.")
             refuse_upload(upload_id=stuck.pk, message=message)
+    for unplaced in Upload.objects.filter(state=UploadState.PLACING, arrived_at__lt=begun):
+        with translation.override(unplaced.language):
+            message = _("Ce fichier n’a pas pu être rangé. Choisissez à nouveau sa place.")
+            hold_again(upload_id=unplaced.pk, message=message)
     for old in Upload.objects.filter(expires_at__lt=clock.now()).exclude(state__in=_AT_WORK):
         cancel_upload(old)
     known = Upload.objects.exclude(state__in=[UploadState.DONE, UploadState.REFUSED])

@@ -25,7 +25,15 @@ from jalon.evidence.policy import can_deposit
 from jalon.jobs.queue import enqueue
 from jalon.journal.actions import record
 from jalon.programmes.definition.naming import is_litter
-from jalon.uploads.actions import begin_check, cancel_upload, in_words, place, refuse_without_space, taken_of
+from jalon.uploads.actions import (
+    begin_check,
+    cancel_upload,
+    hold_again,
+    in_words,
+    place,
+    refuse_without_space,
+    taken_of,
+)
 from jalon.uploads.models import Upload
 from jalon.uploads.queries.many import Targets, files_of
 from jalon.uploads.rules import LIFE, MOST_OF_MANY, plain_path
@@ -196,7 +204,11 @@ def confirm_files(
 
 @act
 def place_files(*, application_id: int, user_id: int) -> None:
-    """Put what was confirmed into its slots, one by one. Broken off, it goes on where it was."""
+    """Put what was confirmed into its slots, one by one. Broken off, it goes on where it was.
+
+    A file on which the machine fails keeps no other from its place. ExceptionGroup: those are to be tried again.
+    """
+    failed: list[Exception] = []
     rows = Upload.objects.filter(application=application_id, user=user_id, state=UploadState.PLACING)
     for upload in rows.select_related("user", "application").order_by("pk"):
         taken = taken_of(upload)
@@ -204,17 +216,15 @@ def place_files(*, application_id: int, user_id: int) -> None:
             try:
                 document = place(upload=upload, taken=taken, waiting=UploadState.PLACING)
             except DomainError as refused:
-                _hold_again(upload.pk, in_words(refused))
+                hold_again(upload_id=upload.pk, message=in_words(refused))
+                continue
+            except Exception as error:  # noqa: BLE001  (raised below, once the others have their places)
+                failed.append(error)
                 continue
         if document is not None:
             forget_unused(taken, document)
-
-
-@draft
-def _hold_again(upload_id: int, message: str) -> None:
-    """The slot does not take it (any more): nothing is lost, the person is told and may pick another."""
-    placing = Upload.objects.filter(pk=upload_id, state=UploadState.PLACING)
-    placing.update(state=UploadState.HELD, message=message, item_key="", replaces=0)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} confirmed files have no place yet", failed)
 
 
 @act

@@ -132,7 +132,7 @@ def simulation(request: HttpRequest, code: str) -> HttpResponse:
         "brief": not (asked.unfold or asked.search) and sum(len(c.lines) for c in shown) > BRIEF_FROM,
         "unfolded": asked.unfold or bool(asked.search) or len(shown) <= OPEN_AT_MOST,
         "hidden": [*choice_pairs(asked.choices), *_without(asked, SEARCH, UNFOLD).items()],
-        **_frame(request, asked),
+        **_frame(request, asked, found),
     }
     return render(request, "public/simulator.html", context)
 
@@ -163,7 +163,7 @@ def chapter(request: HttpRequest, code: str, key: str) -> HttpResponse:
             "following": _step(asked, order[place + 1]) if place + 1 < len(order) else None,
             "all_url": asked.url("simulate-chapter", key, **{VIEW: "all"}),
             "back_url": asked.url(anchor="#liste"),
-            **_frame(request, asked),
+            **_frame(request, asked, found),
             "crumbs": [*_crumbs(asked), (_("Simulateur"), asked.url()), (here.title, "")],
         },
     )
@@ -181,7 +181,7 @@ def download(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         definition=compiled.definition,
         edition=asked.edition,
         address=request.build_absolute_uri(asked.url()),
-        choices=choice_lines(compiled.definition, asked.choices),
+        choices=choice_lines(compiled.definition, asked.choices, found.ways),
         filters=_filters(asked),
         summary=summary(compiled.definition, asked.choices, found, {}),
         chapters=chapters(compiled, found, asked.view, search_words(asked.search)),
@@ -197,7 +197,7 @@ def download(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     return response
 
 
-def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+def _frame(request: HttpRequest, asked: Asked, found: Applicability) -> dict[str, Any]:
     """What the page and its chapters share: the way in, the list's state, the addresses."""
     standing = standing_in(request)
     may_start = standing.company_id is not None or not standing.is_signed_in
@@ -211,7 +211,7 @@ def _frame(request: HttpRequest, asked: Asked) -> dict[str, Any]:
             for e in asked.editions.offered
         ],
         "choice_query": choice_query(asked.choices),
-        "choice_lines": choice_lines(asked.edition.compiled.definition, asked.choices),
+        "choice_lines": choice_lines(asked.edition.compiled.definition, asked.choices, found.ways),
         "start_url": f"{start}{_start_query(asked)}" if start else "",
         "may_start": may_start,
         "xlsx_url": asked.url("simulate-download", "xlsx", **{UNFOLD: ""}),
