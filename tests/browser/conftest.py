@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+from tests.browser.chromium import CHROMIUM
+
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-background-networking",

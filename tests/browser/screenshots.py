@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.browser.chromium import CHROMIUM
 from tests.browser.pages import PAGES, Shot
 from tests.browser.site import ROOT, Site, _free_ports, _wait_for
 
@@ -37,7 +38,7 @@ WIDTHS = (1280, 390)
 LANGUAGES = ("fr", "en")
 TALLEST = 6000  # a page of 250 rows is cut here
 AXE = {"resultTypes": ["violations"], "iframes": False, "preload": False}
-CHROMIUM = (
+ARGUMENTS = (
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-gpu",
@@ -189,8 +190,7 @@ class Camera:
         self.worlds = worlds
         self.axe = Axe()
         self.driver = None if browser else sync_playwright().start()
-        chromium = os.environ.get("JALON_CHROMIUM", "/usr/bin/chromium")
-        self.browser = browser or self.driver.chromium.launch(executable_path=chromium, args=list(CHROMIUM))
+        self.browser = browser or self.driver.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
 
     def close(self) -> None:
         if self.driver:
