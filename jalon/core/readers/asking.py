@@ -101,26 +101,31 @@ def _asked(file: IO[bytes], message: bytes, longest: int, until: float) -> dict[
     with answering, ending:  # once `ending` is closed, the server ends a reader that still runs
         with for_answer, for_end:
             server = _shared.send(message, [file.fileno(), for_answer.fileno(), for_end.fileno()])
-        _wait_for_beginning(ending, server)
-        said = _received(answering, longest, until)
-        if len(said) > longest:
-            raise Died("Its answer has no end.")
-        ended = _received(ending, _ENDED.size, until)
+        try:
+            return _told(answering, ending, longest, until)
+        except _ServerGone:
+            _shared.give_up(server)
+            raise
+
+
+def _told(answering: socket.socket, ending: socket.socket, longest: int, until: float) -> dict[str, Any]:
+    _wait_for_beginning(ending)
+    said = _received(answering, longest, until)
+    if len(said) > longest:
+        raise Died("Its answer has no end.")
+    ended = _received(ending, _ENDED.size, until)
     if len(ended) < _ENDED.size:
         raise _ServerGone
     return _answer(_ENDED.unpack(ended)[0], said)
 
 
-def _wait_for_beginning(ending: socket.socket, server: socket.socket) -> None:
-    """However little time is left: only so is a server that hangs told from a reader that takes long.
-
-    What other readers are at is lost on nobody: who asks for them could not be told, and asks once more.
-    """
+def _wait_for_beginning(ending: socket.socket) -> None:
+    """However little time is left: only so is a server that hangs told from a reader that takes long."""
     ending.settimeout(PATIENCE)
     try:
         begun = ending.recv(1)
     except TimeoutError:
-        _shared.give_up(server)
+        logger.exception("The server of readers hangs: it is stopped, and another is begun.")
         raise _ServerGone from None
     if not begun:
         raise _ServerGone
@@ -187,9 +192,13 @@ class _Shared:
             return self.control
 
     def give_up(self, server: socket.socket) -> None:
+        """The next file goes to another one: of a server that was killed, the socket may outlive the others for a
+        moment, and take one more file for nobody.
+
+        What other readers are at is lost on nobody: who asks for them could not be told, and asks once more.
+        """
         with self.lock:
             if self.control is server:  # nobody else did
-                logger.error("The server of readers hangs: it is stopped, and another is begun.")
                 self.stop()
 
     def _begun(self) -> socket.socket:
