@@ -73,8 +73,10 @@ class Run:
 def main(arguments: Sequence[str]) -> int:
     began = time.monotonic()
     os.environ.pop(NO_BYTECODE, None)
-    subprocess.run([sys.executable, "-m", "compileall", "-q", *PACKAGES], cwd=ROOT, check=True)
+    compiling = subprocess.Popen([sys.executable, "-m", "compileall", "-q", "-j0", *PACKAGES], cwd=ROOT)
     with throw_away_postgres() as url:
+        if compiling.wait() != 0:
+            return 1  # it has said which file it could not read
         runs = _runs(url)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda run: run.play(arguments), runs))

@@ -425,6 +425,7 @@ def test_nothing_that_was_handed_in_is_ever_lost(returned, seed):
     assert len(seen) > 8
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_slots_are_read_in_as_many_queries_however_many_they_are(eligible, django_assert_num_queries):
     application = eligible.application
     slot_views(application, CHAPTER)  # what applies is computed once in a process

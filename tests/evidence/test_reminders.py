@@ -152,6 +152,7 @@ def test_what_comes_later_on_a_day_is_told_on_the_next(world, freeze):
     assert (remind(world), notices().filter(user=world.users["agent"]).count()) == (1, 2)
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_as_many_queries_for_one_file_as_for_three(world, freeze):
     stopped = freeze(clock.now().replace(hour=12))
 

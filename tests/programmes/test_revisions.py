@@ -324,6 +324,7 @@ def test_announced_revisions_come_in_the_order_of_their_days(loaded, manager, fr
     }
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_the_people_of_a_list_of_revisions_cost_no_further_query(loaded, django_assert_num_queries):
     publish_now()
     with django_assert_num_queries(1):

@@ -289,6 +289,7 @@ def test_nobody_moves_to_a_revision_that_was_replaced(world):
     assert move_file(actor=world["manager"], number=world.number, revision_number=third.number)
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_progress_is_read_from_what_the_work_wrote(world, django_assert_num_queries):
     world.eligible()
     placed = order(world, published(lambda e: e.reword("ins-va1.01.01.01")))
@@ -366,6 +367,7 @@ def test_the_impact_of_the_draft_is_what_publishing_and_moving_does(world):
         }
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_the_impact_costs_the_same_queries_for_one_file_and_for_three(world, django_assert_num_queries):
     world.eligible()
     revision = published(lambda e: e.reword("ins-va1.01.01.01"))
@@ -379,6 +381,7 @@ def test_the_impact_costs_the_same_queries_for_one_file_and_for_three(world, dja
         assert len(list(impact_of(programme(), target))) == 3
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_dates_that_are_over_cost_the_same_queries_for_one_file_and_for_three(world, freeze):
     world.eligible().give(INS).give(SPREAD).play.submit_chapters([INS, SPREAD])
     for label in ("5.0", "6.0"):

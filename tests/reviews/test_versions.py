@@ -290,6 +290,7 @@ def test_a_version_that_waits_ends_with_the_application(eligible):
     assert eligible.application.version_label == "4.2"
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_declarations_are_read_in_one_query(eligible, django_assert_num_queries):
     declare(eligible)
     refuse(eligible)

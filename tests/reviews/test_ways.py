@@ -224,6 +224,7 @@ def test_a_way_is_not_left_while_files_are_on_their_way_to_it(file, state, own, 
         choose(file, "borne")
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_several_choices_take_the_queries_of_one(file, django_assert_num_queries):
     """With what another option would ask for, computed once for these facts."""
     application = file.application

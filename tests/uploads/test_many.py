@@ -383,6 +383,7 @@ def test_what_nobody_confirms_goes_after_a_while(sender, codes, files_dir):
     )  # fmt: skip
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_as_many_queries_for_three_files_as_for_one(sender, codes):
     page = f"/candidatures/{sender.world.number}/preuves/fichiers"
     hand_in(sender, {f"{codes[0][0]}.pdf": paper(1)})

@@ -83,6 +83,7 @@ def test_without_work_the_page_says_so(company):
 
 
 @pytest.mark.parametrize("address", ["/instruction", "/instruction/candidatures", "/instruction/college"])
+@pytest.mark.any_database("as many statements on either")
 def test_three_files_take_as_many_queries_as_one(eligible, address):
     who = "manager" if address.endswith("college") else "verifier"
     eligible.play.prove() if who == "manager" else hand_in(eligible)

@@ -224,6 +224,7 @@ def test_addresses_that_lead_nowhere(eligible, chapter):
     assert found == [404, 404, 200, 404, 404]
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_the_number_of_queries_does_not_depend_on_the_number_of_slots(eligible):
     chapters = eligible.play.chapters()
     for chapter in chapters:

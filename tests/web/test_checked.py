@@ -18,7 +18,7 @@ from tests.scenarios.programme import RIS
 from tests.scenarios.small import open_small_programme
 from tests.sentences import as_written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 BACKEND = "jalon.accounts.backends.StaffBackend"
 CHAPTER, SLOT = "gestion-ins", "ins-va1.01.01.01"
 REFUSED = (

@@ -227,6 +227,7 @@ def queries(act):
     return len(seen)
 
 
+@pytest.mark.any_database("as many statements on either")
 def test_as_many_queries_for_one_file_as_for_three(world):
     client = signed_in(world.users["agent"])
     url = f"/candidatures/{world.number}/reutiliser"

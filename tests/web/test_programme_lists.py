@@ -26,7 +26,7 @@ from tests.web.programmes import (
 )
 
 __all__ = ["company"]  # fixture
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 
 PAGES = (
     "", "/classeur", "/rapprochements", "/comparaison", "/verdicts", "/impact", "/publier", "/textes",

@@ -8,7 +8,7 @@ from tests.kept import kept
 from tests.web.agency import browser, company, eligible, hand_in, page, query_count, submitted, text_of
 
 __all__ = ["company", "eligible", "submitted"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 
 
 @pytest.fixture

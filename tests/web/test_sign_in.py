@@ -29,7 +29,7 @@ from tests.stand_ins.isc import (
 )
 
 __all__ = ["isc", "served"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 STAFF_PASSWORD = "correct-horse-battery"
 
 

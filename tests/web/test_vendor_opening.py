@@ -12,7 +12,7 @@ from tests.scenarios.people import product
 from tests.web.vendors import CODE, ines, nadia, play, query_count, rival, signed_in, text_of, verifier
 
 __all__ = ["ines", "nadia", "play", "rival", "verifier"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 CHOOSE = f"/demarches/{CODE}/candidater"
 
 

@@ -21,7 +21,7 @@ from tests.web.vendors import (
 )
 
 __all__ = ["hugo", "ines", "nadia", "play", "rival", "verifier"]  # fixtures
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_database("pages over acts that are tested on either")]
 
 
 def typed(user, **changes) -> dict[str, object]:
