@@ -159,12 +159,14 @@ def look_at_the_report(page: Page, proving: Proving, slot: str) -> None:
 # --- Every sort of file
 
 
-def test_every_sort_of_file_is_read_in_its_page_by_both_sides(browser: Browser, proving: Proving) -> None:
-    vendor = proving.page(browser, "vendor")
+def test_every_sort_of_file_is_read_in_its_page_by_both_sides(
+    reading_browser: Browser, proving: Proving
+) -> None:
+    vendor = proving.page(reading_browser, "vendor")
     home = proving.chapter("everything").partition("/chapitres")[0]
     read_everything(vendor, lambda viewer: vendor.goto(f"{home}/pieces/{proving.told['pieces'][viewer]}"))
 
-    verifier = proving.page(browser, "verifier")
+    verifier = proving.page(reading_browser, "verifier")
     verifier.goto(f"{proving.chapter('everything', 'verifier')}?vue=tout")
     links = verifier.get_by_role("navigation", name="Pièces de la preuve").get_by_role("link")
     order = dict(zip(proving.told["pieces"], range(1, 1 + len(proving.told["pieces"])), strict=True))
