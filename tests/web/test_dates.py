@@ -1,6 +1,6 @@
 """Of which day a proof is and what it shows, apart from when it was given: filled from the file, told to both sides."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -49,7 +49,7 @@ def describe(world, item_id, dated_on=AUDIT, scope="Clairvue 9", who="agent", ke
 
 
 def sign(document, on):
-    at = clock.now().replace(year=on.year, month=on.month, day=on.day)
+    at = datetime.combine(on, time(12), clock.PARIS)
     signature = Signature(signer="Inès", signed_at=at, intact=True)
     record_facts(
         document_id=document.pk, facts=Facts(format="pdf", pdf=Pdf(pages=1, signatures=(signature,)))
