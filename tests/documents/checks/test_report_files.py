@@ -1,10 +1,15 @@
 """Test reports that are handed in as files: read with the rest of the file, judged as those that are taken over."""
 
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jalon.documents.checks.readers.texts import json_text
 from jalon.documents.checks.telling import told
 from jalon.programmes.definition.schema import DeclaredCheck, ProofKind
 from jalon.programmes.definition.trying import default_kinds, kind_called, try_file
@@ -57,6 +62,26 @@ def test_each_platform_s_file_is_read_and_judged(kind, name, verdict, test, test
 def test_a_file_that_is_no_report_is_told_so(kind, tmp_path, name, data):
     (tmp_path / name).write_bytes(data)
     assert tried(tmp_path / name, kind) == (None, [("report_passed", "no_report", "blocking")])
+
+
+NAMES = (
+    "content", "references", "name", "value", "results", "result", "overallResult", "counters", "testCounters",
+    "testRunReports", "test", "validationMethod", "dateTime", "test_id", "test_suite_id", "optional", "updated_at",
+)  # fmt: skip
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.just("PASSED"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@given(ANYTHING)
+def test_whatever_stands_where_a_report_has_its_words_is_read_or_none(anything):
+    """Any JSON may be handed in: it must not come out as a file that cannot be read."""
+    with NamedTemporaryFile(suffix=".json") as file:
+        file.write(json.dumps(anything).encode())
+        file.flush()
+        assert set(json_text(Path(file.name), deep=True)) <= {"report"}
 
 
 def test_where_nothing_asks_for_a_report_nothing_is_wrong(kind, tmp_path):
