@@ -1,7 +1,7 @@
 """From a deposit to what the machine says of it: read by a job, judged when looked at, in the way of a hand-over."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -21,10 +21,11 @@ from jalon.evidence.actions.deposits import deposit_file, remove_item, request_n
 from jalon.evidence.actions.handovers import write_slots
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries import slot_views
-from jalon.evidence.queries.judged import judged_items
+from jalon.evidence.queries.judged import NOBODY, blocked_pieces, judged_items
 from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import run_due
 from jalon.programmes.definition.schema import DeclaredCheck
+from jalon.reviews.actions.chapters import submit_chapter
 from tests.documents.samples import film, paper
 from tests.kept import kept
 from tests.sentences import as_written
@@ -185,6 +186,31 @@ def test_a_signature_is_judged_on_the_day_of_the_hand_over(ready):
         return [f.check for one in told.values() for f in one.findings]
 
     assert (found(20), found(0)) == ([], ["pdf_signature_age"])
+
+
+def test_a_draft_is_judged_as_of_the_click_that_hands_it_in(ready):
+    """The last day of a proof ends while the server is busy: that is not the vendor's time."""
+    give(ready, "a.pdf", paper(), DOCUMENT)
+    midnight = datetime(2027, 3, 2, tzinfo=clock.PARIS)
+    run_due(strict=True)
+    ProofItem.objects.filter(document__name="a.pdf").update(dated_on=date(2026, 3, 1))
+    definition = definition_for(ready.application)
+    kinds = [
+        kind.model_copy(update={"checks": (DeclaredCheck(check="proof_age", params={"max_days": 365}),)})
+        for kind in definition.kinds
+    ]
+    aged = definition.model_copy(update={"kinds": kinds})
+
+    def blocked(at):
+        return [one.finding.check for one in blocked_pieces(aged, [view_of(ready, DOCUMENT)], NOBODY, at)]
+
+    assert (blocked(midnight - timedelta(seconds=1)), blocked(midnight)) == ([], ["proof_age"])
+
+
+def test_what_is_handed_in_is_of_the_instant_of_the_click(ready):
+    at = clock.now() - timedelta(minutes=2)
+    submit_chapter(actor=ready["agent"], number=ready.number, chapter=CHAPTER, round_n=0, received_at=at)
+    assert view_of(ready).proof.submitted_at == at
 
 
 def test_what_older_readers_said_is_read_again(ready):

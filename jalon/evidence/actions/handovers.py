@@ -1,12 +1,12 @@
 """The steps of a hand-over, called by `reviews`: submitted, taken back, judged, moved."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from jalon.applications.models import Application, Part
-from jalon.core import clock
 from jalon.core.actions import step
 from jalon.evidence.actions.counts import recount
 from jalon.evidence.actions.links import ask_answers, ask_answers_anew
@@ -22,9 +22,12 @@ SLOT_FIELDS = (
 
 
 @step
-def hand_in_slots(part: Part) -> dict[str, int]:
-    """Submit every open slot of a chapter; returns the manifest: expected proof → proof (decision 6)."""
-    now, manifest = clock.now(), {}
+def hand_in_slots(part: Part, *, received_at: datetime) -> dict[str, int]:
+    """Submit every open slot of a chapter; returns the manifest: expected proof → proof (decision 6).
+
+    `received_at`: when the click was here, as of which the proofs are judged.
+    """
+    manifest = {}
     for slot in _asked_of(part):
         proof = current_proof(slot)
         if proof is None:
@@ -33,7 +36,7 @@ def hand_in_slots(part: Part) -> dict[str, int]:
         if slot.state == SlotState.DEPOSITED:
             _move(slot, SlotState.SUBMITTED)
         if proof.submitted_at is None:
-            proof.submitted_at = now
+            proof.submitted_at = received_at
             proof.save(update_fields=["submitted_at"])
     ask_answers_anew(part.application, manifest.values())
     return manifest

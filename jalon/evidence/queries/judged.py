@@ -1,12 +1,12 @@
 """What the machine says of pieces in slots. No query: over rows that were read, and what the programme declares.
 
-A proof that was submitted is judged as of that instant, a draft as of now: a signature that grows old while it waits to
-be examined stays good.
+A proof that was submitted is judged as of that instant, a draft as of now, or of the click that hands it in: a
+signature that grows old while it waits to be examined stays good.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from jalon.core import clock
 from jalon.documents.checks.dating import Dated, date_read, expires_on
@@ -78,17 +78,22 @@ def judged_items(
     owner: Owner = NOBODY,
 ) -> dict[int, Judged]:
     """By id of the piece."""
-    return {item.pk: _judged(definition, expected, proof, item, language, owner) for item in items}
+    now = clock.now()
+    return {item.pk: _judged(definition, expected, proof, item, language, owner, now) for item in items}
 
 
-def blocked_pieces(definition: Definition, views: Iterable[SlotView], owner: Owner = NOBODY) -> list[Blocked]:
-    """What stands in the way of submitting these slots, in order. What waits to be read does not."""
+def blocked_pieces(
+    definition: Definition, views: Iterable[SlotView], owner: Owner, at: datetime
+) -> list[Blocked]:
+    """What stands in the way of submitting these slots at that instant, in order. What waits to be read does not."""
     return [
         Blocked(view, item, finding)
         for view in views
         if view.state is SlotState.DEPOSITED
         for item in view.items
-        for finding in blocking(_judged(definition, view.expected, view.proof, item, "fr", owner).findings)
+        for finding in blocking(
+            _judged(definition, view.expected, view.proof, item, "fr", owner, at).findings
+        )
     ]
 
 
@@ -99,9 +104,10 @@ def _judged(
     item: ProofItem,
     language: str,
     owner: Owner,
+    drafted_at: datetime,
 ) -> Judged:
     kind = next((kind for kind in definition.kinds if kind.key == item.proof_kind), None)
-    on = proof.submitted_at if proof and proof.submitted_at else clock.now()
+    on = proof.submitted_at if proof and proof.submitted_at else drafted_at
     declared = tuple(_of_owner(one, owner) for one in declared_checks(kind, expected)) if kind else ()
     if item.document is None:
         subject = Subject(

@@ -59,7 +59,7 @@ def submit_chapter(
     _check_nothing_left(application, part, coming)
     _check_nothing_sealed(application, part)
     first = part.state == ChapterState.READY
-    manifest = hand_in_slots(part)
+    manifest = hand_in_slots(part, received_at=received_at)
     handed_in = open_round(part, actor=actor, received_at=received_at, snapshot=manifest)
     set_chapter_state(part, ChapterState.SUBMITTED if first else ChapterState.RESUBMITTED)
     pass_turn_of_proofs(application)
@@ -88,7 +88,7 @@ def _check_may_submit(application: Application, part: Part, received_at: datetim
     if obstacle := submission_obstacle(part, len(choices_left(application, chapter_key(part)))):
         raise TransitionRefused(obstacle + ".")
     views = slot_views(application, chapter_key(part))
-    if blocked := blocked_pieces(definition_for(application), views, owner_of(application)):
+    if blocked := blocked_pieces(definition_for(application), views, owner_of(application), received_at):
         raise TransitionRefused(_blocked_sentence(blocked))
     if gates.is_passed(handed_in_until(application, part, received_at), received_at):
         raise TransitionRefused(

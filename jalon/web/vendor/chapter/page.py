@@ -149,7 +149,7 @@ def chapter_page(
         "submit": _submit(
             application,
             part,
-            blocked_pieces(definition, views, owner_of(application)),
+            blocked_pieces(definition, views, owner_of(application), clock.now()),
             _coming(application, views),
         ),
         "awaited": _awaited(application, part),
