@@ -207,6 +207,8 @@ def add_document(actor: Standing, taken: Taken) -> Document:
     if content is None:
         raise Content.DoesNotExist(taken.sha256)
     _refuse_sealed(content)
+    if content.scan == Scan.INFECTED:  # found since it was looked at
+        _refuse(_infected(taken.name))
     if taken.scan == Scan.CLEAN and content.scan in (Scan.PENDING, Scan.NOT_ANALYSED):
         _settle_scan(content.pk, Scan.CLEAN)
         content.refresh_from_db()

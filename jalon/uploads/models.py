@@ -16,7 +16,7 @@ class Upload(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(max_length=10, choices=UploadRole, default=UploadRole.SLOT)
-    # Key of the expected proof in the revision; of many: "" until the person confirms.
+    # Key of the expected proof in the revision; of many: where the person confirmed, or it was sent before; else "".
     item_key = models.CharField(max_length=120, blank=True, default="")
     name = models.CharField(max_length=255)
     path = models.CharField(max_length=500, blank=True, default="")  # of many: with the folders it came in

@@ -17,5 +17,6 @@ class UploadRole(TextChoices):
     """What a file was sent for."""
 
     SLOT = "slot", _("Fichier d’une preuve")  # named when it was promised
-    MANY = "many", _("Fichier à ranger")  # where its name says, once the person confirms
+    # Where its name says, or it was sent when that took nothing; once the person confirms.
+    MANY = "many", _("Fichier à ranger")
     ARCHIVE = "archive", _("Archive à ouvrir")  # for what is in it

@@ -27,6 +27,7 @@ PLAIN = {
     "jalon.applications.actions.tracking.missed_gate": "reads",
     "jalon.uploads.actions.taken_of": "reads",
     "jalon.uploads.actions.in_words": "computes, writes nothing",
+    "jalon.evidence.actions.places.check_may_deposit": "checks, writes nothing",
     "jalon.evidence.actions.places.open_slot": "finds and locks, writes nothing",
     "jalon.evidence.actions.places.current_proof": "reads",
     "jalon.evidence.actions.places.substance": "reads",

@@ -15,19 +15,24 @@ from jalon.uploads.states import UploadState
 
 WORDS = ("écran de recherche", "après l’appel", "message reçu", "trace", "droits du profil", "refus attendu")
 SIZES = (84_211, 1_204_551, 412_900, 2_733_018)
+LATE = "_fin de démonstration.png"
 FAR = 50 * LIFE  # a picture may be looked at later
 
 
 def hand_in(actor: Standing, application: Application, *, sure: int, folder: str = "Preuves") -> str:
-    """Recognised ones, five to be asked about, three without a code, three refused. Token of one without a code."""
+    """Recognised ones, five to be asked about, three without a code, three refused, one too late for its slot.
+
+    Token of one without a code.
+    """
     targets = Targets(application)
     names = [f"{folder}/{name}" for name in _names(list(targets.by_key.values()), sure)]
     files = [Announced(name, size) for name, size in zip(names, cycle(SIZES), strict=False)]
     announce_files(actor=actor, number=application.number, files=files)
     rows = Upload.objects.filter(application=application, user=actor.person_id)
-    for n, row in enumerate(rows.filter(state=UploadState.RECEIVING)):
-        row.state, row.sha256, row.scan = UploadState.HELD, f"{n:064x}", Scan.CLEAN
-        row.save(update_fields=["state", "sha256", "scan"])
+    here = rows.filter(state=UploadState.RECEIVING) | rows.filter(path__endswith=LATE)
+    for n, row in enumerate(here):
+        row.state, row.message, row.sha256, row.scan = UploadState.HELD, "", f"{n:064x}", Scan.CLEAN
+        row.save(update_fields=["state", "message", "sha256", "scan"])
     for row in rows:
         Upload.objects.filter(pk=row.pk).update(expires_at=row.expires_at + FAR)
     return rows.get(path=f"{folder}/vidéo de recette.mp4").token
@@ -46,6 +51,6 @@ def _names(targets: list[Target], sure: int) -> Iterator[str]:
     yield from ("vidéo de recette.mp4", "capture du 12 mai.png", "compte rendu.pdf")
     first = fitting[0].code.replace("/", "_")
     yield from (f"{first}_essai.exe", f"{first}_essai.tiff", "notes.docx")
-    closed = next((target for target in targets if target.closed), None)
+    closed = next((t for t in targets if t.closed and t.may_take_later("a.png", 1)), None)
     if closed:
-        yield f"{closed.code.replace('/', '_')}_essai.png"
+        yield f"{closed.code.replace('/', '_')}{LATE}"

@@ -802,7 +802,8 @@ PAGES = (
             "validated": Shot(DESK + "/chapitres/{chapter_validated}", "thomas"),
             "long": Shot(DESK + "/chapitres/{chapter_to_modify}", "thomas", "long"),
             "sealed": Shot(
-                "/instruction/{sealed}/chapitres/{sealed_chapter}?vue=tout&preuve={sealed_slot}", "thomas"
+                "/instruction/{sealed}/chapitres/{sealed_chapter}?vue=tout&preuve={sealed_slot}&piece={sealed_piece}",
+                "thomas",
             ),
             "pieces": Shot(READING + "&piece={item_mail}", "thomas"),
             "pieces-log": Shot(READING + "&piece={item_text}&q=ERROR", "thomas"),

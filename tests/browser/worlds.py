@@ -342,10 +342,10 @@ def _seal_three(world: World, cast: Cast, manager: User) -> None:
     for seal, outcome in zip(seals, (SealOutcome.DESTROYED, SealOutcome.LIFTED), strict=False):
         settle_sealed_file(actor=other, number=play.number, seal_id=seal.pk, outcome=outcome)
     run_due()
-    slot = ProofItem.objects.get(document=given["text"]).proof.slot
+    piece = ProofItem.objects.get(document=given["text"])
     world.words |= {
         "sealed": play.number, "sealed_file": str(given["text"]), "sealed_chapter": chapter,
-        "sealed_slot": slot.item_key,
+        "sealed_slot": piece.proof.slot.item_key, "sealed_piece": str(piece.pk),
     }  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from jalon.uploads.actions import GIVEN_UP, finish_upload, sweep_uploads
 from jalon.uploads.actions.many import clear_files
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import checks_of
+from jalon.uploads.queries.many import Fate, plan_for
 from jalon.uploads.rules import AT_ONCE
 from jalon.uploads.states import UploadRole, UploadState
 from jalon.web.vendor.chapter import deposits as web_deposits
@@ -180,7 +181,9 @@ def test_while_a_date_waits_for_a_check_nothing_else_is_put_in(sender, go):
     data = padded(2500)
     Upload.objects.filter(name="tard.pdf").update(size=len(data))
     assert sender.patch(late, 0, data).status_code == 204
-    assert "La date limite est passée" in sender.state(late)["message"]
+    assert sender.state(late)["state"] == UploadState.HELD
+    (held,) = plan_for(sender.world["agent"], sender.world.application).lines
+    assert (held.fate, "La date limite est passée" in held.why) == (Fate.WAITING, True)
     named = {"actor": sender.world["agent"], "number": sender.world.number}
     for act, more in ((remove_item, {"item_id": other.pk}), (comment_proof, {"comment": "Voici."})):
         with pytest.raises(TransitionRefused, match="La date limite est passée"):

@@ -7,6 +7,7 @@ import pytest
 
 from jalon.accounts.models import Membership
 from jalon.applications.queries import definition_for
+from jalon.awards.actions.decisions import withdraw_application
 from jalon.core import clock
 from jalon.core.readers.asking import NotRead
 from jalon.documents import actions as documents
@@ -14,7 +15,7 @@ from jalon.documents import storage
 from jalon.documents.checks import reading
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.storage.incoming import Parts
-from jalon.jobs.models import Job
+from jalon.jobs.models import Job, JobState
 from jalon.jobs.queue import _tasks, load_tasks, run_due
 from jalon.uploads import actions
 from jalon.uploads.actions import finish_upload, sweep_uploads
@@ -250,3 +251,32 @@ def test_a_file_for_a_proof_that_was_dropped_is_told_so(sender, monkeypatch):
     said = sender.state(where)
     assert (said["state"], sender.pieces()) == (UploadState.REFUSED, [])
     assert said["message"] == "Cette preuve n’est plus demandée à votre candidature."
+
+
+def test_a_file_of_an_application_that_ended_is_refused(sender, world):
+    where = sender.send(padded(AT_ONCE + 1))
+    withdraw_application(actor=world["agent"], number=world.number)
+    run_due(strict=True)
+    assert sender.state(where)["state"] == UploadState.REFUSED
+
+
+def test_a_small_file_that_was_put_away_has_no_second_try_left(sender):
+    where = sender.send(b"MZ" + bytes(300))
+    sender.client.delete(where, headers={"Tus-Resumable": "1.0.0"})
+    Job.objects.update(run_after=clock.now())
+    run_due(strict=True)
+    assert not Job.objects.exclude(state=JobState.DONE).exists()
+
+
+def test_a_check_whose_part_another_one_put_away_ends_quietly(sender, monkeypatch):
+    sender.send(padded(AT_ONCE + 1))
+    upload, checked = sender.row(), actions._checked
+
+    def overtaken(of):
+        monkeypatch.setattr(actions, "_checked", checked)
+        finish_upload(upload_id=upload.pk)
+        return checked(of)
+
+    monkeypatch.setattr(actions, "_checked", overtaken)
+    finish_upload(upload_id=upload.pk)
+    assert (sender.row().state, len(sender.pieces())) == (UploadState.DONE, 1)

@@ -175,7 +175,7 @@ def test_what_found_no_place_for_a_day_is_asked_about_again(sender, codes):
     sweep_uploads()
     [row] = Upload.objects.all()
     assert (row.state, row.item_key, as_written(row.message)) == (
-        UploadState.HELD, "", "Ce fichier n’a pas pu être rangé. Choisissez à nouveau sa place.",
+        UploadState.HELD, codes[0][1], "Ce fichier n’a pas pu être rangé. Choisissez à nouveau sa place.",
     )  # fmt: skip
     run_due(strict=True)
     assert placed() == []
@@ -236,7 +236,7 @@ def test_a_slot_takes_no_more_than_it_has_room_for(sender, codes):
     plan = plan_of(sender)
     assert plan.lines == ()
     plan = hand_in(sender, {f"{code} {chr(97 + n)}.pdf": paper(n) for n in range(22)})
-    assert sorted(fates(plan).values()) == ["matched"] * 20 + ["refused"] * 2
+    assert sorted(fates(plan).values()) == ["matched"] * 20 + ["waiting"] * 2
     assert {as_written(line.why) for line in plan.lines if line.why} == {
         "20 pièces au plus : retirez-en une d’abord."
     }
@@ -244,7 +244,7 @@ def test_a_slot_takes_no_more_than_it_has_room_for(sender, codes):
         sender, **{f"{code} {chr(97 + n)}.pdf": key for n in range(22)}
     )  # a form that asks for more all the same
     run_due(strict=True)
-    assert (len(placed()), plan_of(sender).count["refused"]) == (20, 2)  # nothing is lost
+    assert (len(placed()), plan_of(sender).count["waiting"]) == (20, 2)  # nothing is lost
 
 
 @pytest.mark.parametrize("state", [SlotState.CONFORMING, SlotState.NA_ACCEPTED])
@@ -256,7 +256,7 @@ def test_a_slot_that_closed_meanwhile_keeps_its_door_shut(sender, codes, state):
     Slot.objects.update(state=state)
     run_due(strict=True)
     (line,) = plan_of(sender).lines
-    assert (line.fate.value, "verrouillée" in line.why, len(placed())) == ("refused", True, 1)
+    assert (line.fate.value, "verrouillée" in line.why, len(placed())) == ("waiting", True, 1)
     assert fates(plan_of(sender, [(f"{code} autre.pdf", 10)]))[f"{code} autre.pdf"] == "refused"
 
 

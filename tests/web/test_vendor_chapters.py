@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml.html import document_fromstring
 
 from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.queries import definition_for
@@ -275,6 +276,19 @@ def test_saving_nothing_says_what_to_do(nadia, play, chapter):
     response = deposit(nadia, play, chapter, slot=view.key, exigence=view.requirement.requirement.code)
     assert response.status_code == 422
     assert "Choisissez un fichier" in words(response)
+
+
+def test_enter_in_a_field_saves_and_takes_nothing_out(nadia, play, chapter):
+    """A browser presses the first button of the form then: with a piece above the field, that was "Retirer"."""
+    slot = slot_for_files(play, chapter)
+    deposit(nadia, play, chapter, **{f"file:{slot.key}": pdf(), "slot": slot.key})
+    page = document_fromstring(nadia.get(address(play, f"chapitres/{chapter}")).content)
+    form = next(form for form in page.forms if (form.action or "").endswith(f"{chapter}/preuves"))
+    first = form.xpath(".//button[not(@type='button')]")[0]
+    assert [first.get(name) for name in ("name", "formaction", "disabled")] == [None, None, None]
+    answer = deposit(nadia, play, chapter, exigence="", **{f"link:{slot.key}": ""})
+    assert (answer.status_code, "Choisissez un fichier" in words(answer)) == (422, True)
+    assert ProofItem.objects.count() == 1
 
 
 def test_a_piece_can_be_taken_out_and_not_applicable_asked_and_withdrawn(nadia, play, chapter):

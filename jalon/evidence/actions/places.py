@@ -14,10 +14,9 @@ from jalon.applications.actions.steps import (
     set_chapter_state,
 )
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import definition_for, state_words
+from jalon.applications.queries import definition_for
 from jalon.applications.queries.dates import chapter_due
-from jalon.applications.rules import gates
-from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, ChapterState
+from jalon.applications.states import ChapterState
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
@@ -25,12 +24,31 @@ from jalon.documents.actions import ask_reading
 from jalon.evidence.actions.counts import recount
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.policy import can_deposit
-from jalon.evidence.queries import expected_proof, items_by_proof, mark_of, marks_of
+from jalon.evidence.queries import (
+    expected_proof,
+    items_by_proof,
+    mark_of,
+    marks_of,
+    why_closed,
+    why_no_proofs,
+)
 from jalon.evidence.rules import SCOPE_LENGTH, kinds_of, scope_of, why_not_enough
-from jalon.evidence.states import OPEN_TO_VENDOR, SLOT_TRANSITIONS, SlotState
+from jalon.evidence.states import SLOT_TRANSITIONS, SlotState
 from jalon.programmes.definition.schema import ExpectedProof, ProofKind
 
 _INSTANTS = ("arrived_at", "settled_at")
+
+
+class SlotClosed(TransitionRefused):
+    """A slot that is asked for takes nothing as the application, its chapter or the dates stand now."""
+
+
+class SlotFull(InvalidInput):
+    """It takes nothing more before something is taken out."""
+
+
+# What is good, and was refused for one of these, may have its place later.
+NO_PLACE_NOW = (SlotClosed, SlotFull)
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,14 @@ class Place:
     arrived_at: datetime  # what is put in counts from here
 
 
+def check_may_deposit(actor: Standing, application: Application) -> None:
+    """NotAllowed, or TransitionRefused, where this person can give no proof of it at all now."""
+    if not can_deposit(actor, application):
+        raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent des preuves."))
+    if refusal := why_no_proofs(application):
+        raise (TransitionRefused if application.is_final else SlotClosed)(refusal)
+
+
 def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime | None = None) -> Place:
     """The slot, locked through its application, if this person may change it now.
 
@@ -51,34 +77,17 @@ def open_slot(actor: Standing, number: str, item_key: str, arrived_at: datetime 
     file that was sent by itself, its last byte (`arrived_at`; now, if nothing came between).
     """
     application = lock_application(actor, number)
-    if not can_deposit(actor, application):
-        raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent des preuves."))
-    found = expected_proof(application, item_key) if application.state == ApplicationState.ELIGIBLE else None
-    if application.state != ApplicationState.ELIGIBLE:
-        raise TransitionRefused(
-            _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.")
-            % {"state": state_words(application)}
-        )
+    check_may_deposit(actor, application)
+    found = expected_proof(application, item_key)
     if found is None:
         raise NotVisible(item_key)
     requirement, expected = found
     part = Part.objects.get(application=application, key=f"chapter:{requirement.chapter.key}")
     slot = Slot.objects.select_for_update().filter(application=application, item_key=item_key).first()
-    if part.state not in CHAPTER_OPEN_TO_VENDOR:
-        raise TransitionRefused(
-            _("Ce chapitre est au statut « %(state)s » : rappelez-le, ou attendez la réponse de l’agence.")
-            % {"state": ChapterState(part.state).label}
-        )
     now = clock.now()
     arrived_at = arrived_at or now
-    if gates.is_passed(chapter_due(application, part, now), arrived_at):
-        raise TransitionRefused(
-            _(
-                "La date limite est passée : les preuves de ce chapitre ne changent plus. Écrivez à votre référent."
-            )
-        )
-    if slot is not None and slot.state not in OPEN_TO_VENDOR:
-        raise TransitionRefused(_("Cette preuve est conforme : elle est verrouillée."))
+    if refusal := why_closed(part, slot, due=chapter_due(application, part, now), at=arrived_at):
+        raise SlotClosed(refusal)
     definition = definition_for(application)
     return Place(
         application, part, expected, kinds_of(definition, expected), slot, definition.max_items_per_slot,
@@ -144,7 +153,7 @@ def add_item(actor: Standing, place: Place, **values: Any) -> None:
         slot.save(update_fields=_INSTANTS)
         return
     if not is_there and (refusal := no_room(place, there, backs=item.backs)):
-        raise InvalidInput({slot.item_key: refusal})
+        raise SlotFull({slot.item_key: refusal})
     if takes_back:
         item.proof = proof = next_proof(actor, slot, proof, proof)
         write_reason(proof, "")

@@ -15,11 +15,10 @@ from jalon.connectors.web_fetch import FetchError
 from jalon.core import clock
 from jalon.core.actions import act, draft, step
 from jalon.core.canonical import canonical_json
-from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
+from jalon.core.errors import InvalidInput, NotVisible
 from jalon.documents.actions import store_fetched
-from jalon.evidence.actions.places import Place, add_item, draft_proof, open_slot, row_of
+from jalon.evidence.actions.places import Place, add_item, check_may_deposit, draft_proof, open_slot, row_of
 from jalon.evidence.models import ExternalRecord, ItemKind
-from jalon.evidence.policy import can_deposit
 from jalon.evidence.queries import expected_proof
 from jalon.evidence.queries.platforms import report_host, report_kind, report_source
 from jalon.evidence.rules import kinds_of, link_error
@@ -121,8 +120,7 @@ def _place_of_reports(actor: Standing, number: str, item_key: str) -> tuple[Appl
     application = Application.objects.visible_to(actor).filter(number=number).first()
     if application is None:
         raise NotVisible(number)
-    if not can_deposit(actor, application):
-        raise NotAllowed(_("Seules les personnes de l’entreprise candidate déposent des preuves."))
+    check_may_deposit(actor, application)
     found = expected_proof(application, item_key)
     kind = report_kind(kinds_of(definition_for(application), found[1])) if found else None
     if kind is None:

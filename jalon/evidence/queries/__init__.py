@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
-from jalon.applications.queries import definition_for
+from jalon.applications.queries import definition_for, state_words
 from jalon.applications.queries.facts import frozen_facts
+from jalon.applications.rules import gates
+from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, ChapterState
 from jalon.core.canonical import canonical_json
 from jalon.documents.models import Document
 from jalon.documents.policy import is_shut, open_refusal
@@ -310,6 +313,33 @@ def why_not_restored(
     refused = kinds_refused(kinds, [item.proof_kind for item in past.items])
     shut = why_shut((*past.items, *past.backing))
     return why_not_enough(past.marks, returned, outdated) or refused or shut
+
+
+def why_no_proofs(application: Application) -> str:
+    """Why no proof of it can be given at all now, whoever asks, or ""."""
+    if application.state == ApplicationState.ELIGIBLE:
+        return ""
+    return _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.") % {
+        "state": state_words(application)
+    }
+
+
+def why_closed(part: Part, slot: Slot | None, *, due: datetime | None, at: datetime) -> str:
+    """Why nothing that was here `at` that instant can be given in a slot of that chapter, or "".
+
+    `due`: until when the chapter may be handed in (`chapters_due`).
+    """
+    if part.state not in CHAPTER_OPEN_TO_VENDOR:
+        return _(
+            "Ce chapitre est au statut « %(state)s » : rappelez-le, ou attendez la réponse de l’agence."
+        ) % {"state": ChapterState(part.state).label}
+    if slot is not None and slot.state not in OPEN_TO_VENDOR:
+        return _("Cette preuve est conforme : elle est verrouillée.")
+    if gates.is_passed(due, at):
+        return _(
+            "La date limite est passée : les preuves de ce chapitre ne changent plus. Écrivez à votre référent."
+        )
+    return ""
 
 
 def why_shut(items: Iterable[ProofItem]) -> str:

@@ -23,7 +23,7 @@ from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, fo
 from jalon.documents.models import Document, Scan
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file, put_file_instead
-from jalon.evidence.actions.places import Place, current_proof, no_room, open_slot
+from jalon.evidence.actions.places import NO_PLACE_NOW, Place, current_proof, no_room, open_slot
 from jalon.evidence.rules import file_formats, kind_for_file
 from jalon.jobs.queue import enqueue
 from jalon.uploads.models import Upload
@@ -163,16 +163,22 @@ def begin_check(
 def finish_upload(*, upload_id: int) -> None:
     """Check a file that has arrived whole, and put it into its slot, or say why not. Once, however often called.
 
-    One of many is kept until the person confirms where it goes.
+    One of many is kept until the person confirms where it goes; so is a good one whose slot takes nothing just then: it
+    is one of many from there on.
 
     NotRead: the machine did not manage now. The bytes stay, to be tried again: that is no refusal.
     """
-    upload = Upload.objects.select_related("user", "application__revision").get(pk=upload_id)
-    if upload.state == UploadState.RECEIVING:
-        return
+    rows = Upload.objects.select_related("user", "application__revision")
+    upload = rows.filter(pk=upload_id).first()
+    if upload is None or upload.state == UploadState.RECEIVING:
+        return  # put away meanwhile; or not all here
     if upload.state == UploadState.CHECKING:
-        with translation.override(upload.language):
-            _settle(upload)
+        try:
+            with translation.override(upload.language):
+                _settle(upload)
+        except FileNotFoundError:  # another check was faster, and needs the part no more
+            if Upload.objects.filter(pk=upload_id, state=UploadState.CHECKING).exists():
+                raise
     storage.parts().discard(upload.token)
 
 
@@ -183,11 +189,14 @@ def _settle(upload: Upload) -> None:
         taken = _checked(upload)
         if upload.role == UploadRole.MANY:
             _hold(upload, taken)
-            return
-        document = place(upload=upload, taken=taken, waiting=UploadState.CHECKING)
+        else:
+            document = place(upload=upload, taken=taken, waiting=UploadState.CHECKING)
     except DomainError as refused:
-        refuse_upload(upload_id=upload.pk, message=in_words(refused))
-    if taken is not None:
+        if taken is not None and isinstance(refused, NO_PLACE_NOW):
+            _hold(upload, taken)
+        else:
+            refuse_upload(upload_id=upload.pk, message=in_words(refused))
+    if taken is not None and not _is_held(upload, taken):
         forget_unused(taken, document)
 
 
@@ -214,9 +223,9 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
 
     Only from the state in which it waited; otherwise somebody else came to the end of it.
     """
-    row = Upload.objects.select_for_update().get(pk=upload.pk)
-    if row.state != waiting:
-        return row.document
+    row = Upload.objects.select_for_update().filter(pk=upload.pk).first()
+    if row is None or row.state != waiting:
+        return row.document if row else None
     _check_asked(row)
     actor = standing_of(upload.user, upload.company_id)
     document = add_document(actor, taken)
@@ -232,15 +241,26 @@ def place(*, upload: Upload, taken: Taken, waiting: UploadState) -> Document | N
 
 @draft
 def _hold(upload: Upload, taken: Taken) -> None:
-    """The bytes are kept, and what the check found; no slot has it before the person says so."""
+    """The bytes are kept, and what the check found; no slot has it before the person says so.
+
+    Where it was sent to a slot, that is remembered: its name need not say so.
+    """
     checking = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKING)
     checking.update(
         state=UploadState.HELD,
+        role=UploadRole.MANY,
+        expires_at=clock.now() + LIFE,
         sha256=taken.sha256,
         media_type=taken.media_type,
         kept_as=taken.key,
         scan=taken.scan,
     )
+
+
+def _is_held(upload: Upload, taken: Taken) -> bool:
+    """Whether these bytes wait for their place: held by this check, or by another one that was faster."""
+    waiting = (UploadState.HELD, UploadState.PLACING)
+    return Upload.objects.filter(pk=upload.pk, state__in=waiting, kept_as=taken.key).exists()
 
 
 @draft
@@ -251,11 +271,13 @@ def refuse_upload(*, upload_id: int, message: str) -> None:
 
 
 @draft
-def hold_again(*, upload_id: int, message: str) -> None:
-    """It has no place (any more): nothing is lost, the person is told and may pick another."""
+def hold_again(*, upload_id: int, message: str = "", item_key: str = "") -> None:
+    """It has no place (any more): nothing is lost. The person is told, and may pick another; or, with the key of the
+    slot, it waits for that one.
+    """
     placing = Upload.objects.filter(pk=upload_id, state=UploadState.PLACING)
     placing.update(
-        state=UploadState.HELD, message=message, item_key="", replaces=0, expires_at=clock.now() + LIFE
+        state=UploadState.HELD, message=message, item_key=item_key, replaces=0, expires_at=clock.now() + LIFE
     )
 
 
@@ -270,16 +292,22 @@ def taken_of(upload: Upload) -> Taken:
 def in_words(refused: DomainError) -> str:
     """What the person is told."""
     if isinstance(refused, NotVisible | NotAllowed):
-        return _("Vous n’avez plus le droit de déposer de pièce ici : le fichier n’a pas été gardé.")
+        return _("Vous n’avez plus le droit de déposer de pièce ici.")
     return refused.message
 
 
 @act
 def cancel_upload(upload: Upload) -> None:
     """Give up an upload, or take note of a refusal. What is being checked can be removed once it is in its slot."""
-    forgotten = _forget(upload.pk)
+    _put_away(upload, _forget(upload.pk))
+
+
+def _put_away(upload: Upload, forgotten: Upload | None) -> None:
+    """The bytes of a row that is gone."""
+    if forgotten is None:
+        return
     storage.parts().discard(upload.token)
-    if forgotten is not None and forgotten.state == UploadState.HELD:
+    if forgotten.state == UploadState.HELD:
         forget_unused(taken_of(forgotten), None)
 
 
@@ -291,6 +319,16 @@ def _forget(upload_id: int) -> Upload | None:
     if row.state in _AT_WORK:
         raise TransitionRefused(_("Ce fichier est en cours de contrôle : attendez qu’il soit à sa place."))
     Upload.objects.filter(pk=upload_id).delete()
+    return row
+
+
+@draft
+def _forget_expired(upload_id: int, now: datetime) -> Upload | None:
+    """None when somebody has taken it up meanwhile."""
+    rows = Upload.objects.select_for_update().exclude(state__in=_AT_WORK)
+    row = rows.filter(pk=upload_id, expires_at__lt=now).first()
+    if row is not None:
+        Upload.objects.filter(pk=upload_id).delete()
     return row
 
 
@@ -310,9 +348,10 @@ def sweep_uploads() -> None:
     for unplaced in Upload.objects.filter(state=UploadState.PLACING, arrived_at__lt=begun):
         with translation.override(unplaced.language):
             message = _("Ce fichier n’a pas pu être rangé. Choisissez à nouveau sa place.")
-            hold_again(upload_id=unplaced.pk, message=message)
-    for old in Upload.objects.filter(expires_at__lt=clock.now()).exclude(state__in=_AT_WORK):
-        cancel_upload(old)
+            hold_again(upload_id=unplaced.pk, message=message, item_key=unplaced.item_key)
+    now = clock.now()
+    for old in Upload.objects.filter(expires_at__lt=now).exclude(state__in=_AT_WORK):
+        _put_away(old, _forget_expired(old.pk, now))
     known = Upload.objects.exclude(state__in=[UploadState.DONE, UploadState.REFUSED])
     for token in orphans(parts.stale(GIVEN_UP.total_seconds()), set(known.values_list("token", flat=True))):
         parts.discard(token)

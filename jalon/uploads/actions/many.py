@@ -14,14 +14,12 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.actions.steps import lock_application
 from jalon.applications.models import Application
-from jalon.applications.queries import state_words
-from jalon.applications.states import ApplicationState
 from jalon.core import clock
-from jalon.core.actions import act, draft, step, verb
-from jalon.core.errors import DomainError, InvalidInput, NotAllowed, TransitionRefused
+from jalon.core.actions import act, draft, verb
+from jalon.core.errors import DomainError, InvalidInput
 from jalon.documents import storage
 from jalon.documents.actions import forget_unused
-from jalon.evidence.policy import can_deposit
+from jalon.evidence.actions.places import NO_PLACE_NOW, check_may_deposit
 from jalon.jobs.queue import enqueue
 from jalon.journal.actions import record
 from jalon.programmes.definition.naming import is_litter
@@ -49,17 +47,6 @@ class Announced:
 
     path: str
     size: int
-
-
-def _obstacle(actor: Standing, application: Application) -> str:
-    """Why this person may not hand in proofs for it now, or ""."""
-    if not can_deposit(actor, application):
-        return _("Seules les personnes de l’entreprise candidate déposent des preuves.")
-    if application.state != ApplicationState.ELIGIBLE:
-        return _("Le dossier est au statut « %(state)s » : les preuves ne se modifient pas.") % {
-            "state": state_words(application)
-        }
-    return ""
 
 
 @act
@@ -98,7 +85,7 @@ def _announce(
     *, actor: Standing, number: str, files: Sequence[Announced], inside: bool
 ) -> list[Upload | None]:
     application = lock_application(actor, number)
-    _check_open(actor, application)
+    check_may_deposit(actor, application)
     targets = Targets(application)
     known = {(row.path, row.size): row for row in files_of(actor, application) if row.state in _UNDER_WAY}
     rows: list[Upload | None] = []
@@ -153,12 +140,6 @@ def _promised(
     )
 
 
-@step
-def _check_open(actor: Standing, application: Application) -> None:
-    if refusal := _obstacle(actor, application):
-        raise (TransitionRefused if can_deposit(actor, application) else NotAllowed)(refusal)
-
-
 @verb
 def confirm_files(
     *,
@@ -174,7 +155,7 @@ def confirm_files(
     when the click was here, from which they count.
     """
     application = lock_application(actor, number)
-    _check_open(actor, application)
+    check_may_deposit(actor, application)
     targets = Targets(application).by_key
     held = Upload.objects.select_for_update().filter(
         application=application, user=actor.person_id, state=UploadState.HELD, token__in=picks
@@ -215,6 +196,9 @@ def place_files(*, application_id: int, user_id: int) -> None:
         with translation.override(upload.language):
             try:
                 document = place(upload=upload, taken=taken, waiting=UploadState.PLACING)
+            except NO_PLACE_NOW:
+                hold_again(upload_id=upload.pk, item_key=upload.item_key)
+                continue
             except DomainError as refused:
                 hold_again(upload_id=upload.pk, message=in_words(refused))
                 continue

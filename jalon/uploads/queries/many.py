@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
 
@@ -11,13 +12,14 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
 from jalon.applications.queries import definition_for, parts_of
-from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ChapterState, PartKind
+from jalon.applications.queries.dates import chapters_due
+from jalon.applications.states import PartKind
+from jalon.core import clock
 from jalon.documents import inspection, storage
 from jalon.documents.rules import extension_of
 from jalon.evidence.models import Proof, ProofItem, Slot
-from jalon.evidence.queries import applicable
+from jalon.evidence.queries import applicable, why_closed, why_no_proofs
 from jalon.evidence.rules import file_formats, kind_for_file, kinds_of, proof_code
-from jalon.evidence.states import OPEN_TO_VENDOR
 from jalon.programmes.definition.naming import Codes, Named, codes_of
 from jalon.programmes.definition.schema import Chapter, Definition, ExpectedProof, ProofKind, Requirement
 from jalon.programmes.models import Revision
@@ -31,13 +33,17 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Target:
-    """An expected proof to which a file may go, as it stands now. `closed`: why nothing can be given there, or ""."""
+    """An expected proof to which a file may go, as it stands now. `closed`: why nothing can be given there, or "".
+
+    `asked`: it is asked of this application, so that what is closed may open.
+    """
 
     code: str
     chapter: Chapter
     requirement: Requirement
     expected: ExpectedProof
     kinds: tuple[ProofKind, ...]
+    asked: bool
     closed: str
     room: int
     proof_n: int = 0  # of the proof that stands there; 0: none
@@ -50,12 +56,16 @@ class Target:
 
     def refusal(self, name: str, size: int) -> str:
         """Why a file of that name and size cannot be given there, or ""."""
-        formats = file_formats(self.kinds)
-        if self.closed:
-            return self.closed
-        if not formats:
+        return self.closed or self.refusal_by_kind(name, size)
+
+    def refusal_by_kind(self, name: str, size: int) -> str:
+        """The same of one that would be open."""
+        if not file_formats(self.kinds):
             return _("Cette preuve ne se donne pas par un fichier.")
         return refusal_among(self.kinds, name, size)
+
+    def may_take_later(self, name: str, size: int) -> bool:
+        return self.asked and not self.refusal_by_kind(name, size)
 
 
 def refusal_among(kinds: Sequence[ProofKind], name: str, size: int) -> str:
@@ -67,7 +77,7 @@ def refusal_among(kinds: Sequence[ProofKind], name: str, size: int) -> str:
 
 
 class Targets:
-    """Every expected proof of the programme, and the codes that lead to them. Four queries."""
+    """Every expected proof of the programme, and the codes that lead to them. As many queries for one as for all."""
 
     def __init__(self, application: Application) -> None:
         self.definition = definition_for(application)
@@ -76,6 +86,13 @@ class Targets:
 
     def named_in(self, path: str) -> Named:
         return self.codes.named_in(path)
+
+    def meant_by(self, upload: Upload) -> Named:
+        """For which slot it was sent, as long as that is asked; else what its name says."""
+        target = self.by_key.get(upload.item_key)
+        if target and target.asked:
+            return Named((target.code,), (target.key,), sure=True)
+        return self.named_in(upload.path or upload.name)
 
     def of(self, named: Named) -> list[Target]:
         return [self.by_key[key] for key in named.keys]
@@ -111,7 +128,8 @@ def _codes(sha256: str, revision_id: int) -> Codes:
 
 
 def _targets(application: Application, definition: Definition) -> dict[str, Target]:
-    parts = parts_of(application, PartKind.CHAPTER)
+    parts, now, shut = parts_of(application, PartKind.CHAPTER), clock.now(), why_no_proofs(application)
+    due = chapters_due(application, list(parts.values()), now)
     slots = {slot.item_key: slot for slot in Slot.objects.filter(application=application)}
     current = Proof.objects.filter(slot__application=application, superseded_at=None)
     proofs = {proof.slot_id: proof for proof in current}
@@ -135,13 +153,15 @@ def _targets(application: Application, definition: Definition) -> dict[str, Targ
                     proof = proofs.get(slot.pk) if slot else None
                     given = pieces.get(proof.pk, []) if proof else []
                     part = parts.get(f"chapter:{chapter.key}")
+                    applies = asked.get(expected.key, False) and part is not None
                     found[expected.key] = Target(
                         proof_code(requirement, scenario, expected),
                         chapter,
                         requirement,
                         expected,
                         tuple(kinds_of(definition, expected)),
-                        _closed(part, slot, applies=asked.get(expected.key, False)),
+                        applies,
+                        _closed(part if applies else None, slot, due, now, shut),
                         definition.max_items_per_slot - len(given),
                         proof.n if proof else 0,
                         len(given),
@@ -157,16 +177,13 @@ def _standing(proof: Proof | None, given: Iterable[ProofItem]) -> frozenset[str]
     return frozenset(item.document.sha256 for item in given if item.document)
 
 
-def _closed(part: Part | None, slot: Slot | None, *, applies: bool) -> str:
-    if not applies or part is None:
+def _closed(
+    part: Part | None, slot: Slot | None, due: Mapping[str, datetime | None], now: datetime, shut: str
+) -> str:
+    """`part`: None where the proof is not asked. `shut`: what closes every slot."""
+    if part is None:
         return _("Cette preuve n’est pas demandée à votre candidature.")
-    if part.state not in CHAPTER_OPEN_TO_VENDOR:
-        return _(
-            "Ce chapitre est au statut « %(state)s » : rappelez-le, ou attendez la réponse de l’agence."
-        ) % {"state": ChapterState(part.state).label}
-    if slot is not None and slot.state not in OPEN_TO_VENDOR:
-        return _("Cette preuve est conforme : elle est verrouillée.")
-    return ""
+    return shut or why_closed(part, slot, due=due[part.key], at=now)
 
 
 class Fate(StrEnum):
@@ -175,6 +192,7 @@ class Fate(StrEnum):
     ASKED = "asked"  # several slots fit
     UNKNOWN = "unknown"  # its name says no code
     REFUSED = "refused"
+    WAITING = "waiting"  # good, and its slot is closed or full
     MATCHED = "matched"
     SAME = "same"  # the slot has it already
     COMING = "coming"
@@ -284,6 +302,15 @@ def files_of(actor: Standing, application: Application) -> list[Upload]:
     return sorted(opened, key=lambda row: (row.path.casefold(), row.pk))
 
 
+def waiting_for_a_place(actor: Standing, application: Application) -> int:
+    """How many files of this person are here, and go into a slot once that is open or the person says so.
+
+    One query where there is none.
+    """
+    held = Upload.objects.filter(application=application, user=actor.person_id, state=UploadState.HELD)
+    return len(plan_for(actor, application).of(*_LEFT)) if held.exists() else 0
+
+
 def plan_for(actor: Standing, application: Application) -> Plan:
     """Queries: the files, and those of `Targets`; as many for one file as for three hundred."""
     files = files_of(actor, application)
@@ -308,10 +335,14 @@ _GOING_ON = {
 }
 
 
+# What waits for its slot, or for a word.
+_LEFT = (Fate.ASKED, Fate.UNKNOWN, Fate.WAITING, Fate.MATCHED)
+
+
 def _line(targets: Targets, upload: Upload, coming: "Counter[str]") -> Line:
     if upload.state in _GOING_ON:
         return Line(upload, _GOING_ON[UploadState(upload.state)], targets.by_key.get(upload.item_key))
-    named = targets.named_in(upload.path)
+    named = targets.meant_by(upload)
     found = targets.of(named)
     only = found[0] if len(found) == 1 else None
     if upload.state == UploadState.REFUSED:
@@ -327,6 +358,9 @@ def _named_line(upload: Upload, named: Named, found: Sequence[Target], coming: "
         return Line(upload, Fate.SAME, only, codes=named.codes)
     refusals = [target.refusal(upload.name, upload.size) or _full(target, coming) for target in found]
     if all(refusals):
+        later = (n for n, target in enumerate(found) if target.may_take_later(upload.name, upload.size))
+        if (n := next(later, None)) is not None:
+            return Line(upload, Fate.WAITING, found[n], why=refusals[n], codes=named.codes)
         return Line(upload, Fate.REFUSED, only, why=refusals[0], codes=named.codes)
     if named.sure and only is not None and not upload.message:
         coming[only.key] += 1

@@ -28,6 +28,7 @@ from jalon.evidence.queries import applicable, named_proofs
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
 from jalon.reviews.queries import submission_obstacle, unopened_parts
 from jalon.uploads.queries import under_way
+from jalon.uploads.queries.many import waiting_for_a_place
 from jalon.web.access import standing_in
 from jalon.web.components.progress import Progress
 from jalon.web.vendor.frame import (
@@ -36,6 +37,7 @@ from jalon.web.vendor.frame import (
     crumbs_of,
     frame,
     many_address,
+    many_list_address,
     questionnaire_title,
 )
 
@@ -279,6 +281,8 @@ def chapters(request: HttpRequest, application: Application) -> HttpResponse:
         ],
         "waits_for_eligibility": not cards,
         "many_url": many_address(standing_in(request), application),
+        "many_list_url": many_list_address(application),
+        "waiting": waiting_for_a_place(standing_in(request), application),
     }
     return render(request, "vendor/chapters.html", context)
 

@@ -196,7 +196,12 @@ def declaration_address(standing: Standing, application: Application) -> str:
 def many_address(standing: Standing, application: Application) -> str:
     """Where many files are handed in at once, or "" while no proof can be given."""
     possible = application.state == ApplicationState.ELIGIBLE and can_deposit(standing, application)
-    return address(application, "preuves", "fichiers") if possible else ""
+    return many_list_address(application) if possible else ""
+
+
+def many_list_address(application: Application) -> str:
+    """The same page, for whoever wants to see what waits there."""
+    return address(application, "preuves", "fichiers")
 
 
 @dataclass(frozen=True)

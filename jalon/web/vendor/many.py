@@ -29,6 +29,7 @@ from jalon.web.vendor.frame import (
     crumbs_of,
     frame,
     many_address,
+    many_list_address,
     questionnaire_title,
     received_at,
     see_other,
@@ -63,10 +64,6 @@ class Asked:
         return self.line.upload.token
 
 
-def _here(application: Application) -> str:
-    return address(application, "preuves", "fichiers")
-
-
 @application_page
 @require_safe
 def many(request: HttpRequest, application: Application) -> HttpResponse:
@@ -80,7 +77,7 @@ def _page(request: HttpRequest, application: Application, typed: Typed, status: 
     if step is None:
         raise Http404
     plan = plan_for(standing_in(request), application)
-    url = _here(application)
+    url = many_list_address(application)
     context = {
         **frame(application, step.key),
         "crumbs": crumbs_of(
@@ -94,6 +91,7 @@ def _page(request: HttpRequest, application: Application, typed: Typed, status: 
         "asked": _asked(plan.of(Fate.ASKED), typed),
         "unknown": _asked(plan.of(Fate.UNKNOWN), typed),
         "refused": plan.of(Fate.REFUSED),
+        "waiting": plan.of(Fate.WAITING),
         "same": plan.of(Fate.SAME),
         "choices": _choices(plan) if plan.of(Fate.UNKNOWN) else [],
         "example": _example(application, definition),
@@ -187,7 +185,7 @@ def receive(request: HttpRequest, application: Application) -> HttpResponse:
         )
     except InvalidInput as refused:
         return _page(request, application, Typed(alert=refused.message), 422)
-    return see_other(_here(application))
+    return see_other(many_list_address(application))
 
 
 @application_page
@@ -204,7 +202,7 @@ def confirm(request: HttpRequest, application: Application) -> HttpResponse:
         actor=actor, number=application.number, picks=picks, replacing=post.getlist(INSTEAD),
         received_at=received_at(request),
     )  # fmt: skip
-    return see_other(_here(application))
+    return see_other(many_list_address(application))
 
 
 def _said(post: Mapping[str, str], what: str) -> dict[str, str]:
@@ -236,7 +234,7 @@ def _coded(plan: Plan, typed: Typed) -> dict[str, str]:
 def clear(request: HttpRequest, application: Application) -> HttpResponse:
     """Forget what is not placed. What is in its slot stays there."""
     clear_files(actor=standing_in(request), application=application)
-    return see_other(_here(application))
+    return see_other(many_list_address(application))
 
 
 _BASE = "candidatures/<str:number>/preuves/fichiers"

@@ -31,6 +31,7 @@ from jalon.documents.storage import Elsewhere
 from jalon.uploads.actions import begin_upload, cancel_upload, receive_bytes
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import own_upload, received
+from jalon.uploads.queries.many import plan_for
 from jalon.uploads.states import UploadState
 from jalon.web.access import standing_in
 from jalon.web.streams import pieces_of
@@ -125,8 +126,15 @@ def _head(_request: HttpRequest, upload: Upload) -> HttpResponse:
     return answer
 
 
-def _state(_request: HttpRequest, upload: Upload) -> HttpResponse:
+def _state(request: HttpRequest, upload: Upload) -> HttpResponse:
+    application = upload.application
     said = {"state": upload.state, "label": UploadState(upload.state).label, "message": upload.message}
+    if upload.state == UploadState.HELD:
+        why = next(
+            (one.why for one in plan_for(standing_in(request), application).lines if one.upload == upload), ""
+        )
+        kept = _("Votre fichier est gardé : retrouvez-le dans « Déposer des fichiers en nombre ».")
+        said["message"] = f"{why} {kept}".strip()
     return JsonResponse({**said, "offset": received(upload), "size": upload.size})
 
 

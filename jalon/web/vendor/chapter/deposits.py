@@ -58,9 +58,13 @@ def deposit(request: HttpRequest, application: Application, key: str) -> HttpRes
         _keep(request, application, definition, view, typed, patience)
     pressed = request.POST.get("slot", "") or _named(request.POST)
     code = request.POST.get("exigence", "")
-    if not places and pressed in views:
-        typed.refuse(pressed, _("Choisissez un fichier, ou donnez un lien ou un numéro, puis enregistrez."))
-    if typed.errors:
+    if not places:
+        nothing = _("Choisissez un fichier, ou donnez un lien ou un numéro, puis enregistrez.")
+        if pressed in views:
+            typed.refuse(pressed, nothing)
+        else:
+            typed.alert = nothing
+    if typed.errors or typed.alert:
         return chapter_page(request, application, key, code, typed, 422)
     landing = pressed if pressed in views else (places[0].key if places else "")
     code = views[landing].requirement.requirement.code if landing else code

@@ -27,6 +27,7 @@ from jalon.reviews.queries.dates import Awaited, awaited_checks
 from jalon.reviews.queries.library import accepted_before
 from jalon.uploads.models import Upload
 from jalon.uploads.queries import Progress, under_way, uploads_by_slot
+from jalon.uploads.queries.many import waiting_for_a_place
 from jalon.uploads.rules import CHUNK
 from jalon.web.access import standing_in
 from jalon.web.answers import explained
@@ -48,6 +49,7 @@ from jalon.web.vendor.frame import (
     crumbs_of,
     frame,
     many_address,
+    many_list_address,
     questionnaire_title,
 )
 
@@ -136,6 +138,8 @@ def chapter_page(
         "next": rows[here + 1].url if here + 1 < len(rows) else "",
         "list_url": address(application, "preuves"),
         "many_url": many_address(standing_in(request), application),
+        "many_list_url": many_list_address(application),
+        "waiting": waiting_for_a_place(standing_in(request), application),
         "chapter_url": url,
         "deposit_url": f"{url}/preuves",
         "reuse_url": address(application, "reutiliser"),

@@ -195,6 +195,12 @@ async function check(row, address) {
       };
       return;
     }
+    if (said.state === "held") {
+      row.dataset.upload = "held";
+      say(row, "", said.message);
+      renew(await pageNow());
+      return;
+    }
     if (said.state === "done" || said.gone) {
       say(row, said.label ?? "");
       await refresh(row);
@@ -225,17 +231,19 @@ const ask = (row, address, method, headers = {}) =>
     headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": tokenOf(formOf(row)), ...headers },
   }).catch(() => {});
 
-// The slot as it is now. What is on its way in it, and what was typed in it, stays.
+// The slot as it is now. What is on its way in it, and what was typed in it, stays: for that, one that takes nothing any
+// more is left as it was.
 async function refresh(row) {
   const slot = row.closest("[data-anchor]");
-  const answer = await fetch(window.location.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await pageNow();
   const fresh = page.getElementById(slot.id);
   row.remove();
+  renew(page);
   if (!fresh) return;
   const focused = slot.contains(document.activeElement) ? document.activeElement.id : "";
   const list = fresh.querySelector("[data-uploads]");
-  const kept = [...slot.querySelectorAll("[data-upload]")].filter((one) => list && one.dataset.upload !== "receiving");
+  const kept = [...slot.querySelectorAll("[data-upload]")].filter((one) => one.dataset.upload !== "receiving");
+  if (!list && kept.length) return;
   for (const one of kept) {
     if (one.dataset.address) list.querySelector(`[data-address="${CSS.escape(one.dataset.address)}"]`)?.remove();
   }
@@ -243,11 +251,20 @@ async function refresh(row) {
   list?.append(...kept);
   keepTyped(slot, fresh);
   slot.replaceWith(fresh);
-  for (const name of ["[data-rows]", ".j-head"]) {
+  if (focused) document.getElementById(focused)?.focus();
+}
+
+async function pageNow() {
+  const answer = await fetch(window.location.href);
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+
+// What the page says of all its slots.
+function renew(page) {
+  for (const name of ["[data-rows]", ".j-head", "[data-many-waiting]"]) {
     const now = page.querySelector(name);
     if (now) document.querySelector(name)?.replaceWith(now);
   }
-  if (focused) document.getElementById(focused)?.focus();
 }
 
 function keepTyped(from, into) {
