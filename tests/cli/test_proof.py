@@ -3,17 +3,18 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from jalon.cli import main
+from jalon.core.clock import PARIS
 from tests.architecture.source import ROOT
 from tests.documents.samples import MAIL, film, paper, picture, signed
 
 RIS = str(ROOT / "definitions" / "segur-vague-2" / "ris")
-NOW = datetime.now(tz=UTC)
+NOW = datetime.now(tz=PARIS)
 
 
 def run(tmp_path, name, data, kind, *options):
