@@ -242,9 +242,12 @@ def judge_by_hand(
     if begin.count():
         begin.click()
     if send_back:
-        page.locator("summary", has_text="À modifier").click()
-        page.locator("textarea[name=text]").fill(REASONS[chapter])
-        page.get_by_role("button", name="Enregistrer « À modifier »").click()
+        conforming.wait_for()
+        page.keyboard.press("m")
+        expect(page.locator("textarea[name=text]")).to_be_focused()
+        page.keyboard.type(REASONS[chapter])
+        with page.expect_navigation():
+            page.keyboard.press("Control+Enter")
     close = page.locator("form[action$='/cloture'] button")
     while close.is_disabled():
         conforming.wait_for()

@@ -1,6 +1,7 @@
 // The workspace of a verifier. Everything works without this.
 //   details.j-tomodify      opening it puts the cursor into its text
-//   select[data-reason=id]  the chosen reason becomes the first words of an empty text
+//   select[data-reason=id]  the chosen reason becomes the first words of an empty text; the cursor stays: one who runs
+//                           through the reasons by the keyboard would type the rest of a word into the text
 //   [data-shortcuts-switch] turns the keys of the page off, on this browser
 
 const STORE = "jalon-keys-off";
@@ -18,7 +19,7 @@ const apply = () => {
 
 for (const box of document.querySelectorAll("details.j-tomodify")) {
   box.addEventListener("toggle", () => {
-    if (box.open) box.querySelector("select, textarea")?.focus();
+    if (box.open) box.querySelector("textarea")?.focus();
   });
 }
 
@@ -29,7 +30,6 @@ for (const picker of document.querySelectorAll("select[data-reason]")) {
     if (!text || (text.value.trim() && text.value !== given)) return;
     given = picker.value ? `${picker.selectedOptions[0].textContent.trim()} : ` : "";
     text.value = given;
-    text.focus();
   });
 }
 
