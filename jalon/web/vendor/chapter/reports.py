@@ -38,6 +38,7 @@ from jalon.web.keys import whole
 from jalon.web.vendor.chapter.page import chapter_and_part, focused_address
 from jalon.web.vendor.chapters import chapter_address
 from jalon.web.vendor.frame import (
+    address,
     application_page,
     crumbs_of,
     frame,
@@ -183,7 +184,7 @@ def _page(
         **frame(application, next(s.key for s in definition.steps if s.kind == "proofs")),
         "crumbs": crumbs_of(
             application,
-            (questionnaire_title(definition), ""),
+            (questionnaire_title(definition), address(application, "preuves")),
             (chapter.title, chapter_address(application, key)),
             (_("Importer un rapport"), ""),
         ),
