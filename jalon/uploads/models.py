@@ -23,7 +23,8 @@ class Upload(models.Model):
     size = models.PositiveBigIntegerField()  # as declared
     language = models.CharField(max_length=10)  # in which the person is told what is wrong
     state = models.CharField(max_length=10, choices=UploadState, default=UploadState.RECEIVING)
-    message = models.TextField(blank=True, default="")  # why it was refused
+    # Why it was refused. Of many "": none of it was wanted, and `Targets.refusal` says why, as of now.
+    message = models.TextField(blank=True, default="")
     # Of many: what the check found, kept until the file is put into its slot. `kept_as` "": the company has the bytes.
     sha256 = models.CharField(max_length=64, blank=True, default="")
     media_type = models.CharField(max_length=100, blank=True, default="")

@@ -265,6 +265,12 @@ def test_what_no_slot_can_take_is_refused_before_any_byte(sender, codes):
     Part.objects.filter(kind=PartKind.CHAPTER).update(state=ChapterState.SUBMITTED)
     (line,) = plan_of(sender, [(f"{code}.pdf", 10)]).lines
     assert (line.fate.value, "rappelez-le" in line.why, storage.parts().sizes()) == ("refused", True, {})
+    Part.objects.filter(kind=PartKind.CHAPTER).update(state=ChapterState.RESUBMITTED)
+    (line,) = plan_of(sender).lines
+    assert "« Resoumis »" in as_written(line.why)  # as of now, not of then
+    Part.objects.filter(kind=PartKind.CHAPTER).update(state=ChapterState.TO_MODIFY)
+    (line,) = plan_of(sender).lines
+    assert (line.fate.value, "envoyez ce fichier encore une fois" in line.why) == ("refused", True)
 
 
 def test_a_proof_that_is_not_asked_for_is_closed(sender, monkeypatch):

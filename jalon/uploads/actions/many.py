@@ -117,11 +117,12 @@ def _promised(
 ) -> Upload:
     name = path.rpartition("/")[2]
     role = targets.role_of(path, name)
-    refusal = targets.refusal(path, name, size, role)
+    lasting = ""
     if inside and role == UploadRole.ARCHIVE:
-        refusal = _(
+        lasting = _(
             "Une archive dans une archive ne s’ouvre pas : décompressez-la, ou donnez-lui le code de sa preuve."
         )
+    is_refused = bool(lasting or targets.refusal(path, name, size, role))
     now = clock.now()
     return Upload(
         token=secrets.token_hex(32),
@@ -133,8 +134,8 @@ def _promised(
         path=path,
         size=size,
         language=translation.get_language() or "fr",
-        state=UploadState.REFUSED if refusal else UploadState.RECEIVING,
-        message=refusal,
+        state=UploadState.REFUSED if is_refused else UploadState.RECEIVING,
+        message=lasting,  # what its slot says against it is said when it is shown: that may change
         created_at=now,
         expires_at=now + LIFE,
     )

@@ -346,10 +346,19 @@ def _line(targets: Targets, upload: Upload, coming: "Counter[str]") -> Line:
     found = targets.of(named)
     only = found[0] if len(found) == 1 else None
     if upload.state == UploadState.REFUSED:
-        return Line(upload, Fate.REFUSED, only, why=upload.message, codes=named.codes)
+        return Line(upload, Fate.REFUSED, only, why=_why_refused(targets, upload), codes=named.codes)
     if not found:
         return Line(upload, Fate.UNKNOWN, why=upload.message)
     return _named_line(upload, named, found, coming)
+
+
+def _why_refused(targets: Targets, upload: Upload) -> str:
+    """What the check of it said; or, where none of its bytes were wanted, what speaks against it now."""
+    return (
+        upload.message
+        or targets.refusal(upload.path, upload.name, upload.size, UploadRole(upload.role))
+        or _("Cette preuve prend à nouveau des pièces : envoyez ce fichier encore une fois.")
+    )
 
 
 def _named_line(upload: Upload, named: Named, found: Sequence[Target], coming: "Counter[str]") -> Line:

@@ -165,7 +165,7 @@ def _legible(name: str) -> str:
 def _told(application: Application, row: Upload | None) -> dict[str, str]:
     if row is None:
         return {"state": "ignored"}
-    return {"state": row.state, "message": row.message, "address": upload_address(application, row)}
+    return {"state": row.state, "address": upload_address(application, row)}
 
 
 @application_page
