@@ -173,6 +173,10 @@ def test_the_list_is_searched_chosen_from_and_shown_to_both_sides(world):
     assert ("1 rapport de CLAIRVUE" in found, "ITI-31" in found) == (True, False)
     answer = client.post(url, {"url": PASSED})
     assert answer.status_code == 303
+    assert [
+        text_of(client.get(f"{url}?filtre=1")).count("Déjà dans cette preuve"),
+        shown.count("Déjà dans"),
+    ] == [1, 0]
     chapter = text_of(client.get(answer["Location"].partition("#")[0]))
     digest = ExternalRecord.objects.get().document.sha256
     assert ("Réussi" in chapter, "Copie figée par" in chapter, digest[:12] in chapter) == (True, True, True)

@@ -85,6 +85,7 @@ class Row:
     listed: ListedReport
     verdict: ReportVerdict
     expected: bool
+    is_given: bool  # a copy of it is in the proof; another takes its place
 
 
 @application_page
@@ -224,13 +225,15 @@ def _listing(company_id: int, source: Source, *, fresh: bool) -> Listing:
 
 
 def _rows(listed: list[ListedReport], view: SlotView) -> list[Row]:
-    """Each with whether the proof, or its scenario, names the test that it is about."""
+    """Each with whether the proof, or its scenario, names the test that it is about, and whether it is there."""
+    given = {item.record.ref for item in view.items if item.record}
     asked = fold(f"{view.scenario.text.fr} {view.expected.text.fr}")
     return [
         Row(
             report,
             ReportVerdict(report.verdict.value),
             any(len(name) >= 4 and fold(name) in asked for name in (report.test, report.validator)),
+            report.ref in given,
         )
         for report in listed
     ]
