@@ -127,6 +127,20 @@ def test_a_notice_is_read_on_opening_and_leads_where_it_says(nadia, play):
     assert Notice.objects.get(pk=line.pk).read_at is not None
 
 
+def test_a_notice_names_the_product_as_long_as_it_is_to_be_seen(nadia, play):
+    with CaptureQueriesContext(connection) as one:
+        page = words(nadia.get("/notifications"))
+    assert f"{play.application.product_name} {play.application.version_label}" in page
+    Play.begin(
+        play.cast, RIS, product(play.cast.vendor, name="Autre", version="5.1")
+    ).fill().submit().find_eligible()
+    with CaptureQueriesContext(connection) as two:
+        assert "Autre 5.1" in words(nadia.get("/notifications"))
+    assert len(two) == len(one)
+    Notice.objects.update(user=person("rene", company=RIVAL))
+    assert "Autre 5.1" not in words(signed_in(person("rene", company=RIVAL)).get("/notifications"))
+
+
 def test_somebody_elses_notice_is_left_alone(play):
     line = Notice.objects.filter(user=play.cast.vendor).latest("pk")
     rival = signed_in(person("rene", company=RIVAL))
