@@ -21,6 +21,8 @@ class Upload(models.Model):
     name = models.CharField(max_length=255)
     path = models.CharField(max_length=500, blank=True, default="")  # of many: with the folders it came in
     size = models.PositiveBigIntegerField()  # as declared
+    # Of many: tells it from another file of that name and size: its date at the sender, or a sum of its bytes.
+    mark = models.CharField(max_length=40, blank=True, default="")
     language = models.CharField(max_length=10)  # in which the person is told what is wrong
     state = models.CharField(max_length=10, choices=UploadState, default=UploadState.RECEIVING)
     # Why it was refused. Of many "": none of it was wanted, and `Targets.refusal` says why, as of now.

@@ -4,8 +4,10 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jalon.applications.models import Part
 from jalon.applications.states import ChapterState, PartKind
@@ -144,6 +146,37 @@ def test_a_file_that_was_announced_goes_on_where_it_was(sender, codes):
     assert sender.head(where)["Upload-Offset"] == "500"
     sender.patch(where, 500, data[500:])
     assert (sender.state(where)["state"], fates(plan_of(sender))) == (UploadState.HELD, {path: "matched"})
+
+
+def announced_again(sender, path, size, mark):
+    (row,) = announce_files(
+        actor=sender.world["agent"], number=sender.world.number, files=[Announced(path, size, mark)]
+    )
+    return row
+
+
+@pytest.mark.parametrize("had", [1000, 3000], ids=["cut", "held"])
+def test_a_file_that_was_corrected_takes_the_place_of_what_came_before(sender, codes, files_dir, had):
+    """Of the same name and size: neither the old bytes nor a mixture of both."""
+    path, old = f"preuves/{codes[0][0]}.pdf", padded(3000)
+    new = old.replace(b"x", b"y")
+    first = announced_again(sender, path, len(old), "at 1")
+    sender.patch(f"{sender.base}/{first.token}", 0, old[:had])
+    again = announced_again(sender, path, len(new), "at 2")
+    sender.patch(f"{sender.base}/{again.token}", 0, new)
+    assert (again.pk != first.pk, list(fates(plan_of(sender)).values())) == (True, ["matched"])
+    confirm(sender)
+    run_due(strict=True)
+    assert Document.objects.get(name=f"{codes[0][0]}.pdf").sha256 == sha256(new).hexdigest()
+    assert (Upload.objects.filter(pk=first.pk).exists(), storage.parts().sizes()) == (False, {})
+
+
+def test_a_corrected_file_of_the_plain_form_is_another_one(sender, codes):
+    url, old = f"/candidatures/{sender.world.number}/preuves/fichiers", padded(3000)
+    for data in (old, old, old.replace(b"x", b"y")):
+        sender.client.post(f"{url}/envoi", {"files": [SimpleUploadedFile(f"{codes[0][0]}.pdf", data)]})
+        run_due(strict=True)
+    assert [row.sha256 for row in Upload.objects.all()] == [sha256(data).hexdigest()]
 
 
 def test_a_file_on_which_the_machine_fails_keeps_no_other_from_its_place(sender, codes, monkeypatch):
@@ -437,7 +470,8 @@ def test_the_plain_form_takes_files_and_asks_about_codes(sender, codes):
     "files",
     [
         "", "3", '{"files": []}', '[{"path": 1, "size": 2}]', '[{"path": "a", "size": -1}]',
-        '[{"path": "a", "size": true}]', '[{"path": "a"}]', "[" * 10_000,
+        '[{"path": "a", "size": true}]', '[{"path": "a"}]', "[" * 10_000, '["a"]',
+        '[{"path": "a", "size": 2, "modified": "hier"}]', '[{"path": "a", "size": 2, "modified": -1}]',
     ],
 )  # fmt: skip
 def test_an_announcement_that_says_nonsense_is_refused(sender, files):

@@ -62,7 +62,10 @@ def _take_in(upload: Upload, opened: zipfile.ZipFile) -> None:
     rows = announce_files(
         actor=standing_of(upload.user, upload.company_id),
         number=upload.application.number,
-        files=[Announced(f"{folder}/{entry.filename}", entry.file_size) for entry in entries],
+        files=[
+            Announced(f"{folder}/{entry.filename}", entry.file_size, f"crc {entry.CRC:08x}")
+            for entry in entries
+        ],
         inside=True,
     )
     if not any(rows):

@@ -5,7 +5,8 @@ Where each goes is decided once, by the confirmation; they are put there one by 
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import translation
@@ -16,7 +17,7 @@ from jalon.applications.actions.steps import lock_application
 from jalon.applications.models import Application
 from jalon.core import clock
 from jalon.core.actions import act, draft, verb
-from jalon.core.errors import DomainError, InvalidInput
+from jalon.core.errors import DomainError, InvalidInput, TransitionRefused
 from jalon.documents import storage
 from jalon.documents.actions import forget_unused
 from jalon.evidence.actions.places import NO_PLACE_NOW, check_may_deposit
@@ -43,10 +44,11 @@ _UNDER_WAY = (UploadState.RECEIVING, UploadState.CHECKING, UploadState.HELD, Upl
 
 @dataclass(frozen=True)
 class Announced:
-    """A file that is to come. `path`: with the folders that it was found in."""
+    """A file that is to come. `path`: with the folders that it was found in; `mark`: `Upload.mark`."""
 
     path: str
     size: int
+    mark: str = ""
 
 
 @act
@@ -55,10 +57,14 @@ def announce_files(
 ) -> list[Upload | None]:
     """Promise many files. What can be said against one without its bytes is said at once: it is refused, and listed.
 
-    For each an upload, or None for what nobody means to hand in. One that was announced before goes on. `inside`: they
-    come from an archive. InvalidInput: key "many" or "space", and nothing is promised.
+    For each an upload, or None for what nobody means to hand in. One that was announced before goes on; another content
+    under the same path takes the place of what had not been confirmed. `inside`: they come from an archive.
+    InvalidInput: key "many" or "space", and nothing is promised.
     """
-    rows = _announce(actor=actor, number=number, files=files, inside=inside)
+    rows, outdated = _announce(actor=actor, number=number, files=files, inside=inside)
+    for old in outdated:
+        with suppress(TransitionRefused):  # it is being put into its slot just now
+            cancel_upload(old)
     parts = storage.parts()
     for row in rows:
         if row is not None and row.state == UploadState.RECEIVING:
@@ -83,24 +89,28 @@ def take_files(*, actor: Standing, number: str, files: Sequence[tuple[Announced,
 @draft
 def _announce(
     *, actor: Standing, number: str, files: Sequence[Announced], inside: bool
-) -> list[Upload | None]:
+) -> tuple[list[Upload | None], list[Upload]]:
+    """The rows, and those in whose place they come."""
     application = lock_application(actor, number)
     check_may_deposit(actor, application)
     targets = Targets(application)
-    known = {(row.path, row.size): row for row in files_of(actor, application) if row.state in _UNDER_WAY}
+    listed = files_of(actor, application)
+    known = {(row.path, row.size, row.mark): row for row in listed if row.state in _UNDER_WAY}
     rows: list[Upload | None] = []
-    fresh: dict[tuple[str, int], Upload] = {}
+    fresh: dict[tuple[str, int, str], Upload] = {}
     for file in files:
         path = plain_path(file.path)
         if is_litter(path):
             rows.append(None)
             continue
-        mark = (path, file.size)
-        if mark not in known and mark not in fresh:
-            fresh[mark] = _promised(actor, application, targets, path, file.size, inside=inside)
-        rows.append(known.get(mark) or fresh[mark])
+        which = (path, file.size, file.mark)
+        if which not in known and which not in fresh:
+            fresh[which] = _promised(actor, application, targets, replace(file, path=path), inside=inside)
+        rows.append(known.get(which) or fresh[which])
     coming = [row for row in fresh.values() if row.state == UploadState.RECEIVING]
-    if len(known) + len(coming) > MOST_OF_MANY:
+    outdated = _outdated(listed, rows)
+    staying = [row for row in known.values() if row not in outdated]
+    if len(staying) + len(coming) > MOST_OF_MANY:
         raise InvalidInput(
             {
                 "many": _("%(max)s fichiers au plus à la fois : rangez ceux-là d’abord.")
@@ -109,12 +119,20 @@ def _announce(
         )
     refuse_without_space(sum(row.size for row in coming))
     Upload.objects.bulk_create(fresh.values())
-    return rows
+    return rows, outdated
+
+
+def _outdated(listed: Iterable[Upload], rows: Iterable[Upload | None]) -> list[Upload]:
+    """What is on the list under the path of a file that came now, and is another one: as in a folder, it gives way."""
+    now = {row.path: row.pk for row in rows if row is not None}
+    given_way = (UploadState.RECEIVING, UploadState.HELD, UploadState.REFUSED)
+    return [row for row in listed if row.state in given_way and row.path in now and row.pk != now[row.path]]
 
 
 def _promised(
-    actor: Standing, application: Application, targets: Targets, path: str, size: int, *, inside: bool
+    actor: Standing, application: Application, targets: Targets, file: Announced, *, inside: bool
 ) -> Upload:
+    path, size = file.path, file.size
     name = path.rpartition("/")[2]
     role = targets.role_of(path, name)
     lasting = ""
@@ -133,6 +151,7 @@ def _promised(
         name=name,
         path=path,
         size=size,
+        mark=file.mark,
         language=translation.get_language() or "fr",
         state=UploadState.REFUSED if is_refused else UploadState.RECEIVING,
         message=lasting,  # what its slot says against it is said when it is shown: that may change

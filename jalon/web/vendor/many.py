@@ -3,8 +3,11 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any
+from zlib import crc32
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import path
@@ -132,7 +135,10 @@ def _example(application: Application, definition: Definition) -> str:
 @application_endpoint
 @require_POST
 def announce(request: HttpRequest, application: Application) -> HttpResponseBase:
-    """`files`: [{"path", "size"}] → for each, where its bytes go, or that none are wanted."""
+    """`files`: [{"path", "size", "modified"}] → for each, where its bytes go, or that none are wanted.
+
+    `modified`: when it was last changed, in milliseconds; left out or 0, it is known by path and size alone.
+    """
     files = _announced(request.POST.get("files", ""))
     if files is None or len(files) > MOST_ANNOUNCED:
         return JsonResponse({"error": _("Cet envoi ne dit pas tout ce qu’il faut.")}, status=400)
@@ -147,14 +153,21 @@ def announce(request: HttpRequest, application: Application) -> HttpResponseBase
 
 def _announced(text: str) -> list[Announced] | None:
     try:
-        files = [(file["path"], file["size"]) for file in json.loads(text)]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        files = [(file["path"], file["size"], file.get("modified", 0)) for file in json.loads(text)]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     sound = all(
-        isinstance(name, str) and type(size) is int and 0 <= size < 2**53 and len(name) <= 4000
-        for name, size in files
+        isinstance(name, str) and len(name) <= 4000 and _is_count(size) and _is_count(modified)
+        for name, size, modified in files
     )
-    return [Announced(_legible(name), size) for name, size in files] if sound else None
+    if not sound:
+        return None
+    return [Announced(_legible(name), size, f"at {when}" if when else "") for name, size, when in files]
+
+
+def _is_count(value: object) -> bool:
+    """A whole number as JavaScript has them."""
+    return type(value) is int and 0 <= value < 2**53
 
 
 def _legible(name: str) -> str:
@@ -181,11 +194,16 @@ def receive(request: HttpRequest, application: Application) -> HttpResponse:
         take_files(
             actor=standing_in(request),
             number=application.number,
-            files=[(Announced(file.name or "", file.size or 0), file.chunks()) for file in files],
+            files=[(Announced(file.name or "", file.size or 0, _sum(file)), file.chunks()) for file in files],
         )
     except InvalidInput as refused:
         return _page(request, application, Typed(alert=refused.message), 422)
     return see_other(many_list_address(application))
+
+
+def _sum(file: "UploadedFile[bytes]") -> str:
+    """The mark of a file that is here whole."""
+    return f"crc {reduce(lambda total, chunk: crc32(chunk, total), file.chunks(), 0):08x}"
 
 
 @application_page
