@@ -1,4 +1,4 @@
-"""A chapter with one proof of every kind, good; and thirty-odd ways to spoil one of them."""
+"""A chapter with one proof of every kind, good; and forty-odd ways to spoil one of them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from jalon.programmes.definition.schema import (
     Definition,
     ExpectedProof,
     ProofKind,
+    ReportSource,
     Scenario,
     Text,
 )
@@ -24,12 +25,22 @@ from tests.documents.hostile import HOSTILE
 from tests.documents.samples import MAIL, changed_after_signing, film, paper, picture, signed, sound
 from tests.scenarios.programme import RIS
 from tests.scenarios.small import shipped
+from tests.stand_ins.gazelle import HOST, KEY, RIVAL_KEY, ROOT, held
 
 CHAPTER = "preuves"
+TESTS = "tests.example"  # answers as the stand-in does: a page for a report that it holds, else nothing
 LINK = ProofKind(
-    key="test_report", label=Text(fr="Rapport de test"), form="link", hosts=("tests.example",),
+    key="test_report", label=Text(fr="Rapport de test"), form="link", hosts=(TESTS,),
     checks=(
-        DeclaredCheck(check="link_host", params={"rehearsal": {"play.example": "tests.example"}}),
+        DeclaredCheck(check="link_host", params={"rehearsal": {"play.example": TESTS}}),
+        DeclaredCheck(check="link_answers"),
+    ),
+)  # fmt: skip
+REPORT = ProofKind(  # a permanent link of Gazelle, whose report is taken over
+    key="gazelle_report", label=Text(fr="Rapport Gazelle"), form="link", hosts=(HOST,),
+    reports=ReportSource(platform="gazelle"),
+    checks=(
+        DeclaredCheck(check="report_dates", params={"first_day": "2027-01-01", "last_day": "2027-12-31"}),
     ),
 )  # fmt: skip
 NUMBER = ProofKind(key="run_number", label=Text(fr="Numéro"), form="record", pattern="[1-9][0-9]{0,9}")
@@ -39,13 +50,14 @@ MORE = {  # one slot demands what its kind only warns of
         DeclaredCheck(check="pdf_pages", params={"min_pages": 2}),
     ),
     "video": (DeclaredCheck(check="video_length", params={"max_seconds": 60}),),
+    "sworn_statement": (DeclaredCheck(check="proof_age", params={"max_days": 90}),),
 }
 
 
 def every_kind() -> Definition:
     """The shipped programme with one chapter, whose only requirement asks for one proof of each kind."""
     whole = next(loaded.definition for loaded in shipped().programmes if loaded.definition.code == RIS)
-    kinds = (*default_kinds(), LINK, NUMBER)
+    kinds = (*default_kinds(), LINK, REPORT, NUMBER)
     model = next(c for c in whole.chapters if any(s.proofs for r in c.requirements for s in r.scenarios))
     requirement = next(r for r in model.requirements if any(s.proofs for s in r.scenarios))
     proofs = tuple(
@@ -78,10 +90,34 @@ GOOD_FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "email_source": ("message.eml", lambda: MAIL),
     "configuration": ("config.json", lambda: b'{"niveau": 2}'),
     "cnda_attestation": ("attestation.pdf", lambda: paper(pages=3)),
-    "sworn_statement": ("honneur.pdf", lambda: paper(pages=4)),
+    "sworn_statement": ("honneur.pdf", ago(20)),
     "report_file": ("junit.xml", lambda: sample_junit(1)),
 }
-GOOD_LINK, GOOD_NUMBER = "https://tests.example/report/1", "196951"
+
+
+def report(n: int, host: str = HOST) -> str:
+    """Its permanent link."""
+    return f"https://{host}/evs/report.seam?oid={ROOT}.{n}"
+
+
+OWNER = "CLAIRVUE"  # the company, as Gazelle knows it
+TESTED = "2027-02-11T09:12:00+01:00"
+HELD = [  # what the stand-in holds: each report is anybody's to read
+    {
+        "keyword": OWNER,
+        "key": KEY,
+        "reports": [
+            held(1, date=TESTED),
+            held(2, date=TESTED, product="Un autre RIS"),
+            held(3, date=TESTED, result="FAILED", errors=2),
+            held(4, date=TESTED, result="UNDEFINED"),
+            held(5, date="2026-12-31T23:30:00+01:00"),
+            held(6, date="2028-01-01T00:30:00+01:00"),
+        ],
+    },
+    {"keyword": "RIVALIX", "key": RIVAL_KEY, "reports": [held(7, date=TESTED)]},
+]
+GOOD_TEXTS = {"test_report": report(1, TESTS), "gazelle_report": report(1), "run_number": "196951"}
 
 
 @dataclass(frozen=True)
@@ -145,9 +181,20 @@ SPOILED = (
     Spoiled("configuration", "a.json", "readable", data=lambda: b'{"niveau": }', door=True),
     Spoiled("cnda_attestation", "a.pdf", "pdf_signature_intact", "warning", changed_after_signing),
     Spoiled("sworn_statement", "a.pdf", "truncated", data=lambda: paper(pages=7)[:-60], door=True),
+    Spoiled("sworn_statement", "b.pdf", "proof_age", data=ago(91)),
+    Spoiled("sworn_statement", "c.pdf", "proof_age", data=ago(-5)),
+    Spoiled("sworn_statement", "d.pdf", "proof_age", data=lambda: paper(pages=8)),  # bears no date
     Spoiled("report_file", "a.xml", "report_passed", data=lambda: sample_junit(2, failures=1)),
     Spoiled("report_file", "b.xml", "report_passed", data=lambda: b"<?xml version='1.0'?><rapport/>"),
-    Spoiled("test_report", "https://play.example/report/1", "link_host", door=True),
-    Spoiled("test_report", "http://tests.example/report/1", "link_form", door=True),
+    Spoiled("test_report", report(1, "play.example"), "link_host", door=True),
+    Spoiled("test_report", f"http://{TESTS}/evs/report.seam", "link_form", door=True),
+    Spoiled("test_report", report(99, TESTS), "link_answers", "warning"),
+    Spoiled("gazelle_report", report(1, TESTS), "link_host", door=True),
+    Spoiled("gazelle_report", report(2), "report_product", "warning"),
+    Spoiled("gazelle_report", report(3), "report_passed"),
+    Spoiled("gazelle_report", report(4), "report_passed"),
+    Spoiled("gazelle_report", report(5), "report_dates"),
+    Spoiled("gazelle_report", report(6), "report_dates"),
+    Spoiled("gazelle_report", report(7), "report_organisation"),
     Spoiled("run_number", "https://tests.example/show/1", "record_format", door=True),
 )
