@@ -13,12 +13,15 @@ from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 from pyhanko.pdf_utils.generic import NumberObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -95,8 +98,10 @@ def paper(*, pages=1, pdf_a="", change=None, **options) -> bytes:
 
 
 @cache
-def _signer(name: str, organisation: str) -> signers.SimpleSigner:
-    key = ec.generate_private_key(ec.SECP256R1())
+def _certified(name: str, organisation: str, *, stamps=False):
+    """A certificate and its key. Timestamps are made with RSA alone."""
+    key = rsa.generate_private_key(65537, 2048) if stamps else ec.generate_private_key(ec.SECP256R1())
+    usage = [ExtendedKeyUsageOID.TIME_STAMPING] if stamps else [ExtendedKeyUsageOID.EMAIL_PROTECTION]
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
     attributes.append(x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation))
     subject = x509.Name(attributes)
@@ -108,15 +113,21 @@ def _signer(name: str, organisation: str) -> signers.SimpleSigner:
         .serial_number(x509.random_serial_number())
         .not_valid_before(TODAY - timedelta(days=4000))
         .not_valid_after(TODAY + timedelta(days=4000))
+        .add_extension(x509.ExtendedKeyUsage(usage), critical=True)
         .sign(key, hashes.SHA256())
     )
     secret = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    public = certificate.public_bytes(serialization.Encoding.DER)
+    return asn1_x509.Certificate.load(public), asn1_keys.PrivateKeyInfo.load(secret)
+
+
+@cache
+def _signer(name: str, organisation: str) -> signers.SimpleSigner:
+    certificate, key = _certified(name, organisation)
     return signers.SimpleSigner(
-        signing_cert=asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
-        signing_key=asn1_keys.PrivateKeyInfo.load(secret),
-        cert_registry=SimpleCertificateStore(),
+        signing_cert=certificate, signing_key=key, cert_registry=SimpleCertificateStore()
     )
 
 
@@ -139,10 +150,27 @@ def signed(data=None, *, at=TODAY, name=AUDITOR, field="Signature1") -> bytes:
     return signer.sign_pdf(writer, output=io.BytesIO()).getvalue()
 
 
-def changed_after_signing() -> bytes:
-    """One more revision behind the signature, which adds a page."""
+def stamped(data, *, at=TODAY) -> bytes:
+    """One more revision, of a timestamp over the whole document."""
+    certificate, key = _certified("Horodateur", "Temps & Fils", stamps=True)
+    stamper = signers.PdfTimeStamper(DummyTimeStamper(certificate, key, fixed_dt=at))
     out = io.BytesIO()
-    writer = IncrementalPdfFileWriter(io.BytesIO(signed()))
+    stamper.timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(data)), "sha256", output=out)
+    return out.getvalue()
+
+
+def kept_for_long(data) -> bytes:
+    """One more revision, of what verifies the signatures later: their certificates."""
+    out = io.BytesIO(data)
+    for one in PdfFileReader(io.BytesIO(data)).embedded_regular_signatures:
+        DocumentSecurityStore.add_dss(out, one.pkcs7_content.hex().encode(), certs=[one.signer_cert])
+    return out.getvalue()
+
+
+def changed_after_signing(data=None) -> bytes:
+    """One more revision behind the signature, which turns a page."""
+    out = io.BytesIO()
+    writer = IncrementalPdfFileWriter(io.BytesIO(data or signed()))
     page = writer.root["/Pages"]["/Kids"][0]
     page["/Rotate"] = NumberObject(90)
     writer.update_container(page)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from jalon.core.clock import PARIS
 
-VERSION = 2  # grows when the readers say more of the same bytes: what was read before is then read again
+VERSION = 3  # grows when the readers say more of the same bytes: what was read before is then read again
 
 
 class _Fact(BaseModel):
@@ -39,10 +39,19 @@ class Signature(_Fact):
         return claimed.replace(tzinfo=PARIS) if claimed and claimed.tzinfo is None else claimed
 
 
+class Timestamp(_Fact):
+    """What an authority says was there at that instant: no signature, and it makes nothing younger or older."""
+
+    authority: str
+    made_at: datetime | None = None
+    intact: bool = False
+
+
 class Pdf(_Fact):
     pages: int
     pdf_a: str = ""  # "1B", "3A"; "": it does not say that it is PDF/A
     signatures: tuple[Signature, ...] = ()
+    timestamps: tuple[Timestamp, ...] = ()  # of the whole document; a signature's own is told with it
 
 
 class Film(_Fact):

@@ -55,7 +55,9 @@ DECLARED = (
         "pdf_pages", "file", W, "How many pages a PDF has.", files.pdf_pages,
         (Parameter("min_pages", "number"),),
     ),
-    Check("pdf_signed", "file", B, "A PDF is signed electronically.", files.pdf_signed),
+    Check(
+        "pdf_signed", "file", B, "A PDF is signed electronically; a timestamp alone is no signature.", files.pdf_signed,
+    ),
     Check(
         "pdf_signature_intact", "file", B, "A PDF has not changed since it was signed.", files.pdf_signature_intact,
     ),

@@ -1,9 +1,10 @@
 """What was read in a file, for people: shown beside it also when nothing is wrong. Plain spaces, both languages."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from jalon.core.clock import paris_date
-from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Report, Signature
+from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Report, Signature, Timestamp
 from jalon.documents.checks.files import CODECS
 from jalon.documents.checks.sentences import day_words
 
@@ -38,18 +39,26 @@ def _pdf(pdf: Pdf, language: str) -> Iterator[Line]:
         yield ("Claims" if english else "Se déclare"), f"PDF/A-{pdf.pdf_a}"
     for signature in pdf.signatures:
         yield ("Signed by" if english else "Signé par"), _signature(signature, language)
+    for stamp in pdf.timestamps:
+        yield ("Timestamped by" if english else "Horodaté par"), _timestamp(stamp, language)
 
 
 def _signature(signature: Signature, language: str) -> str:
-    english, parts = language == "en", [signature.signer or "?"]
-    if signature.organisation:
-        parts.append(signature.organisation)
-    if signature.signed_at:
-        day = day_words(paris_date(signature.signed_at).isoformat(), language)
-        parts.append(f"on {day}" if english else f"le {day}")
-    if not signature.intact:
-        parts.append("does not verify" if english else "ne se vérifie pas")
-    return ", ".join(parts)
+    parts = [signature.signer or "?", *([signature.organisation] if signature.organisation else ())]
+    return ", ".join([*parts, *_made(signature.signed_at, language, intact=signature.intact)])
+
+
+def _timestamp(stamp: Timestamp, language: str) -> str:
+    return ", ".join([stamp.authority or "?", *_made(stamp.made_at, language, intact=stamp.intact)])
+
+
+def _made(instant: datetime | None, language: str, *, intact: bool) -> Iterator[str]:
+    english = language == "en"
+    if instant:
+        day = day_words(paris_date(instant).isoformat(), language)
+        yield f"on {day}" if english else f"le {day}"
+    if not intact:
+        yield "does not verify" if english else "ne se vérifie pas"
 
 
 def _film(film: Film, english: bool) -> Iterator[Line]:

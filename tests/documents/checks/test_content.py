@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jalon.core.clock import PARIS, paris_date
 from jalon.documents.checks import reading
-from jalon.documents.checks.dating import date_read, expires_on
+from jalon.documents.checks.dating import Dated, date_read, expires_on
 from jalon.documents.checks.door import examine
 from jalon.documents.checks.facts import Facts, Mail, Pdf, Report, Signature
 from jalon.documents.checks.judging import blocking, judge
@@ -25,10 +25,12 @@ from tests.documents.samples import (
     TODAY,
     changed_after_signing,
     film,
+    kept_for_long,
     paper,
     picture,
     signed,
     sound,
+    stamped,
 )
 
 
@@ -156,6 +158,32 @@ SIGNED = (Asked("pdf_signed"), Asked("pdf_signature_intact"), Asked("pdf_signatu
 )
 def test_signed_papers(tmp_path, data, expected):
     assert in_file(tmp_path, "a.pdf", data(), *SIGNED) == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (lambda: stamped(signed()), []),
+        (lambda: stamped(kept_for_long(signed())), []),
+        (lambda: stamped(signed(at=TODAY - 2 * YEAR)), [("pdf_signature_age", "old", "blocking")]),
+        (lambda: stamped(paper()), [("pdf_signed", "", "blocking")]),
+        (lambda: changed_after_signing(stamped(signed())), [("pdf_signature_intact", "", "blocking")]),
+        (lambda: stamped(changed_after_signing()), [("pdf_signature_intact", "", "blocking")]),
+    ],
+)
+def test_a_timestamp_is_neither_a_change_nor_a_signature(tmp_path, data, expected):
+    assert in_file(tmp_path, "a.pdf", data(), *SIGNED) == expected
+
+
+@pytest.mark.parametrize(("bytes_after", "verdict"), [(b"612", ""), (b"613", ", ne se vérifie pas")])
+def test_timestamps_are_told_apart_from_signatures(tmp_path, bytes_after, verdict):
+    facts = read(tmp_path, "a.pdf", stamped(signed()).replace(b"612", bytes_after, 1))
+    assert told(facts)[1:] == [
+        ("Signé par", f"{AUDITOR}, Audit & Fils, le 02/03/2026{verdict}"),
+        ("Horodaté par", f"Horodateur, le 02/03/2026{verdict}"),
+    ]
+    assert date_read(facts) == Dated(TODAY.date(), "signature")
+    assert date_read(read(tmp_path, "a.pdf", stamped(paper()))) is None
 
 
 def test_who_signed_and_when_is_kept_and_age_is_judged_on_the_day(tmp_path):

@@ -50,7 +50,7 @@ def pdf(path: Path, *, deep: bool) -> Read:
     if signed:
         from jalon.documents.checks.readers.signatures import signatures  # noqa: PLC0415  (slow to import)
 
-        facts["signatures"] = signatures(path)
+        facts |= signatures(path)
     return {"pdf": facts}
 
 
