@@ -1,15 +1,19 @@
 """What the people of a path do on Jalon's pages, in words: through `forms.Client`, whatever its transport."""
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as default_policy
 from typing import Any
 from urllib.parse import urlsplit
+
+from lxml import html as lxml_html
 
 from jalon.applications.rules.answers import asked, form_steps, is_empty
 from jalon.demo.samples import MAKERS, sample_answer, sample_pdf, sample_signed
@@ -306,6 +310,41 @@ def text_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def all_words_of(message: EmailMessage) -> str:
+    """Whatever somebody may read of it: its subject, and each of its parts as it is shown."""
+    shown = [str(message["Subject"])]
+    for part in message.walk():
+        if part.is_multipart():
+            continue
+        assert part.get_content_maintype() == "text", part.get_content_type()
+        text = str(part.get_content())
+        html = part.get_content_subtype() == "html"
+        shown.append(lxml_html.fromstring(text).text_content() if html else text)
+    return "\n".join(shown)
+
+
+def mails_once_all_left(site: Site) -> list[EmailMessage]:
+    """What was sent, once the worker has nothing left to do and no mail waits."""
+    for _attempt in range(300):
+        waiting = _rows(site, "SELECT name, key, state FROM jobs_job WHERE state IN ('waiting', 'running')")
+        waiting += _rows(site, "SELECT recipient, kind, state FROM notices_mail WHERE state = 'waiting'")
+        if not waiting:
+            return mails(site)
+        time.sleep(0.1)
+    raise AssertionError(f"still waits: {waiting}")
+
+
+def internal_messages(site: Site) -> list[str]:
+    """Every message that was written in the conversations of this site."""
+    return [body for (body,) in _rows(site, "SELECT body FROM messaging_message ORDER BY id")]
+
+
+def _rows(site: Site, query: str) -> list[tuple[Any, ...]]:
+    """Of the site's own data, which only its processes write."""
+    with closing(sqlite3.connect(f"file:{site.home / 'jalon.sqlite3'}?mode=ro", uri=True)) as data:
+        return data.execute(query).fetchall()
 
 
 def link_in_mails(site: Site) -> str:
