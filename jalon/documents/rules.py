@@ -67,9 +67,22 @@ def _text(head: bytes) -> bool:
     return not _OTHER_CONTROL.search(head) and not begins_as_page and not _pdf(head)
 
 
+_HTML_ROOT = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_UTF_16 = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+
+
+def _plain_start(head: bytes) -> bytes:
+    """What stands behind the mark of the encoding and empty lines, in an encoding that has the letters of ASCII."""
+    for mark, encoding in _UTF_16:
+        if head.startswith(mark):
+            head = head[2:].decode(encoding, "replace").encode()
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
 def _xml(head: bytes) -> bool:
-    content = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    return content.startswith(b"<") and not _MARKUP.search(content[:2048])
+    """Its root says whether it is XML of its own, a page or a drawing; only a reader gets that far."""
+    content = _plain_start(head)
+    return content.startswith(b"<") and not _HTML_ROOT.match(content)
 
 
 _JSON_START = re.compile(rb'[\[{"\-0-9tfn]')
@@ -138,7 +151,7 @@ FORMATS: dict[str, Format] = {
         Format("conf", "text/plain", _text),
         Format("ini", "text/plain", _text),
         Format("yaml", "application/yaml", _text),
-        Format("hl7", "application/hl7-v2", _hl7),
+        Format("hl7", "application/hl7-v2", _hl7, reader="xml"),
         Format("pem", "application/x-pem-file", _pem, reader="certificate"),
         Format("crt", "application/pkix-cert", _certificate, reader="certificate"),
         Format("cer", "application/pkix-cert", _certificate, reader="certificate"),
@@ -192,8 +205,8 @@ _FOUND: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     ("RAR", lambda head: head.startswith(b"Rar!\x1a\x07")),
     ("DOC/XLS/MSG", lambda head: head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")),
     ("SVG", lambda head: b"<svg" in head[:2048].lower()),
+    ("XML", lambda head: _plain_start(head).startswith(b"<?xml") and not _HTML_ROOT.search(head[:2048])),
     ("HTML", lambda head: bool(_MARKUP.search(head[:2048]))),
-    ("XML", lambda head: head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml")),
 )
 
 

@@ -17,6 +17,8 @@ from tests.documents.samples import film, paper, picture
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
+XHTML = b'<h:html xmlns:h="http://www.w3.org/1999/xhtml"><h:script>x()</h:script></h:html>'
+
 
 @dataclass(frozen=True)
 class Hostile:
@@ -139,6 +141,11 @@ HOSTILE = (
     Hostile("a page called a PDF", "a.pdf", "content_type", lambda: b"<!doctype html><p>a"),
     Hostile("a drawing with a script", "a.png", "active_markup", lambda: SVG),
     Hostile("a drawing with a script, as XML", "a.xml", "active_markup", lambda: b"<?xml version='1.0'?>" + SVG),
+    Hostile("a drawing with a script, behind a long comment", "a.xml", "active_markup",
+            lambda: b"<!--" + b"x" * 3000 + b"-->" + SVG),
+    Hostile("a page with a script, under a prefix", "a.xml", "active_markup", lambda: XHTML),
+    Hostile("a page with a script, inside a message", "a.xml", "active_markup", lambda: b"<a>" + XHTML + b"</a>"),
+    Hostile("a page with a script, as a message", "a.hl7", "active_markup", lambda: XHTML),
     Hostile("a page with a script, as CSV", "a.csv", "active_markup", lambda: b"<html><script>x()</script>"),
     Hostile("a PDF behind a picture", "a.pdf", "content_type", lambda: b"GIF89a" + paper()),
     Hostile("a PDF that is an archive", "a.pdf", "polyglot", lambda: paper() + zip_bytes({"a": "b"})),

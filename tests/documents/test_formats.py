@@ -34,6 +34,31 @@ def test_genuine_files_are_taken(receive, name):
     assert document.media_type == FORMATS[extension_of(name)].media_type
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        (
+            "a.xml",
+            b'<Envelope xmlns="http://www.w3.org/2003/05/soap-envelope"><Header/><Body><a/></Body></Envelope>',
+        ),
+        ("a.hl7", b'<?xml version="1.0"?><Envelope xmlns="urn:a"><Body/></Envelope>'),
+        ("a.hl7", b"\x0b<PRPA_IN201305UV02 xmlns='urn:hl7-org:v3'/>\x1c\r"),
+        ("a.xml", '<?xml version="1.0" encoding="UTF-16"?>\n<été/>'.encode("utf-16")),
+        (
+            "a.xml",
+            b'<Patient xmlns="http://hl7.org/fhir"><div xmlns="http://www.w3.org/1999/xhtml"><b/></div></Patient>',
+        ),
+        ("a.xml", b"<liste><script>un.sh</script><body/></liste>"),
+        (
+            "a.xml",
+            b'<saml:Assertion Version="2.0">an extract, whose prefix is declared elsewhere</saml:Assertion>',
+        ),
+    ],
+)
+def test_xml_of_its_own_is_told_from_pages_by_its_root(receive, name, data):
+    assert receive(name, data, formats=["xml", "hl7"]).name == name
+
+
 def test_every_known_format_has_a_genuine_example():
     assert {extension_of(name) for name in GOOD} == set(FORMATS)
 
@@ -74,6 +99,8 @@ def test_what_nobody_knows_is_said_to_be_unknown(receive):
         ("a.xml", SVG),
         ("a.xml", b"<html xmlns='http://www.w3.org/1999/xhtml'/>"),
         ("a.eml", b"Juste du texte.\n"),
+        ("a.xml", b"<!-- une page --><!DOCTYPE html><html><p>Bonjour<br></html>"),
+        ("a.xml", b"<h:div xmlns:h='http://www.w3.org/1999/xhtml'/>"),
         ("a.json", b"<json/>"),
         ("a.webm", GOOD["a.mkv"]),
         ("a.ods", GOOD["a.odt"]),

@@ -95,10 +95,13 @@ def _outside(path: Path, expected: Format) -> Trouble | None:
 
 
 def _reader(path: Path, expected: Format) -> str:
-    """A text is read as an e-mail only where it begins as one: logs are long."""
-    if expected.reader != "text":
-        return expected.reader
-    return "mail" if known_formats(["eml"])[0].begins(_head(path)) else ""
+    """A text is read as an e-mail only where it begins as one: logs are long. HL7 is XML in its version 3 alone."""
+    if expected.reader == "text":
+        return "mail" if known_formats(["eml"])[0].begins(_head(path)) else ""
+    if expected.extension == "hl7":  # framed for the wire, or version 2: nothing that a browser would run
+        is_bare = not _head(path).lstrip(b" \t\r\n").startswith((b"\x0b", b"MSH|", b"FHS|", b"BHS|"))
+        return expected.reader if is_bare else ""
+    return expected.reader
 
 
 def _head(path: Path) -> bytes:
