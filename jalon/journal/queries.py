@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Count
 
-from jalon.journal.anchors import AnchorMismatch, read_anchors
+from jalon.journal.anchors import FILE_NAME, AnchorMismatch, read_anchors
 from jalon.journal.models import Digest, Entry, Head
 from jalon.journal.rules import (
     Anchor,
@@ -86,7 +86,7 @@ def verify(anchor_dir: Path | None) -> Report:
     faults.sort(key=lambda fault: (fault.chain, fault.seq))
     compared = [] if faults_of_file else faults_between(digests, anchors)
     faults += faults_of_digests(digests, "digests", FaultKind.DIGEST) or compared
-    faults += faults_of_file
+    faults += faults_of_file or _fault_of_no_anchors(anchor_dir, anchors, digests)
     counts = Entry.objects.aggregate(entries=Count("pk"), chains=Count("chain", distinct=True))
     return Report(
         entries=counts["entries"],
@@ -106,6 +106,20 @@ def _kept_anchors(anchor_dir: Path | None) -> tuple[list[Anchor], list[Fault]]:
     except AnchorMismatch as error:
         return [], [Fault("anchors", 1, FaultKind.ANCHOR, str(error))]
     return anchors, faults_of_digests(anchors, "anchors", FaultKind.ANCHOR)
+
+
+def _fault_of_no_anchors(
+    anchor_dir: Path | None, anchors: list[Anchor], digests: list[Anchor]
+) -> list[Fault]:
+    """Each digest is copied as it is taken: without its copy, a journal hashed anew throughout would pass."""
+    if anchor_dir is None or anchors or not digests:
+        return []
+    sentence = (
+        f"{anchor_dir / FILE_NAME} holds no anchor, and the database has {len(digests)} digests: name the folder where "
+        "the anchors are (--anchor, JALON_JOURNAL_ANCHOR_DIR) or put their copy back. Only where they never were "
+        "anywhere: `jalon journal anchor` writes them from the database."
+    )
+    return [Fault("anchors", 1, FaultKind.ANCHOR, sentence)]
 
 
 def _faults_of_chains(heads: Mapping[str, HeadState], points: Points) -> list[Fault]:

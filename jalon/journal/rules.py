@@ -68,7 +68,7 @@ class FaultKind(StrEnum):
     HEAD = "head"  # the head contradicts the last line, or what was digested of it
     REWRITTEN = "rewritten"  # consistent, but not what the anchor says
     DIGEST = "digest"  # a daily digest contradicts itself, the one before or the anchor
-    ANCHOR = "anchor"  # the anchor file contradicts itself
+    ANCHOR = "anchor"  # the anchor file contradicts itself, or is not there
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,9 @@ def test_anchoring_writes_the_line_that_verification_reads(db, settings, tmp_pat
     assert answer(run("journal", "anchor", "--json")) == {"appended": 1, "digest": 1, "ok": True}
     result = answer(run("journal", "verify", "--anchor", tmp_path, "--json"))
     assert (result["ok"], result["anchors"]) == (True, 1)
+    (tmp_path / "elsewhere").mkdir()
+    result = run("journal", "verify", "--anchor", tmp_path / "elsewhere", "--json")
+    assert (result.exit_code, answer(result)["first"]["chain"]) == (1, "anchors")
 
 
 @pytest.mark.parametrize(

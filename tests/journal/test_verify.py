@@ -249,6 +249,18 @@ def test_a_journal_rewritten_throughout_is_noticed_by_the_anchor_alone(sql, anch
     ]
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_anchors_that_are_not_where_they_are_looked_for_are_a_fault(sql, anchors, left):
+    write(A, 3)
+    take_digest(actor=CLOCK)
+    rehash_everything(sql)
+    if left is not None:
+        (anchors / FILE_NAME).write_bytes(left)
+    report = verify(anchors)
+    assert [(f.chain, f.seq, f.kind) for f in report.faults] == [("anchors", 1, FaultKind.ANCHOR)]
+    assert str(anchors / FILE_NAME) in report.faults[0].sentence
+
+
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
