@@ -80,6 +80,18 @@ def test_a_bad_definition_exits_1_and_says_where(tmp_path):
     assert {"file", "line", "code"} <= set(answer(result)["findings"][0])
 
 
+def test_a_track_of_a_definitions_folder_is_checked_alone():
+    result = run("programme", "check", RIS.parent, "--json")
+    assert (result.exit_code, [one["code"] for one in answer(result)["programmes"]]) == (0, ["ris-vague-2"])
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_a_folder_that_holds_no_programme_exits_1(db, tmp_path, command):
+    result = run("programme", command, tmp_path, "--json")
+    assert (result.exit_code, answer(result)["ok"]) == (1, False)
+    assert [finding["code"] for finding in answer(result)["findings"]] == ["folder.no_programme"]
+
+
 def test_importing_the_real_workbook(reference_dir, tmp_path):
     workbook = reference_dir / "rem" / "REM-RIS-Va2-B.xlsx"
     result = run("programme", "import", workbook, "--into", tmp_path / "track" / "imported", "--json")

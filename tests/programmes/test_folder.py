@@ -325,6 +325,23 @@ def test_a_tree_has_portal_tracks_and_programmes(tmp_path: Path) -> None:
     )
 
 
+def test_a_track_alone_is_read_with_its_programmes(tmp_path: Path) -> None:
+    programme = write_tree(tmp_path / "tree", small())
+    tree = read_tree(programme.parent)
+    assert ([t.code for t in tree.tracks], [p.definition.code for p in tree.programmes]) == (
+        ["essai"],
+        ["demo"],
+    )
+
+
+@pytest.mark.parametrize("place", ["tree", "tree/essai", "tree/essai/demo"])
+def test_a_folder_without_a_programme_is_a_fault(tmp_path: Path, place: str) -> None:
+    (write_tree(tmp_path / "tree", small()) / "programme.yaml").unlink()
+    with pytest.raises(DefinitionError) as refused:
+        read_tree(tmp_path / place)
+    assert [finding.code for finding in refused.value.findings] == ["folder.no_programme"]
+
+
 def test_faults_of_all_parts_of_a_tree_come_at_once(tmp_path: Path) -> None:
     programme = write_tree(tmp_path / "tree", small())
     (tmp_path / "tree" / "portal.yaml").write_text("format: 2\n")

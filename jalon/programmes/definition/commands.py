@@ -13,6 +13,7 @@ from jalon.programmes.definition.compiled import digest_of
 from jalon.programmes.definition.findings import DefinitionError, Finding
 from jalon.programmes.definition.folder import (
     PROGRAMME_FILE,
+    TRACK_FILE,
     Loaded,
     load_folder,
     read_folder,
@@ -136,7 +137,7 @@ def _code(folder: Path) -> str:
 
 def _track(folder: Path, like: Definition | None) -> str:
     """The track around the new folder; else that of `like`; else the name of the folder around."""
-    around = folder.resolve().parent / "track.yaml"
+    around = folder.resolve().parent / TRACK_FILE
     if around.exists():
         value = read_yaml(around, str(around)).value
         if isinstance(value, dict) and isinstance(value.get("code"), str):

@@ -57,6 +57,10 @@ def sentence(code: str, params: Mapping[str, str], language: str = "fr") -> str:
 MESSAGES: dict[str, tuple[str, str]] = {
     # Files
     "folder.missing": ("Le dossier « {name} » n’existe pas.", "There is no folder “{name}”."),
+    "folder.no_programme": (
+        "Aucune démarche dans « {name} » : il faut programme.yaml ici, dans <démarche>/ ou <parcours>/<démarche>/.",
+        "No programme in “{name}”: it needs programme.yaml, there or in <programme>/ or in <track>/<programme>/.",
+    ),
     "folder.not_empty": (
         "Le dossier « {name} » n’est pas vide : choisissez un autre dossier ou videz-le.",
         "The folder “{name}” is not empty: choose another or empty it.",

@@ -24,6 +24,7 @@ M = TypeVar("M", bound=BaseModel)
 
 MAX_FILES_BYTES = 2 * 1024 * 1024
 PROGRAMME_FILE = "programme.yaml"
+TRACK_FILE = "track.yaml"
 # What stands in a file of its own: (name in the definition, file, key inside the file or "" for the whole).
 _FILES = (
     ("charter", "charter.yaml", ""),
@@ -69,10 +70,11 @@ def read_folder(folder: FilePath) -> Loaded:
 def read_tree(folder: FilePath) -> Tree:
     """The portal, the tracks and the programmes of a definitions folder; not the folders in `_`.
 
-    A single programme's folder is read as a tree of one, together with the track around it.
+    A single programme's folder is read as a tree of one, together with the track around it; a track's folder with
+    the programmes in it. Where there is no programme at all, the folder is not what its reader meant.
     """
     if (folder / PROGRAMME_FILE).exists():
-        track = folder.resolve().parent / "track.yaml"
+        track = folder.resolve().parent / TRACK_FILE
         return Tree(
             None, [_document(TrackDefinition, track)] if track.exists() else [], [read_folder(folder)]
         )
@@ -84,6 +86,8 @@ def read_tree(folder: FilePath) -> Tree:
             step(folder, tree)
         except DefinitionError as error:
             findings += error.findings
+    if not findings and not tree.programmes:
+        findings.append(Finding("folder.no_programme", file=str(folder), params={"name": str(folder)}))
     if findings:
         raise DefinitionError(findings)
     _order(tree)
@@ -106,13 +110,19 @@ def _read_portal(folder: FilePath, tree: Tree) -> None:
 
 
 def _read_tracks(folder: FilePath, tree: Tree) -> None:
-    for file in sorted(folder.glob("[!._]*/track.yaml")):
+    for file in _files_of(folder, TRACK_FILE):
         tree.tracks.append(_document(TrackDefinition, file))
+
+
+def _files_of(folder: FilePath, below_the_track: str) -> list[FilePath]:
+    """Of the track that `folder` itself is, else of each track in it."""
+    alone = (folder / TRACK_FILE).exists()
+    return sorted(folder.glob(below_the_track if alone else f"[!._]*/{below_the_track}"))
 
 
 def _read_programmes(folder: FilePath, tree: Tree) -> None:
     findings: list[Finding] = []
-    for file in sorted(folder.glob(f"[!._]*/[!._]*/{PROGRAMME_FILE}")):
+    for file in _files_of(folder, f"[!._]*/{PROGRAMME_FILE}"):
         try:
             tree.programmes.append(read_folder(file.parent))
         except DefinitionError as error:
