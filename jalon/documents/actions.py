@@ -6,7 +6,7 @@ one, last. What is interrupted in between leaves an object that no row names: ha
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -290,12 +290,15 @@ def seal_content(content: Content, *, actor: Standing, chain: str, reason: SealR
 
 
 @step
-def settle_seal(seal: Seal, *, actor: Standing, outcome: SealOutcome) -> None:
-    """The word of a second person: the bytes are destroyed after this commit, or can be opened again."""
+def settle_seal(seal: Seal, *, actor: Standing, outcome: SealOutcome, copies: Collection[str] = ()) -> None:
+    """The word of a second person: the bytes are destroyed after this commit, or can be opened again.
+
+    `copies`: keys of further objects that hold them and go with them.
+    """
     seal.outcome, seal.decided_by_id, seal.decided_at = outcome, actor.person_id, clock.now()
     seal.save(update_fields=["outcome", "decided_by", "decided_at"])
     if outcome == SealOutcome.DESTROYED:
-        enqueue(DESTROY_TASK, key=str(seal.pk), seal_id=seal.pk)
+        enqueue(DESTROY_TASK, key=str(seal.pk), seal_id=seal.pk, copies=sorted(copies))
         return
     Content.objects.filter(pk=seal.content_id).update(sealed_at=None, seal_reason="")
     for document in Document.objects.filter(content=seal.content_id):

@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 
 from jalon.accounts.standing import SYSTEM
@@ -36,12 +37,13 @@ def scan(content_id: int) -> None:
 
 
 @task(actions.DESTROY_TASK, max_attempts=None)
-def destroy(seal_id: int) -> None:
+def destroy(seal_id: int, copies: Sequence[str] = ()) -> None:
     """Take the bytes away, then say so. Killed in between, it is done again: nothing is left to take."""
     seal = Seal.objects.select_related("content").get(pk=seal_id)
     if seal.outcome != SealOutcome.DESTROYED:
         return
-    storage.remove(seal.content.storage_key)
+    for key in (seal.content.storage_key, *copies):
+        storage.remove(key)
     actions.record_destruction(actor=SYSTEM, seal_id=seal_id)
 
 

@@ -13,7 +13,7 @@ from jalon.applications.models import Part
 from jalon.applications.states import ChapterState, PartKind
 from jalon.core import clock
 from jalon.documents import storage
-from jalon.documents.models import Content, Document
+from jalon.documents.models import Content, Document, SealOutcome
 from jalon.evidence.actions.deposits import request_not_applicable
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.evidence.queries import applicable
@@ -21,6 +21,7 @@ from jalon.evidence.states import SlotState
 from jalon.jobs.models import Job
 from jalon.jobs.queue import run_due
 from jalon.journal.models import Entry
+from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.uploads import rules
 from jalon.uploads.actions import GIVEN_UP, many, sweep_uploads
 from jalon.uploads.actions.many import Announced, announce_files, confirm_files, place_files, take_files
@@ -484,3 +485,22 @@ def test_a_name_of_halves_of_characters_is_kept_legible(sender):
     files = '[{"path": "a/\\ud800\\u202e/..//b\\u0000.pdf", "size": 3}]'
     assert sender.client.post(address, {"files": files}).status_code == 200
     assert Upload.objects.get().path == "a/?/b.pdf"
+
+
+def test_what_is_destroyed_on_two_peoples_word_waits_nowhere_either(sender, codes, files_dir):
+    """R9: a copy that was held for a place goes with the bytes; what else waits stays."""
+    data, other, company = padded(4242), padded(4343), sender.world
+    hand_in(sender, {"sans code.pdf": data, "autre.pdf": other})
+    sender.send(data)
+    chapter = sender.slot.requirement.chapter.key
+    company.give(chapter).play.submit_chapters([chapter])
+    document = Document.objects.get(content__sha256=sha256(data).hexdigest())
+    named = {"number": company.number}
+    seal = seal_file(actor=company["verifier"], **named, document_id=document.pk, reason="health")
+    assert Upload.objects.filter(name="sans code.pdf").exists()  # the seal may be lifted
+    settle_sealed_file(actor=company["manager"], **named, seal_id=seal.pk, outcome=SealOutcome.DESTROYED)
+    run_due(strict=True)
+    seal.refresh_from_db()
+    kept = [path.read_bytes() for path in objects(files_dir)]
+    assert (seal.destroyed_at is None, data in kept, other in kept) == (False, False, True)
+    assert [row.name for row in Upload.objects.filter(state=UploadState.HELD)] == ["autre.pdf"]

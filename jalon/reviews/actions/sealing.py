@@ -17,6 +17,7 @@ from jalon.notices.base import NoticeText
 from jalon.reviews.notices import PieceDestroyed, PieceSealed, PieceUnsealed, SealWaits
 from jalon.reviews.policy import SEALING_ROLES, can_seal, can_settle_seal
 from jalon.reviews.queries.seals import applications_with, sealable_document, seals_of
+from jalon.uploads.actions import forget_copies
 from jalon.vendors.queries import people_with_access
 
 MOST_WORDS = 500
@@ -72,7 +73,8 @@ def settle_sealed_file(*, actor: Standing, number: str, seal_id: int, outcome: S
         raise TransitionRefused(
             _("Une décision est déjà prise : %(outcome)s.") % {"outcome": seal.get_outcome_display()}
         )
-    settle_seal(seal, actor=actor, outcome=outcome)
+    copies = forget_copies(seal.content) if outcome == SealOutcome.DESTROYED else frozenset[str]()
+    settle_seal(seal, actor=actor, outcome=outcome, copies=copies)
     event = "destruction_confirmed" if outcome == SealOutcome.DESTROYED else "unsealed"
     record(
         chain=f"application:{application.number}",

@@ -20,7 +20,7 @@ from jalon.core.errors import DomainError, InvalidInput, NotAllowed, NotVisible,
 from jalon.core.readers.asking import NotRead
 from jalon.documents import inspection, storage
 from jalon.documents.actions import PATIENCE, UNHURRIED, Taken, add_document, forget_unused, take_in
-from jalon.documents.models import Document, Scan
+from jalon.documents.models import Content, Document, Scan
 from jalon.documents.rules import display_name
 from jalon.evidence.actions.deposits import put_file, put_file_instead
 from jalon.evidence.actions.places import NO_PLACE_NOW, Place, current_proof, no_room, open_slot
@@ -309,6 +309,19 @@ def _put_away(upload: Upload, forgotten: Upload | None) -> None:
     storage.parts().discard(upload.token)
     if forgotten.state == UploadState.HELD:
         forget_unused(taken_of(forgotten), None)
+
+
+@step
+def forget_copies(content: Content) -> frozenset[str]:
+    """What waits for its place with these bytes goes (sealed removal, R9). Returns the keys of its copies of them."""
+    waiting = Upload.objects.select_for_update().filter(
+        company_id=content.company_id or 0,
+        sha256=content.sha256,
+        state__in=[UploadState.HELD, UploadState.PLACING],
+    )
+    keys = frozenset(upload.kept_as for upload in waiting if upload.kept_as)
+    waiting.delete()
+    return keys
 
 
 @draft
