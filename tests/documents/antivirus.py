@@ -54,12 +54,13 @@ needs_clamd = pytest.mark.skipif(
 
 
 @contextmanager
-def real_clamd(folder: Path) -> Iterator[str]:
+def real_clamd(folder: Path, *settings: str) -> Iterator[str]:
     """With a signature of our own, because the official base cannot be fetched by a test."""
     base, address, configuration = folder / "base", folder / "clamd.socket", folder / "clamd.conf"
     base.mkdir()
     (base / "local.ndb").write_text(f"Eicar-Test-Signature:0:*:{EICAR.hex()}\n")
-    configuration.write_text(f"LocalSocket {address}\nDatabaseDirectory {base}\nForeground yes\n")
+    lines = (f"LocalSocket {address}", f"DatabaseDirectory {base}", "Foreground yes", *settings)
+    configuration.write_text("\n".join(lines) + "\n")
     process = subprocess.Popen([CLAMD or "clamd", "-c", str(configuration)], stdout=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 30

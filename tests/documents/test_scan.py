@@ -2,7 +2,7 @@
 
 import pytest
 
-from jalon.connectors.antivirus import AntivirusError, clamd
+from jalon.connectors.antivirus import AntivirusError, TooLarge, clamd
 from jalon.core.errors import InvalidInput, TransitionRefused
 from jalon.documents import actions
 from jalon.documents.models import Scan
@@ -136,6 +136,16 @@ def test_the_real_clamd_agrees(tmp_path):
     with real_clamd(tmp_path) as address:
         assert clamd.scan(address, [PDF]) == ""
         assert clamd.scan(address, [EICAR[:30], EICAR[30:]]).startswith("Eicar-Test-Signature")
+
+
+@pytest.mark.processes
+@needs_clamd
+def test_what_the_real_clamd_has_not_looked_through_is_neither_clean_nor_bad(tmp_path):
+    with (
+        real_clamd(tmp_path, "MaxFileSize 1M", "AlertExceedsMax yes") as address,
+        pytest.raises(TooLarge, match="Limits"),
+    ):
+        clamd.scan(address, [b"une ligne\n" * 200_000])
 
 
 def test_what_is_larger_than_it_takes_opens_marked_so(receive, configure):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 TIMEOUT = 120.0  # seconds without a byte; clamd answers only after it has looked at everything
 MAX_ANSWER = 4096
+# What it "finds" in a file that it did not look through, where its AlertExceedsMax is on; else it says OK.
+NOT_LOOKED_THROUGH = "Heuristics.Limits.Exceeded"
 
 
 class AntivirusError(Exception):
@@ -13,7 +15,7 @@ class AntivirusError(Exception):
 
 
 class TooLarge(AntivirusError):
-    """Beyond its StreamMaxLength: asking again is useless while the operator does not raise it."""
+    """Beyond one of its limits: asking again is useless while the operator does not raise it."""
 
 
 def scan(address: str, chunks: Iterable[bytes], *, patience: float = TIMEOUT) -> str:
@@ -64,8 +66,9 @@ def _verdict(answer: str) -> str:
     """What clamd says: "stream: OK" or "stream: Eicar-Test-Signature FOUND"; anything else is no verdict."""
     if answer == "stream: OK":
         return ""
-    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
-        return answer.removeprefix("stream: ").removesuffix(" FOUND")
-    if "size limit exceeded" in answer:
+    found = answer.removeprefix("stream: ").removesuffix(" FOUND")
+    if "size limit exceeded" in answer or found.startswith(NOT_LOOKED_THROUGH):
         raise TooLarge(f"clamd answered: {answer}")
+    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
+        return found
     raise AntivirusError(f"clamd answered: {answer or 'nothing'}")
