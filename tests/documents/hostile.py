@@ -70,6 +70,35 @@ def _attached(name, data):
     return change
 
 
+def _on_annotation(**entries):
+    def change(document):
+        note = Dictionary(Type=Name.Annot, Rect=Array([0, 0, 9, 9]), **entries)
+        document.pages[0].Annots = Array([document.make_indirect(note)])
+
+    return change
+
+
+def _behind_a_pin(name, data):
+    """A file carried by an annotation alone: the list of attachments does not name it."""
+
+    def change(document):
+        carried = Dictionary(F=document.make_stream(data))
+        spec = document.make_indirect(Dictionary(Type=Name.Filespec, F=name, UF=name, EF=carried))
+        _on_annotation(Subtype=Name.FileAttachment, FS=spec)(document)
+
+    return change
+
+
+def _scene(document):
+    script = document.make_stream(b"host.getURL()")
+    scene = document.make_stream(b"U3D", Type=Name("/3D"), OnInstantiate=script)
+    _on_annotation(**{"Subtype": Name("/3D"), "3DD": scene})(document)
+
+
+def _leads_to(address):
+    return _on_annotation(Subtype=Name.Link, A=Dictionary(S=Name.URI, URI=address))
+
+
 def _zip64() -> bytes:
     """What many entries, or gigabytes, make of an archive: its end leads to another end."""
     small = zip_bytes({"a": "b"})
@@ -168,6 +197,15 @@ HOSTILE = (
             lambda: paper(change=_attached("mise-a-jour.exe", b"x"))),
     Hostile("a program attached as a text", "a.pdf", "pdf_attached_program",
             lambda: paper(change=_attached("lisez-moi.txt", PROGRAM))),
+    Hostile("a program behind a pin on a page", "a.pdf", "pdf_attached_program",
+            lambda: paper(change=_behind_a_pin("setup.exe", b"x"))),
+    Hostile("a program called a text behind a pin", "a.pdf", "pdf_attached_program",
+            lambda: paper(change=_behind_a_pin("a.txt", PROGRAM))),
+    Hostile("a script in a 3D scene", "a.pdf", "pdf_active_content", lambda: paper(change=_scene)),
+    Hostile("a script in the place of an address", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_leads_to("javascript:alert(1)"))),
+    Hostile("a script in an address that is made hard to see", "a.pdf", "pdf_active_content",
+            lambda: paper(change=_leads_to(" Java\nScript\t:alert(1)"))),
     Hostile("a form that a PDF sends when it opens", "a.pdf", "pdf_active_content",
             lambda: paper(change=_action(S=Name.SubmitForm, F="https://a.test"))),
     Hostile("another file that a page of a PDF opens", "a.pdf", "pdf_active_content",

@@ -20,6 +20,9 @@ ACTIVE = {
 BY_ITSELF = {
     "/SubmitForm": "SubmitForm", "/GoToR": "GoToR", "/GoToE": "GoToE", "/URI": "URI",
 }  # fmt: skip
+# Where an address stands: of a link, of what all links begin with, of what a file or form is fetched from or sent to.
+ADDRESSES = frozenset({"/URI", "/Base", "/F", "/UF"})
+NAMES = ("/UF", "/F", "/Unix", "/DOS", "/Mac")  # of a file carried along, one for each system
 PROGRAMS = (
     ".exe", ".dll", ".com", ".scr", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jar", ".msi", ".hta", ".lnk", ".sh",
     ".apk", ".docm", ".xlsm", ".pptm",
@@ -37,8 +40,9 @@ def pdf(path: Path, *, deep: bool) -> Read:
                 raise Trouble("readable", "damaged")
             if document.is_encrypted:  # no password to read, but one to do anything else with it
                 raise Trouble("pdf_encrypted")
-            _check_active(document)
-            _check_attached(document)
+            _check_form(document)
+            _check_names(document)
+            _check_objects(document)
             if not deep:
                 return {}
             facts: dict[str, Any] = {"pages": len(document.pages), "pdf_a": _claimed(document)}
@@ -54,21 +58,44 @@ def pdf(path: Path, *, deep: bool) -> Read:
     return {"pdf": facts}
 
 
-def _check_active(document: pikepdf.Pdf) -> None:
+def _check_form(document: pikepdf.Pdf) -> None:
     form = document.Root.get("/AcroForm")
     if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
         raise Trouble("pdf_active_content", what="XFA")
+
+
+def _check_objects(document: pikepdf.Pdf) -> None:
+    """Wherever they hang: on the document, a page, an annotation, or one that no reader would look at."""
+    looked_into: set[tuple[int, int]] = set()
     for found in _dictionaries(document):
-        action = found.get("/S")
-        if isinstance(action, pikepdf.Name) and str(action) in ACTIVE:
-            raise Trouble("pdf_active_content", what=ACTIVE[str(action)])
-        if "/JS" in found:
-            raise Trouble("pdf_active_content", what="JavaScript")
-        if found.get("/Subtype") in (pikepdf.Name.RichMedia, pikepdf.Name.Flash):
-            raise Trouble("pdf_active_content", what="RichMedia")
-        for begun in _begun_by_itself(found):
-            if (name := str(begun.get("/S"))) in BY_ITSELF:
-                raise Trouble("pdf_active_content", what=BY_ITSELF[name])
+        _check_active(found)
+        _check_carried(found, looked_into)
+
+
+def _check_active(found: Any) -> None:
+    action = found.get("/S")
+    if isinstance(action, pikepdf.Name) and str(action) in ACTIVE:
+        raise Trouble("pdf_active_content", what=ACTIVE[str(action)])
+    # Scripts of actions, of 3D scenes, and in the place of an address.
+    if (
+        "/JS" in found
+        or "/OnInstantiate" in found
+        or any(_is_script(found[key]) for key in ADDRESSES & found.keys())
+    ):
+        raise Trouble("pdf_active_content", what="JavaScript")
+    if found.get("/Subtype") in (pikepdf.Name.RichMedia, pikepdf.Name.Flash):
+        raise Trouble("pdf_active_content", what="RichMedia")
+    for begun in _begun_by_itself(found):
+        if (name := str(begun.get("/S"))) in BY_ITSELF:
+            raise Trouble("pdf_active_content", what=BY_ITSELF[name])
+
+
+def _is_script(address: Any) -> bool:
+    """As browsers take it: whatever its case, past spaces and control characters."""
+    if not isinstance(address, pikepdf.String):
+        return False
+    scheme, colon, _rest = str(address).partition(":")
+    return bool(colon) and "".join(c for c in scheme if c > " ").lower() == "javascript"
 
 
 def _begun_by_itself(holder: Any) -> Iterator[Any]:
@@ -109,16 +136,28 @@ def _holds(value: Any) -> bool:
     return isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect
 
 
-def _check_attached(document: pikepdf.Pdf) -> None:
-    """A PDF may carry files; not programs."""
-    for name, spec in document.attachments.items():
-        names = {str(name), str(spec.filename)}
-        if any(n.lower().endswith(PROGRAMS) for n in names) or _begins_as_program(spec):
+def _check_names(document: pikepdf.Pdf) -> None:
+    """A PDF may carry files; not programs. Here those of its list, which names them once more."""
+    for name in document.attachments:
+        if str(name).lower().endswith(PROGRAMS):
             raise Trouble("pdf_attached_program", attached=plain(name, 100))
 
 
-def _begins_as_program(spec: Any) -> bool:
-    return _unpacked(spec.get_file().obj, 8).startswith((b"MZ", b"\x7fELF"))
+def _check_carried(found: Any, looked_into: set[tuple[int, int]]) -> None:
+    """A file that comes along, listed or behind an annotation. Its bytes are looked into once, whoever shares them."""
+    carried = found.get("/EF")
+    if not isinstance(carried, pikepdf.Dictionary):
+        return
+    names = [str(name) for key in NAMES if isinstance(name := found.get(key), pikepdf.String)]
+    bodies = [one for key in NAMES if isinstance(one := carried.get(key), pikepdf.Stream)]
+    streams = [one for one in bodies if one.objgen not in looked_into]
+    looked_into |= {one.objgen for one in streams}
+    if any(name.lower().endswith(PROGRAMS) for name in names) or any(map(_begins_as_program, streams)):
+        raise Trouble("pdf_attached_program", attached=plain(names[0] if names else "?", 100))
+
+
+def _begins_as_program(stream: Any) -> bool:
+    return _unpacked(stream, 8).startswith((b"MZ", b"\x7fELF"))
 
 
 def _unpacked(stream: Any, most: int) -> bytes:
