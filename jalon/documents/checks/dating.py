@@ -22,10 +22,10 @@ class Dated:
 
 
 def date_read(facts: Facts | None) -> Dated | None:
-    """The day that a file bears: of its latest signature, or of the message or test report that it is."""
+    """The day that a file bears: of its first signature, or of the message or test report that it is."""
     if facts is None:
         return None
-    signed_at = latest_signature(facts)
+    signed_at = first_signature(facts)
     if signed_at:
         return Dated(paris_date(signed_at), "signature")
     if facts.report and facts.report.tested_on:
@@ -34,10 +34,12 @@ def date_read(facts: Facts | None) -> Dated | None:
     return Dated(sent, "mail") if sent else None
 
 
-def latest_signature(facts: Facts) -> datetime | None:
-    """The one that counts: a form that is signed again is as recent as that."""
+def first_signature(facts: Facts) -> datetime | None:
+    """The one that counts: whoever signs after makes nothing younger. None: it says no date, so nobody knows."""
     signatures = facts.pdf.signatures if facts.pdf else ()
-    return max((s.signed_at for s in signatures if s.signed_at), default=None)
+    if not signatures or signatures[0].signed_at is None:
+        return None
+    return min(s.signed_at for s in signatures if s.signed_at)
 
 
 def expires_on(declared: Iterable[Declared], said: date | None, facts: Facts | None) -> date | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from jalon.core.clock import paris_date
-from jalon.documents.checks.dating import date_read, last_day, latest_signature
+from jalon.documents.checks.dating import date_read, first_signature, last_day
 from jalon.documents.checks.facts import Signature
 from jalon.documents.checks.model import Problem, Setting, Subject
 
@@ -100,19 +100,17 @@ def pdf_signature_intact(subject: Subject, _settings: Settings) -> Problems:
 
 
 def pdf_signature_age(subject: Subject, settings: Settings) -> Problems:
-    """By its latest signature."""
+    """By its first signature; none may be of the future."""
     if subject.facts is None or not _signatures(subject):
         return
-    signed_at, most = latest_signature(subject.facts), _number(settings["max_days"])
-    if signed_at is None:
+    first, most = first_signature(subject.facts), _number(settings["max_days"])
+    latest = max((s.signed_at for s in _signatures(subject) if s.signed_at), default=None)
+    if first is None or latest is None:
         yield "undated", {}
-        return
-    day = paris_date(signed_at)
-    named: dict[str, str | int] = {"day": day.isoformat(), "limit": most}
-    if signed_at > subject.on + AHEAD:
-        yield "future", named
-    elif paris_date(subject.on) > last_day(day, most):
-        yield "old", named
+    elif latest > subject.on + AHEAD:
+        yield "future", {"day": paris_date(latest).isoformat(), "limit": most}
+    elif paris_date(subject.on) > last_day(day := paris_date(first), most):
+        yield "old", {"day": day.isoformat(), "limit": most}
 
 
 def proof_age(subject: Subject, settings: Settings) -> Problems:

@@ -62,7 +62,7 @@ DECLARED = (
         "pdf_signature_intact", "file", B, "A PDF has not changed since it was signed.", files.pdf_signature_intact,
     ),
     Check(
-        "pdf_signature_age", "file", B, "The latest signature is recent on the day of the hand-over.",
+        "pdf_signature_age", "file", B, "The first signature is recent on the day of the hand-over.",
         files.pdf_signature_age, (Parameter("max_days", "number", DEFAULT_DAYS),),
     ),
     Check(

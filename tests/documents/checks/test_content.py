@@ -150,7 +150,15 @@ SIGNED = (Asked("pdf_signed"), Asked("pdf_signature_intact"), Asked("pdf_signatu
         (paper, [("pdf_signed", "", "blocking")]),
         (lambda: signed(at=TODAY - YEAR - timedelta(days=1)), [("pdf_signature_age", "old", "blocking")]),
         (lambda: signed(at=TODAY - YEAR - timedelta(hours=1)), []),
-        (lambda: signed(signed(at=TODAY - 3 * YEAR), field="Signature2"), []),
+        (
+            lambda: signed(signed(at=TODAY - 3 * YEAR), name="Paul", field="Signature2"),
+            [("pdf_signature_age", "old", "blocking")],
+        ),
+        (lambda: signed(signed(at=TODAY - YEAR), name="Paul", field="Signature2"), []),
+        (
+            lambda: signed(signed(), at=TODAY + timedelta(days=3), name="Paul", field="Signature2"),
+            [("pdf_signature_age", "future", "blocking")],
+        ),
         (lambda: signed(at=TODAY + timedelta(days=3)), [("pdf_signature_age", "future", "blocking")]),
         (lambda: signed().replace(b"612", b"613"), [("pdf_signature_intact", "", "blocking")]),
         (changed_after_signing, [("pdf_signature_intact", "", "blocking")]),
@@ -370,6 +378,24 @@ def test_it_is_refused_from_the_day_after_the_last_that_is_announced(asked, inst
     on = max(datetime.combine(last, hour, PARIS).astimezone(UTC) + away, instant)
     refused = bool(blocking(judge(Subject(on=on, facts=facts), declared)))
     assert refused == (paris_date(on) > last)
+
+
+@pytest.mark.parametrize(
+    ("ages", "day"), [((800, 1), 800), ((1, 800), 800), ((None, 1), None), ((800, None), 800)]
+)
+def test_a_countersignature_makes_nothing_younger(ages, day):
+    signatures = [
+        Signature(signer="x", intact=True, signed_at=None if age is None else TODAY - timedelta(days=age))
+        for age in ages
+    ]
+    facts = Facts(format="pdf", pdf=Pdf(pages=1, signatures=tuple(signatures)))
+    on = None if day is None else paris_date(TODAY - timedelta(days=day))
+    assert date_read(facts) == (on and Dated(on, "signature"))
+    case = "undated" if day is None else "old"
+    (aged,) = judge(Subject(on=TODAY, name="a.pdf", facts=facts), [Asked("pdf_signature_age")])
+    assert (aged.case, aged.params.get("day")) == (case, on and on.isoformat())
+    declared = [Asked("pdf_signature_age", {"max_days": 30})]
+    assert expires_on(declared, None, facts) == (on and on + timedelta(days=30))
 
 
 def test_days_are_those_of_paris_wherever_they_are_said():
