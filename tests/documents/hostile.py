@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name
 
 from tests.documents.antivirus import EICAR
 from tests.documents.conftest import GOOD, docx_bytes, open_document_bytes, xlsx_bytes, zip_bytes
-from tests.documents.samples import film, paper, picture
+from tests.documents.samples import film, paper, picture, signed
 
 PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(300)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -213,6 +213,9 @@ HOSTILE = (
     Hostile("a form that is sent after a jump", "a.pdf", "pdf_active_content",
             lambda: paper(change=_action(S=Name.GoTo, Next=Dictionary(S=Name.SubmitForm, F="https://a.test")))),
     Hostile("a PDF cut short", "a.pdf", "truncated", lambda: paper(pages=9)[:-60]),
+    Hostile("a PDF cut in its last revision", "a.pdf", "truncated",
+            lambda: signed(first := paper(pages=3))[: len(first) + 1500]),
+    Hostile("a PDF cut at its very end", "a.pdf", "truncated", lambda: signed().rstrip()[:-5]),
     Hostile("a PDF with nothing in it", "a.pdf", "readable", lambda: b"%PDF-1.7\n%%EOF"),
     Hostile("a film cut short", "a.mp4", "truncated", lambda: film()[:-500]),
     Hostile("a film cut short, WebM", "a.webm", "truncated", lambda: GOOD["a.webm"][:-500]),

@@ -140,6 +140,23 @@ def test_papers(tmp_path, data, asked, expected):
     assert in_file(tmp_path, "a.pdf", data, asked) == expected
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        paper,
+        signed,
+        lambda: paper(linearize=True),
+        lambda: paper(object_stream_mode=pikepdf.ObjectStreamMode.generate),
+        lambda: stamped(kept_for_long(signed())),
+    ],
+)
+@pytest.mark.parametrize("after", [b"", b"\n", b"\r\n\r\n", b"\r\n0\r\n\r\n", b"\x1a", bytes(100)])
+def test_a_few_bytes_behind_a_paper_do_not_make_it_cut(tmp_path, made, after):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(made().rstrip() + after)
+    assert reading.read(path, "pdf", deep=False).troubles == ()
+
+
 SIGNED = (Asked("pdf_signed"), Asked("pdf_signature_intact"), Asked("pdf_signature_age"))
 
 

@@ -1,5 +1,6 @@
 """PDF: is it whole and open, does it do anything by itself, what does it claim, who signed it?"""
 
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ import pikepdf
 
 from jalon.documents.checks.readers.trouble import Read, Trouble, plain
 
+TAIL = 2048  # bytes in which the end must stand
+MORE = re.compile(rb"\b\d+\s+\d+\s+obj\b|\bendobj\b|\bendstream\b|xref\b|\btrailer\b")
 MOST_NODES = 400_000
 MOST_PACKED = 32 * 1024 * 1024
 MOST_METADATA = 4 * 1024 * 1024
@@ -30,10 +33,8 @@ PROGRAMS = (
 
 
 def pdf(path: Path, *, deep: bool) -> Read:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - 2048))
-        if b"%%EOF" not in file.read():
-            raise Trouble("truncated")
+    if _is_cut(path):
+        raise Trouble("truncated")
     try:
         with pikepdf.open(path) as document:
             if len(document.pages) == 0:
@@ -56,6 +57,17 @@ def pdf(path: Path, *, deep: bool) -> Read:
 
         facts |= signatures(path)
     return {"pdf": facts}
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether the last revision does not come to its end: then the end that is found is the one of a revision before.
+
+    A few bytes may follow it, as senders of mail and pages leave them; not the beginning of more document.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL))
+        _before, end, after = file.read().rpartition(b"%%EOF")
+    return not end or MORE.search(after) is not None
 
 
 def _check_form(document: pikepdf.Pdf) -> None:
