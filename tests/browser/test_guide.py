@@ -27,6 +27,7 @@ from tests.browser.people import staff_page
 from tests.browser.site import Site, served
 from tests.scenarios.programme import DEFINITIONS, RIS
 from tests.sentences import as_written
+from tests.stand_ins.gazelle import KEY
 
 pytestmark = pytest.mark.browser
 ISC_PASSWORD = "mot-de-passe-d-essai"
@@ -34,6 +35,7 @@ ISC_PASSWORD = "mot-de-passe-d-essai"
 
 INS = "Gestion de l'Identité Nationale de Santé"
 SERVICES = "Conformité aux autres services socles"
+REPORT = "Compte rendu d’imagerie", "CRI/va1.07"  # a chapter, and its requirement proven by a test report
 REASONS = {
     INS: "La capture ne montre pas le matricule : cadrez la fiche entière.",
     SERVICES: "Le justificatif est illisible.",
@@ -72,14 +74,40 @@ def test_the_whole_guide(browser: Browser, tmp_path: Path) -> None:
         for chapter in (INS, SERVICES):
             mend(vendor, site, number, chapter, guide)
             judge_by_hand(verifier, site, number, chapter, guide, send_back=False)
+        import_from_gazelle(vendor, site, number, guide)
         prove_the_rest(vendor, verifier, site, number)
         meet_prerequisites(vendor, verifier, site, number)
         sign_by_mail(browser, site)
         decide(browser, site, number)
         see_the_award(vendor, site, number, guide)
-        assert list(guide.left) == []
+        assert guide.left == []
         check_mails(site)
         assert '"ok": true' in site.run("-m", "jalon.cli", "journal", "verify", "--json")
+
+
+@pytest.mark.parametrize(
+    ("label", "there", "others"),
+    [
+        ("Retour", '<a href="/">Retour</a>', '<a href="/">Retour à la candidature</a> Retour'),
+        ("Modifier", '<a href="/">Modifier<i> : Imagerie</i></a>', "<button>À modifier</button> Modifier"),
+        ("Compléter", "<button disabled>Compléter</button>", "<button>Compléter avec mes données</button>"),
+        (
+            "Salarié",
+            '<a href="/">Salarié Travaille sur les dossiers.</a>',
+            "<button>Salariés</button> Salarié",
+        ),
+        ("Version", "<p>VERSION *</p>", "<p>Versions déclarées, conversion</p>"),
+        ("ÉTAPE 2", "<p>Étape 2 : éligibilité</p>", "<p hidden>Étape 2</p> Étape 20"),
+    ],
+)
+def test_a_label_is_ticked_by_itself_alone(browser: Browser, label: str, there: str, others: str) -> None:
+    page, guide = new_context(browser).new_page(), Guide()
+    page.set_content(others)
+    guide.tick(page)
+    assert label in [*guide.words, *guide.controls]
+    page.set_content(there)
+    guide.tick(page)
+    assert label not in [*guide.words, *guide.controls]
 
 
 def enrol_and_sign_in(browser: Browser, site: Site, guide: Guide) -> Page:
@@ -173,6 +201,7 @@ def fill_administrative_step(page: Page, guide: Guide) -> None:
     page.locator("[name=vague_1][value=yes]").check(force=True)
     page.locator("[name=wiin_id]").fill("WIIN-2021-00042")
     page.locator("[name=wiin_id]").blur()
+    guide.tick(page)
     expect(page.get_by_text(re.compile("Enregistré à")).first).to_be_visible()
     # This file was not in the first wave after all: everything applies.
     page.locator("[name=vague_1][value=no]").check(force=True)
@@ -287,6 +316,26 @@ def mend(page: Page, site: Site, number: str, chapter: str, guide: Guide) -> Non
     card = page.locator(".j-chapter", has=page.get_by_role("heading", name=chapter))
     card.get_by_role("button", name=re.compile("Resoumettre le chapitre")).click()
     page.wait_for_url(re.compile("/soumis"))
+
+
+def import_from_gazelle(page: Page, site: Site, number: str, guide: Guide) -> None:
+    """Étape 3: "Importer directement de Gazelle", then choose the report of the list."""
+    chapter, requirement = REPORT
+    page.goto(f"{site.url}/candidatures/{number}/preuves")
+    card = page.locator(".j-chapter", has=page.get_by_role("heading", name=chapter, exact=True))
+    card.get_by_role("link", name=re.compile("^Compléter")).click()
+    page.locator(".j-reqs__item").get_by_role("link", name=requirement).click()
+    card = page.locator(".j-slot", has=page.get_by_role("link", name="Importer directement de Gazelle"))
+    guide.tick(page)
+    card.get_by_role("link", name="Importer directement de Gazelle").click()
+    page.get_by_role("link", name="Donner l’accès").click()
+    page.locator("[name=organisation]").fill("CLAIRVUE")
+    page.locator("[name=key]").fill(KEY)
+    page.get_by_role("button", name="Enregistrer l’accès").click()
+    page.locator("[name=url][type=checkbox]").first.check(force=True)
+    page.get_by_role("button", name="Importer les rapports choisis").click()
+    expect(page.get_by_text("Le rapport est importé").first).to_be_visible()
+    expect(card).to_contain_text("Réussi")
 
 
 def prove_the_rest(vendor: Page, verifier: Page, site: Site, number: str) -> None:
