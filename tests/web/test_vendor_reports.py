@@ -19,6 +19,7 @@ from jalon.evidence.rules import kinds_of
 from jalon.evidence.states import ReportVerdict, SlotState
 from jalon.journal.models import Entry
 from jalon.vendors.actions import save_platform_access
+from jalon.vendors.models import PlatformAccess
 from jalon.web.vendor.chapter import reports as page_of_reports
 from tests.scenarios.cast import open_application_of_everybody
 from tests.stand_ins.gazelle import HOST, KEY, ROOT, gazelle, held, served_gazelle
@@ -247,8 +248,6 @@ def test_several_are_taken_at_once_and_those_after_a_failure_stay_chosen(world):
 
 
 def test_without_an_access_the_page_says_who_may_give_one(world):
-    from jalon.vendors.models import PlatformAccess
-
     PlatformAccess.objects.all().delete()
     assert "Donner l’accès" in text_of(client_of(world).get(address(world)))
     employee = text_of(client_of(world, "employee").get(address(world)))
@@ -322,6 +321,15 @@ def test_a_report_is_judged_by_what_it_says(world, gazelle, changes, findings):
         chapter, _view = place(world)
         with pytest.raises(TransitionRefused):
             world.give(chapter).play.submit_chapters([chapter])
+
+
+def test_whose_a_report_is_cannot_be_told_before_the_keyword_is_known(world):
+    """It may be another's: both sides are told; once the company says how it is known there, it is judged."""
+    PlatformAccess.objects.all().delete()
+    take(world)
+    assert says(world) == [("report_owner_known", "warning")]
+    save_platform_access(actor=world["agent"], platform="gazelle", organisation="AUTRE")
+    assert says(world) == [("report_organisation", "blocking")]
 
 
 # --- the field for links

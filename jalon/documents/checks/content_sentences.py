@@ -346,6 +346,16 @@ CONTENT_SENTENCES: dict[str, Words] = {
         ),
         ("Donnez un rapport de votre organisation.", "Give a report of your organisation."),
     ),
+    "report_owner_known": Words(
+        (
+            "Ce rapport est au nom de « {found} ». Rien ne dit encore que c’est votre organisation.",
+            "This report is in the name of “{found}”. Nothing says yet that this is your organisation.",
+        ),
+        (
+            "Un mandataire ou un responsable donne votre mot-clé : « Votre société », « Plateformes de test ».",
+            "A company agent or a delegate gives your keyword: “Your company”, “Test platforms”.",
+        ),
+    ),
     "report_dates": Words(
         (
             "Ce test a été joué le {day}, hors de la période admise.",

@@ -93,6 +93,10 @@ DECLARED = (
         (Parameter("organisation", "text", ""),),
     ),
     Check(
+        "report_owner_known", "report", W, "It is known which organisation this vendor's test reports name.",
+        reports.report_owner_known, (Parameter("organisation", "text", ""),),
+    ),
+    Check(
         "report_dates", "report", B, "A test was run in the allowed period.", reports.report_dates,
         (Parameter("first_day", "text", ""), Parameter("last_day", "text", "")),
     ),

@@ -29,6 +29,13 @@ def report_organisation(subject: Subject, settings: Mapping[str, Setting]) -> It
         yield "", {"found": found}
 
 
+def report_owner_known(subject: Subject, settings: Mapping[str, Setting]) -> Iterator[Problem]:
+    """Until it is, nothing tells this vendor's reports from another's: both sides are told so."""
+    found = subject.report.organisation if subject.report else ""
+    if found and not settings["organisation"]:
+        yield "", {"found": found}
+
+
 def report_dates(subject: Subject, settings: Mapping[str, Setting]) -> Iterator[Problem]:
     day = subject.report.tested_on.isoformat() if subject.report and subject.report.tested_on else ""
     first, last = str(settings["first_day"]), str(settings["last_day"])

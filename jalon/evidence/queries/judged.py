@@ -159,6 +159,7 @@ def _of_owner(one: DeclaredCheck, owner: Owner) -> DeclaredCheck:
     expected = {
         "report_product": ("product", owner.product),
         "report_organisation": ("organisation", owner.organisation),
+        "report_owner_known": ("organisation", owner.organisation),
     }
     if one.check not in expected:
         return one

@@ -41,7 +41,8 @@ def _implied(kind: ProofKind) -> Iterator[DeclaredCheck]:
         yield DeclaredCheck(check="link_host", params={"hosts": kind.hosts})
         if kind.reports:
             yield from (
-                DeclaredCheck(check=f"report_{what}") for what in ("passed", "product", "organisation")
+                DeclaredCheck(check=f"report_{what}")
+                for what in ("passed", "product", "organisation", "owner_known")
             )
     elif kind.form == "record":
         yield DeclaredCheck(check="record_format", params={"pattern": kind.pattern or ".*"})
