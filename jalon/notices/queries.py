@@ -30,6 +30,12 @@ def notices_of(standing: Standing, *, limit: int = 100) -> list[NoticeLine]:
     return [_line(notice) for notice in _notices_of(standing).order_by("-at", "-pk")[:limit]]
 
 
+def notices_about(standing: Standing, application_number: str) -> list[NoticeLine]:
+    """All that the person was told of one application, newest first."""
+    about = _notices_of(standing).filter(application_number=application_number)
+    return [_line(notice) for notice in about.order_by("-at", "-pk")]
+
+
 def notice_line(standing: Standing, notice_id: int) -> NoticeLine | None:
     """One of the person's notices."""
     notice = _notices_of(standing).filter(pk=notice_id).first()

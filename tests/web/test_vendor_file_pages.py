@@ -1,5 +1,6 @@
 """Around the questionnaire: conversation, collaborators, prerequisites, convention, withdrawal, files and dates."""
 
+import re
 from html import unescape
 
 import pytest
@@ -264,6 +265,32 @@ def test_the_convention_shows_signer_link_and_papers(nadia, play):
     opened = nadia.get(address(play, f"documents/{convention.latest_id}"))
     assert opened.status_code == 200
     assert b"".join(opened.streaming_content).startswith(b"%PDF-")
+
+
+def listed(play: Play) -> Play:
+    drawn(play).meet_prerequisites().give_opinion(
+        staff("bernard", StaffRoleName.COLLEGE, programme=RIS)
+    ).sign()
+    return play.countersign(staff("sophie", StaffRoleName.SIGNATORY, programme=RIS)).draw()
+
+
+def test_step_4_lists_what_the_reader_was_told_of_this_application_alone(nadia, play):
+    listed(play)
+    other = Play.begin(play.cast, RIS, product(play.cast.vendor, name="Autre", version="5.1"))
+    other.fill().submit().find_eligible()
+    told = Notice.objects.filter(user=play.cast.vendor, application_number=play.number)
+    with CaptureQueriesContext(connection) as some:
+        page = nadia.get(address(play, "convention"))
+    opened = set(re.findall(r"/notifications/(\d+)/ouvrir", page.content.decode()))
+    assert opened == {str(pk) for pk in told.values_list("pk", flat=True)}
+    assert len(opened) > 2
+    assert "Notifications de cette candidature" in words(page)
+    for line in list(told):
+        line.pk, line.dedupe_key = None, f"{line.dedupe_key}:again"
+        line.save()
+    with CaptureQueriesContext(connection) as twice:
+        assert words(nadia.get(address(play, "convention"))).count("/ouvrir") == 2 * len(opened)
+    assert len(twice) == len(some)
 
 
 def test_another_link_is_sent_once_for_a_double_click(nadia, play):

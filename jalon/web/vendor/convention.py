@@ -11,6 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
 from jalon.applications.states import ApplicationState, Turn
@@ -21,6 +22,7 @@ from jalon.awards.queries.step4 import Dossier, dossier
 from jalon.awards.rules import Code
 from jalon.awards.states import ConventionState
 from jalon.core.errors import Conflict, InvalidInput, TransitionRefused
+from jalon.notices.queries import notices_about
 from jalon.programmes.definition.schema import Text
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
@@ -36,6 +38,7 @@ from jalon.web.vendor.frame import (
     questionnaire_title,
     see_other,
 )
+from jalon.web.vendor.notifications import Told
 
 
 @application_page
@@ -53,6 +56,7 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         **shown,
         "crumbs": crumbs_of(application, (questionnaire_title(definition_for(application)), "")),
         "dossier": found,
+        "told": _told(standing, found),
         "panel": _turn_panel(found, shown["steps"]),
         "solution_awarded": solution_awarded(found.application),
         "may_change": may_change(request, found),
@@ -63,6 +67,12 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
         "page_url": address(application, "convention"),
     }
     return render(request, "vendor/convention.html", context, status=status)
+
+
+def _told(standing: Standing, found: Dossier) -> list[Told]:
+    """The notices are papers of a listed application as the others are (G20)."""
+    lines = notices_about(standing, found.application.number) if found.is_listed else []
+    return [Told(line, "") for line in lines]
 
 
 def _turn_panel(found: Dossier, steps: list[StepRow]) -> Panel:
