@@ -293,6 +293,23 @@ def test_step_4_lists_what_the_reader_was_told_of_this_application_alone(nadia, 
     assert len(twice) == len(some)
 
 
+@pytest.mark.parametrize("tail", ["etapes/administrative", "preuves", "convention"])
+def test_each_step_leads_back_and_to_conversation_and_collaborators(nadia, play, tail):
+    page = words(nadia.get(address(play, tail)))
+    assert re.search(rf'<a [^>]*href="{address(play, "")[:-1]}"[^>]*>(?:<svg.*?</svg>)? ?Retour</a>', page)
+    assert "Accéder à la conversation dans la messagerie" in page
+    assert "Collaborateurs ayant accès au produit" in page
+
+
+def test_step_4_shows_the_people_as_the_first_steps_do(nadia, play):
+    page = words(nadia.get(address(play, "convention")))
+    assert "Voir tous les collaborateurs" in page
+    assert f'href="{address(play, "collaborateurs#ajouter")}"' in page
+    page = words(signed_in(employee(play)).get(address(play, "convention")))
+    assert "Voir tous les collaborateurs" in page
+    assert "Ajouter un collaborateur" not in page
+
+
 def test_another_link_is_sent_once_for_a_double_click(nadia, play):
     drawn(play)
     seen = SigningInvitation.objects.get().pk

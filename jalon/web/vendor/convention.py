@@ -37,6 +37,7 @@ from jalon.web.vendor.frame import (
     frame,
     questionnaire_title,
     see_other,
+    side,
 )
 from jalon.web.vendor.notifications import Told
 
@@ -54,6 +55,7 @@ def _page(request: HttpRequest, application: Application, alert: str, status: in
     shown = _frame(found.application)
     context = {
         **shown,
+        **side(standing, application),
         "crumbs": crumbs_of(application, (questionnaire_title(definition_for(application)), "")),
         "dossier": found,
         "told": _told(standing, found),
