@@ -28,6 +28,14 @@ def content_refusal(path: Path, name: str, extensions: Sequence[str]) -> str:
     return _said(door.read_content(path, name, extensions, deep=False).troubles)
 
 
+def index_refusal(path: Path, name: str) -> str:
+    """Why an archive cannot be opened to take in its entries, each of which is looked at by itself, or "".
+
+    Raises NotRead.
+    """
+    return _said(door.read_content(path, name, ["zip"], deep=False, reader="zip_index").troubles)
+
+
 def not_now(name: str) -> str:
     """To somebody who waits, when the machine did not manage: nothing is wrong with the file."""
     return _said([Trouble(check="readable", case="not_now", params={"name": name})])

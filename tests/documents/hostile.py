@@ -138,6 +138,26 @@ def _overlapping() -> bytes:
     return out.getvalue()
 
 
+def _claiming(true_size: int, **claims: int) -> bytes:
+    """An archive of that many zeros, whose index claims otherwise."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a", bytes(true_size))
+        for field, value in claims.items():
+            setattr(archive.infolist()[0], field, value)
+    return out.getvalue()
+
+
+def _lying() -> bytes:
+    return _claiming(60_000_000, file_size=1000)
+
+
+def _damaged_entry() -> bytes:
+    data = bytearray(zip_bytes({"a.txt": "b" * 5000}, zipfile.ZIP_STORED))
+    data[100] ^= 1
+    return bytes(data)
+
+
 def _huge_picture() -> bytes:
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -158,6 +178,10 @@ LAUGHS = (
     b'<!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><a>&c;&c;&c;</a>'
 )
 FETCH = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+LOCKED = (
+    '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:file-entry m:full-path="content.xml">'
+    '<m:encryption-data m:checksum="x"/></m:file-entry></m:manifest>'
+)
 
 HOSTILE = (
     Hostile("a virus by its test signature", "a.txt", "virus", lambda: EICAR),
@@ -230,6 +254,15 @@ HOSTILE = (
     Hostile("a link in an archive", "a.zip", "archive_paths", _link_entry),
     Hostile("a locked entry", "a.zip", "archive_encrypted", _encrypted_entry),
     Hostile("an archive that is damaged", "a.zip", "readable", lambda: zip_bytes({"a": "b"})[:-10]),
+    Hostile("an archive of nothing", "a.zip", "not_empty", lambda: zip_bytes({})),
+    Hostile("an archive of folders", "a.zip", "not_empty", lambda: zip_bytes({"a/": "", "a/b/": ""})),
+    Hostile("an archive that holds more than it says", "a.zip", "archive_bomb", _lying),
+    Hostile("an archive with a damaged item", "a.zip", "readable", _damaged_entry),
+    Hostile("an archive with a cut item", "a.zip", "readable", lambda: _claiming(50_000, compress_size=20)),
+    Hostile("a text locked by its own means", "a.odt", "archive_encrypted",
+            lambda: with_entry(open_document_bytes("text"), "META-INF/manifest.xml", LOCKED)),
+    Hostile("a text whose main part is cut", "a.docx", "readable",
+            lambda: zip_bytes({"[Content_Types].xml": "<Types/>", "word/document.xml": "<document>"})),
     Hostile("macros in a workbook", "a.xlsx", "office_macros", lambda: xlsx_bytes(**{"xl/vbaProject.bin": "x"})),
     Hostile("a text called a workbook", "a.xlsx", "content_type", docx_bytes),
     Hostile("entities that multiply", "a.xml", "xml_entities", lambda: LAUGHS),
@@ -247,8 +280,8 @@ HOSTILE = (
 )  # fmt: skip
 
 
-def with_entry(archive: bytes, name: str) -> bytes:
+def with_entry(archive: bytes, name: str, text: str = "x") -> bytes:
     out = io.BytesIO(archive)
     with zipfile.ZipFile(out, "a") as opened:
-        opened.writestr(name, "x")
+        opened.writestr(name, text)
     return out.getvalue()

@@ -1,5 +1,6 @@
 """Every known format is taken when it is genuine, and refused when it is not, with a sentence that says why."""
 
+import io
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import yaml
 
 from jalon.core.errors import InvalidInput
 from jalon.documents.checks.frames import MOST_PARTS, iso_media, png
+from jalon.documents.checks.readers import entries
+from jalon.documents.checks.readers.trouble import Trouble
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
 from tests.sentences import as_written
@@ -174,6 +177,43 @@ def link_zip():
 def test_a_dangerous_archive_is_refused(receive, data, words):
     assert words in refused(receive, "preuves.zip", data, max_bytes=10_000_000)
     assert words in refused(receive, "tableau.xlsx", data, formats=["xlsx"], max_bytes=10_000_000)
+
+
+def many_in_one():
+    """Entries packed in every way."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+            archive.writestr(zipfile.ZipInfo(f"preuve{method}.log"), b"une ligne\n" * 60_000, method)
+        archive.writestr("vide/", "")
+    return out.getvalue()
+
+
+def test_an_honest_archive_is_read_through_however_it_is_packed(receive):
+    assert receive("preuves.zip", many_in_one()).name == "preuves.zip"
+
+
+def test_the_item_that_is_damaged_is_named(receive):
+    data = bytearray(zip_bytes({"journal.log": "une ligne\n" * 500}, zipfile.ZIP_STORED))
+    data[100] ^= 1
+    assert refused(receive, "preuves.zip", bytes(data)) == (
+        "Le fichier « preuves.zip » est endommagé : l’élément « journal.log » qu’il contient est illisible. "
+        "Enregistrez-le à nouveau depuis son application d’origine, puis déposez-le."
+    )
+
+
+def test_small_items_are_read_through_before_the_time_is_over(tmp_path, monkeypatch):
+    """Whoever lies claims to be small: a large one ahead of it hides nothing."""
+    monkeypatch.setattr(entries, "MOST_READ", 10_000)
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_bytes({"large": bytes(9_999), "middling": bytes(5_000), "small": bytes(1_000)}))
+    with zipfile.ZipFile(path) as opened, path.open("rb") as file:
+        large, middling, small = opened.infolist()
+        large.CRC ^= 1
+        entries.read_through(file, [large, middling, small])
+        small.CRC ^= 1
+        with pytest.raises(Trouble):
+            entries.read_through(file, [large, middling, small])
 
 
 def test_a_definition_that_names_an_unknown_format_is_told_so():

@@ -52,8 +52,8 @@ def size_troubles(name: str, size: int, max_bytes: int) -> tuple[Trouble, ...]:
     return ()
 
 
-def read_content(path: Path, name: str, extensions: Sequence[str], *, deep: bool) -> Facts:
-    """What is in the bytes of a file of that name. Raises NotRead."""
+def read_content(path: Path, name: str, extensions: Sequence[str], *, deep: bool, reader: str = "") -> Facts:
+    """What is in the bytes of a file of that name. `reader`: another than that of its format. Raises NotRead."""
     formats = known_formats(extensions)
     expected = format_of(name, formats)
     if expected is None:
@@ -62,7 +62,9 @@ def read_content(path: Path, name: str, extensions: Sequence[str], *, deep: bool
         "name": name, "expected": expected.extension.upper(), "accepted": accepted_label(formats),
     }  # fmt: skip
     trouble = _outside(path, expected)
-    facts = Facts(troubles=(trouble,)) if trouble else read(path, _reader(path, expected), deep=deep)
+    facts = (
+        Facts(troubles=(trouble,)) if trouble else read(path, reader or _reader(path, expected), deep=deep)
+    )
     told = tuple(t.model_copy(update={"params": {**words, **t.params}}) for t in facts.troubles)
     return facts.model_copy(update={"format": expected.extension, "troubles": told})
 

@@ -41,6 +41,13 @@ DOOR_SENTENCES: dict[str, Words] = {
             "Check that it opens on your side, then deposit it again.",
         ),
     ),
+    "not_empty.archive": Words(
+        ("L’archive « {name} » ne contient aucun fichier.", "The archive “{name}” holds no file."),
+        (
+            "Vérifiez ce que vous y avez mis, puis recréez-la et déposez-la à nouveau.",
+            "Check what you put into it, then make it again and deposit it.",
+        ),
+    ),
     "size_allowed": Words(
         (
             "Le fichier « {name} » pèse {size} ; la taille maximale est de {limit_bytes}.",
@@ -97,6 +104,13 @@ DOOR_SENTENCES: dict[str, Words] = {
         (
             "Le fichier « {name} » n’est pas un fichier {expected} lisible : il est endommagé.",
             "The file “{name}” is no readable {expected} file: it is damaged.",
+        ),
+        _EXPORT_AGAIN,
+    ),
+    "readable.entry": Words(
+        (
+            "Le fichier « {name} » est endommagé : l’élément « {entry} » qu’il contient est illisible.",
+            "The file “{name}” is damaged: the item “{entry}” in it cannot be read.",
         ),
         _EXPORT_AGAIN,
     ),

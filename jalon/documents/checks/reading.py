@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 # A decoder reserves more memory than it uses. By the wall, far more than by the processor: for a machine that is busy.
 LIMITS = Limits(memory=2048 * MEGABYTE, seconds=20, answer=256 * 1024, wait=60)
 AT_THE_DOOR = frozenset({
-    "pdf", "zip", "xlsx", "docx", "pptx", "open_document", "certificate", "xml", "json", "picture",
+    "pdf", "zip", "zip_index", "xlsx", "docx", "pptx", "open_document", "certificate", "xml", "json", "picture",
 })  # fmt: skip
 _DEEP = {"pdf": (f"{main.__package__}.signatures", "lxml.etree")}
 

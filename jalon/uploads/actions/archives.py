@@ -16,7 +16,6 @@ from jalon.uploads.actions.many import Announced, announce_files
 from jalon.uploads.models import Upload
 from jalon.uploads.states import UploadState
 
-FORMAT = ("zip",)
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 _READ = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what unpacks in little memory
 
@@ -36,7 +35,7 @@ def open_archive(*, upload_id: int) -> None:
 
 def _open(upload: Upload) -> None:
     path = storage.parts().path(upload.token)
-    refusal = inspection.content_refusal(path, upload.name, FORMAT)
+    refusal = inspection.index_refusal(path, upload.name)
     if not refusal:
         try:
             with zipfile.ZipFile(path) as opened:

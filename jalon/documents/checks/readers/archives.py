@@ -1,10 +1,14 @@
-"""Archives and what is one inside: office and OpenDocument files. Nothing is unpacked."""
+"""Archives and what is one inside: office and OpenDocument files. Entries are read through; nothing is kept."""
 
 import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from xml.parsers import expat
 
+from jalon.documents.checks.readers.entries import MOST_READ, READ, broken, read_through
+from jalon.documents.checks.readers.markup import Begun, parse
 from jalon.documents.checks.readers.trouble import Read, Trouble
 
 MOST_ENTRIES = 10_000
@@ -15,14 +19,29 @@ _MACROS = re.compile(r"(?:^|/)(?:vbaproject\.bin$|macrosheets/|activex/)|^(?:bas
 
 
 def archive(path: Path, *, deep: bool) -> Read:
-    """Both depths alike: the index says all that is asked."""
+    """Both depths alike: what is asked is asked at the door."""
     del deep
-    _names(path)
+    if all(entry.is_dir() for entry in _entries(path).values()):
+        raise Trouble("not_empty", "archive")
     return {}
 
 
-def _names(path: Path) -> set[str]:
-    """Refuses what an archive can do to whoever opens it; returns the names of its entries."""
+def index(path: Path, *, deep: bool) -> Read:
+    """Of an archive whose entries come in one by one: each of them is read, and refused, by itself."""
+    del deep
+    _indexed(path)
+    return {}
+
+
+def _entries(path: Path) -> dict[str, zipfile.ZipInfo]:
+    """Refuses what an archive can do to whoever opens it; returns its entries by name."""
+    entries = _indexed(path)
+    with path.open("rb") as file:
+        read_through(file, entries)
+    return {e.filename: e for e in entries}
+
+
+def _indexed(path: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as opened:
             entries, comment = opened.infolist(), opened.comment
@@ -38,7 +57,7 @@ def _names(path: Path) -> set[str]:
         raise Trouble("archive_bomb")
     if b"%%EOF" in comment or b"<script" in comment.lower():
         raise Trouble("polyglot", other="PDF" if b"%%EOF" in comment else "HTML")
-    return {e.filename for e in entries}
+    return entries
 
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
@@ -53,10 +72,11 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
 def _office(part: str) -> Callable[..., Read]:
     def open_as(path: Path, *, deep: bool) -> Read:
         del deep
-        names = _names(path)
-        if not {"[Content_Types].xml", part} <= names:
+        entries = _entries(path)
+        if not {"[Content_Types].xml", part} <= entries.keys():
             raise Trouble("content_type", "other")
-        return _without_macros(names)
+        _parse_part(path, entries[part])
+        return _without_macros(entries)
 
     return open_as
 
@@ -68,13 +88,35 @@ slides = _office("ppt/presentation.xml")
 
 def open_document(path: Path, *, deep: bool) -> Read:
     del deep
-    names = _names(path)
-    if "content.xml" not in names:
+    entries = _entries(path)
+    if "content.xml" not in entries:
         raise Trouble("content_type", "other")
-    return _without_macros(names)
+    if manifest := entries.get("META-INF/manifest.xml"):
+        _parse_part(path, manifest, _refuse_locked)
+    _parse_part(path, entries["content.xml"])
+    return _without_macros(entries)
 
 
-def _without_macros(names: set[str]) -> Read:
+def _parse_part(path: Path, entry: zipfile.ZipInfo, begun: Begun | None = None) -> None:
+    """It was read through, so it bursts no more; one too long for that is believed."""
+    if entry.file_size > MOST_READ:
+        return
+    if entry.compress_type not in READ:  # those that both norms allow
+        raise broken(entry)
+    try:
+        with zipfile.ZipFile(path) as opened, opened.open(entry) as file:
+            parse(file, begun)
+    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
+        raise broken(entry) from None
+
+
+def _refuse_locked(name: str, _attributes: object) -> None:
+    """OpenDocument locks its parts by itself; to an archive they are not locked."""
+    if name.rpartition(":")[2] == "encryption-data":
+        raise Trouble("archive_encrypted")
+
+
+def _without_macros(names: Iterable[str]) -> Read:
     if any(_MACROS.search(name) for name in names):
         raise Trouble("office_macros")
     return {}

@@ -9,6 +9,7 @@ from jalon.documents.checks.readers.trouble import Trouble
 READERS = {
     "pdf": "papers:pdf",
     "zip": "archives:archive",
+    "zip_index": "archives:index",
     "xlsx": "archives:workbook",
     "docx": "archives:text_document",
     "pptx": "archives:slides",

@@ -1,30 +1,39 @@
 """XML: is it well formed, without entities of its own, and is it a page or a drawing that a browser would run?"""
 
 import re
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import IO, Literal
 from xml.parsers import expat
 
 from jalon.documents.checks.readers.trouble import Trouble
 
+ENOUGH: Literal["enough"] = "enough"  # of elements: the rest goes faster
+Begun = Callable[[str, dict[str, str]], Literal["enough"] | None]
 MOST_WATCHED = 1_000_000  # elements looked at one by one: some half second
 _PAGES = {"http://www.w3.org/1999/xhtml": "HTML", "http://www.w3.org/2000/svg": "SVG"}
 _BARE_ROOTS = {"html": "HTML", "script": "HTML", "iframe": "HTML", "svg": "SVG"}  # in no namespace
 _EVENT = re.compile(r"(?:.*:)?on(?:load|error|click|begin|mouseover)", re.IGNORECASE)
 
 
-def read_markup(file: BinaryIO) -> None:
-    """Nothing to fetch, nothing to blow up, nothing to run. Raises Trouble."""
-    parser, watch = expat.ParserCreate(), _Watch()
+def parse(file: IO[bytes], begun: Begun | None = None) -> None:
+    """Nothing to fetch, nothing to blow up. `begun` is told of each element. Raises ExpatError, Trouble."""
+    parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse
     parser.ExternalEntityRefHandler = _refuse
 
-    def begun(name: str, attributes: dict[str, str]) -> None:
-        if not watch.element(name, attributes):
+    def next_begun(name: str, attributes: dict[str, str]) -> None:
+        if begun and begun(name, attributes) is ENOUGH:
             parser.StartElementHandler = None
 
-    parser.StartElementHandler = begun
+    parser.StartElementHandler = next_begun if begun else None
+    parser.ParseFile(file)
+
+
+def read_markup(file: IO[bytes]) -> None:
+    """Nothing to run either. Raises Trouble."""
+    watch = _Watch()
     try:
-        parser.ParseFile(file)
+        parse(file, watch.element)
     except expat.ExpatError:
         if not watch.page:  # pages are seldom well formed: it is told what it is
             raise Trouble("readable", "damaged") from None
@@ -48,8 +57,7 @@ class _Watch:
         self.prefixes: dict[str, str] = {}
         self.seen = 0
 
-    def element(self, name: str, attributes: dict[str, str]) -> bool:
-        """Whether the next one is to be looked at too."""
+    def element(self, name: str, attributes: dict[str, str]) -> Literal["enough"] | None:
         if attributes:
             self._bind(attributes)
         prefix, _, local = name.rpartition(":")
@@ -61,7 +69,7 @@ class _Watch:
         if kind and (local.lower() == "script" or any(_runs(*one) for one in attributes.items())):
             raise Trouble("active_markup", found=kind)
         self.seen += 1
-        return self.seen < MOST_WATCHED
+        return None if self.seen < MOST_WATCHED else ENOUGH
 
     def _bind(self, attributes: dict[str, str]) -> None:
         for key, value in attributes.items():
