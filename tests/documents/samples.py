@@ -29,8 +29,10 @@ AUDITOR = "Inès Auditrice"
 
 
 @cache
-def film(codec="libx264", container="mp4", *, seconds=2, width=1280, height=720, blank=False, gap=0) -> bytes:
-    """A moving bar, 5 pictures a second."""
+def film(
+    codec="libx264", container="mp4", *, seconds=2, width=1280, height=720, blank=False, gap=0, live=False
+) -> bytes:
+    """A moving bar, 5 pictures a second. `live`: as a browser records, which never tells how long it became."""
     options = {
         "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
         "libsvtav1": {"preset": "12"},
@@ -38,7 +40,7 @@ def film(codec="libx264", container="mp4", *, seconds=2, width=1280, height=720,
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"film.{container}"
-        with av.open(str(path), "w") as out:
+        with av.open(str(path), "w", options={"live": "1"} if live else {}) as out:
             stream = out.add_stream(codec, rate=5, options=options.get(codec, {}))
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             stream.gop_size = gap or 5

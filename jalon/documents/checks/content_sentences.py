@@ -68,6 +68,16 @@ CONTENT_SENTENCES: dict[str, Words] = {
             "Keep what shows the scenario, or split the video.",
         ),
     ),
+    "video_length.unknown": Words(
+        (
+            "La durée de la vidéo « {name} » est inconnue : le fichier ne la dit pas.",
+            "The length of the video “{name}” is unknown: the file does not tell it.",
+        ),
+        (
+            "Convertissez la vidéo en H.264 (MP4), puis déposez-la.",
+            "Convert the video to H.264 (MP4), then deposit it.",
+        ),
+    ),
     "video_size": Words(
         (
             "La vidéo « {name} » mesure {width} × {height} points : un texte à l’écran s’y lit mal.",

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from jalon.core.clock import PARIS
 
-VERSION = 3  # grows when the readers say more of the same bytes: what was read before is then read again
+VERSION = 4  # grows when the readers say more of the same bytes: what was read before is then read again
 
 
 class _Fact(BaseModel):
@@ -58,7 +58,7 @@ class Film(_Fact):
     """`frames`: how many of the sampled places gave a picture; `asked`: how many were tried."""
 
     codec: str = ""  # "": no moving picture inside
-    seconds: float = 0
+    seconds: float | None = None  # unknown is not 0
     width: int = 0
     height: int = 0
     frames: int = 0

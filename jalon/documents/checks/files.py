@@ -42,7 +42,10 @@ def video_length(subject: Subject, settings: Settings) -> Problems:
     if film is None or not film.codec:
         return
     shortest, longest = _number(settings["min_seconds"]), _number(settings["max_seconds"])
-    if film.seconds < shortest:
+    if film.seconds is None:  # nothing to say where the programme does not ask
+        if shortest or longest:
+            yield "unknown", {}
+    elif film.seconds < shortest:
         yield "short", {"seconds": round(film.seconds), "limit": shortest}
     elif longest and film.seconds > longest:
         yield "long", {"seconds": round(film.seconds), "limit": longest}

@@ -40,7 +40,7 @@ DECLARED = (
         files.video_codec, (Parameter("codecs", "texts", ("h264", "vp9", "av1")),),
     ),
     Check(
-        "video_length", "file", W, "How long a film lasts.", files.video_length,
+        "video_length", "file", W, "How long a film lasts; unknown is not 0.", files.video_length,
         (Parameter("min_seconds", "number", 1), Parameter("max_seconds", "number", 0)),
     ),
     Check("video_size", "file", W, "A film is large enough to be read.", files.video_size, _SIZE),

@@ -63,10 +63,9 @@ def _made(instant: datetime | None, language: str, *, intact: bool) -> Iterator[
 
 def _film(film: Film, english: bool) -> Iterator[Line]:
     codec = CODECS.get(film.codec, film.codec)
-    yield (
-        "Video" if english else "Vidéo",
-        f"{codec}, {film.width} × {film.height}, {length_words(film.seconds)}",
-    )
+    unknown = "unknown length" if english else "durée inconnue"
+    length = unknown if film.seconds is None else length_words(film.seconds)
+    yield ("Video" if english else "Vidéo"), f"{codec}, {film.width} × {film.height}, {length}"
 
 
 def _mail(mail: Mail) -> Iterator[Line]:

@@ -14,9 +14,10 @@ from jalon.core.clock import PARIS, paris_date
 from jalon.documents.checks import reading
 from jalon.documents.checks.dating import Dated, date_read, expires_on
 from jalon.documents.checks.door import examine
-from jalon.documents.checks.facts import Facts, Mail, Pdf, Report, Signature
+from jalon.documents.checks.facts import Facts, Film, Mail, Pdf, Report, Signature
 from jalon.documents.checks.judging import blocking, judge
 from jalon.documents.checks.model import Subject
+from jalon.documents.checks.readers import films
 from jalon.documents.checks.telling import told
 from jalon.documents.rules import FORMATS
 from tests.documents.samples import (
@@ -113,6 +114,41 @@ def test_a_film_with_nothing_in_its_pictures_does_not_play(tmp_path, kept, case)
 def test_how_long_a_film_lasts_is_the_programme_s_business(tmp_path, settings, case):
     expected = [("video_length", case, "blocking")] if case else []
     assert in_file(tmp_path, "a.mp4", film(), Asked("video_length", settings, "blocking")) == expected
+
+
+LIVE = {"codec": "libvpx-vp9", "container": "webm", "live": True}
+
+
+def test_a_film_whose_header_tells_no_length_is_counted(tmp_path):
+    facts = read(tmp_path, "a.webm", film(**LIVE, seconds=6))
+    assert facts.film.seconds == 6
+    assert (facts.film.frames, told(facts)) == (3, [("Vidéo", "VP9, 1280 × 720, 6 s")])
+    asked = Asked("video_length", {"min_seconds": 7})
+    (short,) = judge(Subject(on=TODAY, name="a.webm", facts=facts), [asked])
+    assert (short.case, short.params["seconds"]) == ("short", 6)
+
+
+def test_how_long_a_film_lasts_is_not_counted_for_ever(tmp_path, monkeypatch):
+    path = tmp_path / "a.webm"
+    path.write_bytes(film(**LIVE))
+    monkeypatch.setattr(films, "COUNTING", 0)
+    there = films.film(path, deep=True)["film"]
+    assert ("seconds" in there, there["frames"]) == (False, 3)
+
+
+@pytest.mark.parametrize(
+    ("settings", "case"),
+    [
+        ({"min_seconds": 2}, "unknown"),
+        ({"min_seconds": 0, "max_seconds": 9}, "unknown"),
+        ({"min_seconds": 0}, ""),
+    ],
+)
+def test_a_length_that_is_unknown_is_said_where_one_is_asked_for(settings, case):
+    facts = Facts(format="webm", film=Film(codec="vp9", width=1280, height=720, frames=3, asked=3))
+    assert told(facts) == [("Vidéo", "VP9, 1280 × 720, durée inconnue")]
+    expected = [("video_length", case, "warning")] if case else []
+    assert found(Subject(on=TODAY, name="a.webm", facts=facts), Asked("video_length", settings)) == expected
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])

@@ -1,5 +1,8 @@
 """Films: is there a moving picture, in which codec, how long, and does it decode at its start, middle and end?"""
 
+import contextlib
+import math
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +14,10 @@ from av.video.stream import VideoStream
 
 from jalon.documents.checks.readers.trouble import Read, Trouble
 
+FAULTS = (av.FFmpegError, ValueError)
 PLACES = (0.0, 0.5, 0.9)  # of its length
 PACKETS = 400  # read at most at one place: a film whose pictures lie farther apart than that plays badly
+COUNTING = 8.0  # seconds spent at most on finding out how long a film lasts that does not say so
 BLANK = 6  # of 255 grey levels: less between the darkest and the lightest is one colour
 
 
@@ -25,19 +30,20 @@ def film(path: Path, *, deep: bool) -> Read:
     try:
         with av.open(str(path), format=container) as opened:
             return {"film": _told(opened)}
-    except (av.FFmpegError, ValueError):
+    except FAULTS:
         raise Trouble("readable", "damaged") from None
 
 
 def _told(opened: InputContainer) -> dict[str, Any]:
-    seconds = opened.duration / av.time_base if opened.duration else 0.0
+    seconds = opened.duration / av.time_base if opened.duration else _counted(opened)
+    lasts = {"seconds": round(seconds, 2)} if seconds else {}
     if not opened.streams.video:
-        return {"seconds": round(seconds, 2)}
+        return lasts
     stream = opened.streams.video[0]
     context: VideoCodecContext | None = stream.codec_context  # none where nothing here decodes it
     told: dict[str, Any] = {
         "codec": context.codec.canonical_name if context is not None else "unknown",
-        "seconds": round(seconds, 2),
+        **lasts,
         "width": stream.width,
         "height": stream.height,
         "asked": len(PLACES),
@@ -51,8 +57,30 @@ def _told(opened: InputContainer) -> dict[str, Any]:
     return {**told, "frames": len(pictures), "blank": bool(pictures) and all(map(_is_blank, pictures))}
 
 
+def _counted(opened: InputContainer) -> float | None:
+    """By its packets, where the header does not say: a browser that records does not come back to it. None: unknown."""
+    length = None
+    with contextlib.suppress(*FAULTS):  # what is broken shows in its pictures
+        length = _from_first_to_last(opened)
+    with contextlib.suppress(*FAULTS):
+        opened.seek(0)
+    return length
+
+
+def _from_first_to_last(opened: InputContainer) -> float | None:
+    """Seconds; None where there is no time to come to the last. Nothing is decoded."""
+    begins, ends, until = math.inf, -math.inf, time.monotonic() + COUNTING
+    for packet in opened.demux():
+        if time.monotonic() > until:
+            return None
+        if packet.pts is not None and packet.time_base is not None:
+            begins = min(begins, float(packet.pts * packet.time_base))
+            ends = max(ends, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return ends - begins if ends > begins else None
+
+
 def _picture_at(
-    opened: InputContainer, stream: VideoStream, place: float, seconds: float
+    opened: InputContainer, stream: VideoStream, place: float, seconds: float | None
 ) -> VideoFrame | None:
     try:
         if place and seconds:
@@ -63,7 +91,7 @@ def _picture_at(
                     return frame
             if n > PACKETS:
                 return None
-    except (av.FFmpegError, ValueError):
+    except FAULTS:
         return None
     return None
 
