@@ -215,6 +215,21 @@ def content_label(head: bytes) -> str:
     return next((label for label, begins in _FOUND if begins(head)), "")
 
 
+_RUNS_OR_UNPACKS = ("PDF", "ZIP", "EXE", "ELF", "GZIP", "7Z", "RAR", "DOC/XLS/MSG", "SVG", "HTML")
+# Long enough to stand nowhere by chance.
+_ANYWHERE = re.compile(rb"%PDF-\d|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x7fELF[\x01\x02]|(?i:<script\b|<html\b)")
+
+
+def appended_label(behind: bytes) -> str:
+    """What is hidden behind the end of a picture, "" for nothing that runs or unpacks.
+
+    Cameras add data of their own there, a second picture, a short film.
+    """
+    begins, found = behind.lstrip(b"\0 \t\r\n"), _ANYWHERE.search(behind)
+    candidates = (begins[:HEAD], behind[found.start() :][:HEAD] if found else b"")
+    return next((label for one in candidates if (label := content_label(one)) in _RUNS_OR_UNPACKS), "")
+
+
 _SEPARATORS = re.compile(r"[/\\]")
 # Control, format (bidirectional overrides, zero width), surrogate, private use, unassigned.
 _UNSHOWN = ("Cc", "Cf", "Cs", "Co", "Cn")

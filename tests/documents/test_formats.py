@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from jalon.core.errors import InvalidInput
-from jalon.documents.checks.frames import MOST_PARTS, iso_media, png
+from jalon.documents.checks.frames import MOST_PARTS, PIECE, behind, iso_media, jpeg, png
 from jalon.documents.checks.readers import entries
 from jalon.documents.checks.readers.trouble import Trouble
 from jalon.documents.rules import FORMATS, extension_of, is_known_format, known_formats
 from tests.documents.conftest import GOOD, docx_bytes, mp4_bytes, pdf_bytes, png_bytes, xlsx_bytes, zip_bytes
+from tests.documents.samples import picture
 from tests.sentences import as_written
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -216,6 +217,46 @@ def test_small_items_are_read_through_before_the_time_is_over(tmp_path, monkeypa
             entries.read_through(file, [large, middling, small])
 
 
+def with_thumbnail():
+    """A small picture among the data ahead of the picture, as cameras write it."""
+    small = picture("JPEG", width=20, height=10)
+    whole = picture("JPEG", width=40, height=30)
+    return whole[:2] + b"\xff\xe1" + (len(small) + 2).to_bytes(2, "big") + small + whole[2:]
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        b"",
+        b"\xff\xff\x00",
+        bytes(3000) + b"SEFT\x00Camera Data",
+        picture("JPEG", width=20, height=10),
+        mp4_bytes(),
+        mp4_bytes() + bytes(200_000),
+        b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>",
+    ],
+    ids=["nothing", "filling", "data", "a second picture", "a film", "a long film", "words"],
+)
+def test_what_cameras_add_behind_a_photograph_is_taken(receive, added):
+    for name, data in {"a.jpg": with_thumbnail(), "a.webp": GOOD["a.webp"]}.items():
+        assert receive(name, data + added, formats=["jpg", "webp"]).name == name
+
+
+def test_a_photograph_that_is_cut_is_incomplete(tmp_path):
+    path = tmp_path / "a.jpg"
+    for cut in (0, 1, 2, 200):
+        path.write_bytes(picture("JPEG")[: -cut or None])
+        assert jpeg(path) == ("truncated" if cut else "ok")
+
+
+def test_the_end_of_a_photograph_is_found_where_pieces_meet(tmp_path):
+    """Its end is a mark of two bytes, and it is read in pieces."""
+    path, start = tmp_path / "a.jpg", b"\xff\xd8\xff\xda\x00\x02"
+    for length in range(PIECE - 8, PIECE + 4):
+        path.write_bytes(start + b"x" * length + b"\xff\xd9" + EXE)
+        assert behind(path, "jpeg") == EXE
+
+
 def test_a_definition_that_names_an_unknown_format_is_told_so():
     with pytest.raises(ValueError, match="no format called exe, dll"):
         known_formats(["pdf", "exe", "dll"])
@@ -223,10 +264,11 @@ def test_a_definition_that_names_an_unknown_format_is_told_so():
 
 
 def test_a_file_of_endless_parts_keeps_nobody_busy(tmp_path):
-    film, picture = tmp_path / "a.mp4", tmp_path / "a.png"
+    film, picture, photograph = (tmp_path / name for name in ("a.mp4", "a.png", "a.jpg"))
     film.write_bytes(b"\x00\x00\x00\x08free" * (MOST_PARTS + 1))
     picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00" * (MOST_PARTS + 1))
-    assert (iso_media(film), png(picture)) == ("too_complex", "too_complex")
+    photograph.write_bytes(b"\xff\xd8" + b"\xff\xda\x00\x02" * (MOST_PARTS + 1))
+    assert (iso_media(film), png(picture), jpeg(photograph)) == ("too_complex", "too_complex", "truncated")
 
 
 def formats_in(node):

@@ -7,9 +7,17 @@ from pathlib import Path
 import puremagic
 
 from jalon.documents.checks.facts import Facts, Trouble
-from jalon.documents.checks.frames import FRAMES, is_also_archive
+from jalon.documents.checks.frames import FRAMES, behind, is_also_archive
 from jalon.documents.checks.reading import read
-from jalon.documents.rules import HEAD, Format, content_label, display_name, extension_of, known_formats
+from jalon.documents.rules import (
+    HEAD,
+    Format,
+    appended_label,
+    content_label,
+    display_name,
+    extension_of,
+    known_formats,
+)
 
 _SCRIPT = re.compile(rb"<script\b|\bon(?:load|error|click|begin|mouseover)\s*=|javascript:", re.IGNORECASE)
 
@@ -93,7 +101,10 @@ def _outside(path: Path, expected: Format) -> Trouble | None:
     if expected.reader not in ARCHIVES and is_also_archive(path):
         return Trouble(check="polyglot", params={"other": "ZIP"})
     problem = FRAMES[expected.frame](path) if expected.frame else "ok"
-    return None if problem == "ok" else _BROKEN.get(problem) or Trouble(check="readable", case=problem)
+    if problem != "ok":
+        return _BROKEN.get(problem) or Trouble(check="readable", case=problem)
+    other = appended_label(behind(path, expected.frame))
+    return Trouble(check="polyglot", params={"other": other}) if other else None
 
 
 def _reader(path: Path, expected: Format) -> str:

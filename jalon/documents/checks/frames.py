@@ -3,11 +3,15 @@
 What needs a parser of somebody else's (PDF, archives, XML) is opened by `readers`, in a process of its own.
 """
 
+import re
 import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
+TAIL = 64 * 1024
+PIECE = 4 * 1024  # a file made of nothing but marks has each of them read
+MOST_BEHIND = 1024 * 1024
 MOST_PARTS = 200_000  # a film of hours has some thousands; a file made to keep us busy has more
 
 
@@ -86,16 +90,65 @@ def _octets(first: int) -> int:
     return 9 - first.bit_length() if first else 8
 
 
+_END_OF_JPEG = b"\xff\xd9"
+
+
 def jpeg(path: Path) -> str:
-    """The code of the problem, or "ok": the picture ends. Cameras add a little behind its end."""
-    return "ok" if b"\xff\xd9" in tail(path, 64 * 1024) else "truncated"
+    """The code of the problem, or "ok": the picture ends. What stands behind is told by `behind`."""
+    is_whole = _jpeg_end(path) or _END_OF_JPEG in tail(path, TAIL)
+    return "ok" if is_whole else "truncated"
+
+
+def _jpeg_end(path: Path) -> int:
+    """Where the first byte behind the picture stands; 0: it cannot be told."""
+    with path.open("rb") as file:
+        file.seek(2)
+        for _part in range(MOST_PARTS):
+            marker = _next_marker(file)
+            if marker == 0xD9:
+                return file.tell()
+            if not marker:
+                return 0
+            if marker not in (0x01, 0xD8):  # those have no length
+                file.seek(max(0, int.from_bytes(file.read(2), "big") - 2), 1)
+    return 0
+
+
+# Neither a byte that is escaped, nor filling, nor where a decoder may start again.
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+
+def _next_marker(file: BinaryIO) -> int:
+    """The file stands behind it then; 0: there is none."""
+    while len(piece := file.read(PIECE)) > 1:
+        if found := _MARKER.search(piece):
+            file.seek(found.end() - len(piece), 1)
+            return found[0][1]
+        file.seek(-1, 1)  # half a marker, perhaps
+    return 0
 
 
 def riff(path: Path) -> str:
     """The code of the problem, or "ok": WebP says at its start how long it is."""
+    return "ok" if path.stat().st_size >= _riff_end(path) else "truncated"
+
+
+def _riff_end(path: Path) -> int:
     with path.open("rb") as file:
         (length,) = struct.unpack("<4xI", file.read(8))
-    return "ok" if path.stat().st_size >= 8 + length else "truncated"
+    return 8 + int(length)
+
+
+def behind(path: Path, frame: str) -> bytes:
+    """The first of what stands behind the end of a picture; of any other frame, nothing."""
+    if frame not in _ENDS:
+        return b""
+    end = _ENDS[frame](path)
+    if not end:  # an odd one, that ends somewhere near the end of the file
+        return tail(path, TAIL).partition(_END_OF_JPEG)[2]
+    with path.open("rb") as file:
+        file.seek(end)
+        return file.read(MOST_BEHIND)
 
 
 def tail(path: Path, length: int) -> bytes:
@@ -133,6 +186,7 @@ def _leads_to_entries(file: BinaryIO, end: bytes, place: int, begin: int) -> boo
     return False
 
 
+_ENDS: Mapping[str, Callable[[Path], int]] = {"jpeg": _jpeg_end, "riff": _riff_end}
 FRAMES: Mapping[str, Callable[[Path], str]] = {
     "png": png, "iso_media": iso_media, "jpeg": jpeg, "riff": riff, "ebml": ebml,
 }  # fmt: skip
