@@ -2,7 +2,7 @@
 
 from jalon.accounts.standing import SYSTEM, Standing
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.models import Application
+from jalon.applications.models import INSTRUCTION_ROLES, Application
 from jalon.applications.policy import can_decide_for_company, can_examine, can_fill, can_manage
 from jalon.documents.models import Seal
 
@@ -52,6 +52,11 @@ def can_declare_again(standing: Standing, application: Application) -> bool:
 def can_seal(standing: Standing, application: Application) -> bool:
     """Close a file to everybody, and say the second word on one (R9): whoever follows the application."""
     return standing.has_staff_role(*SEALING_ROLES, programme_code=application.programme.code)
+
+
+def can_know_acceptances(standing: Standing, application: Application) -> bool:
+    """That its files were accepted in others of the company too, which may stay closed: whoever follows it."""
+    return standing.has_staff_role(*INSTRUCTION_ROLES, programme_code=application.programme.code)
 
 
 def can_settle_seal(standing: Standing, application: Application, seal: Seal) -> bool:

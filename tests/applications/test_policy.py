@@ -21,6 +21,7 @@ from jalon.reviews.policy import (
     can_decide_version,
     can_declare_version,
     can_judge,
+    can_know_acceptances,
     can_submit_application,
     can_submit_chapter,
 )
@@ -60,6 +61,7 @@ TABLE = {
     can_judge: VERIFIERS,
     can_decide_version: VERIFIERS,
     can_record_prerequisite: {*VERIFIERS, "referent", "manager"},
+    can_know_acceptances: {*VERIFIERS, "referent", "manager"},
     can_manage: {"manager"},
     can_read_as_agency: {*VERIFIERS, *(role.value for role in StaffRoleName)},
 }

@@ -7,7 +7,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, Part
@@ -25,6 +25,7 @@ from jalon.programmes.definition.schema import Chapter, ProofKind, Text
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Outcome, Verdict
+from jalon.reviews.policy import can_know_acceptances
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ class Use:
     programme: Text
     verdict: Verdict | None  # in effect, on the proof that held it
     piece: ProofItem = field(repr=False, compare=False)
+    # Of an application that this person may open; of another, requirement, programme and day of the verdict are all
+    # that is told (`accepted_before`).
+    is_within_reach: bool = True
 
     @property
     def is_accepted(self) -> bool:
@@ -186,7 +190,7 @@ def given_before(standing: Standing, company_id: int, document_id: int) -> Given
 
 @dataclass(frozen=True)
 class Accepted:
-    """Where the agency accepted the files of an application before, as far as this person sees."""
+    """Where the agency accepted the files of an application before, as far as this person may know."""
 
     application: Application
     uses: Mapping[int, tuple[Use, ...]]  # by content
@@ -199,23 +203,40 @@ class Accepted:
 
 
 def accepted_before(standing: Standing, application: Application, items: Iterable[ProofItem]) -> Accepted:
-    """Of these pieces. Three queries."""
+    """Of these pieces, in any programme. Three queries."""
     contents = {item.document.content_id for item in items if item.document}
     if not contents:
         return Accepted(application, {})
-    pieces = _pieces(standing, application.company_id).filter(document__content__in=contents)
-    found = {
-        one.document.content_id: one.accepted
-        for one in _given(pieces.defer("proof__slot__application__revision__content", "document__facts"))
-        if one.accepted
-    }
-    return Accepted(application, found)
+    visible = Application.objects.visible_to(standing)
+    files = visible
+    if can_know_acceptances(standing, application):
+        company = visible.filter(pk=application.pk).order_by().values("company_id")
+        files = Application.objects.filter(company_id__in=company)
+    pieces = _pieces_of(files, standing, application.company_id).filter(document__content__in=contents)
+    rows = list(
+        pieces.defer("proof__slot__application__revision__content", "document__facts").annotate(
+            is_within_reach=Exists(visible.filter(pk=OuterRef("proof__slot__application")))
+        )
+    )
+    reach = {row.proof.slot.application_id for row in rows if row.is_within_reach}
+    return Accepted(
+        application,
+        {
+            one.document.content_id: tuple(
+                replace(use, is_within_reach=use.application.pk in reach) for use in one.accepted
+            )
+            for one in _given(rows)
+        },
+    )
 
 
 def _pieces(standing: Standing, company_id: int) -> QuerySet[ProofItem]:
-    files = Application.objects.visible_to(standing).filter(company_id=company_id)
+    return _pieces_of(Application.objects.visible_to(standing), standing, company_id)
+
+
+def _pieces_of(files: QuerySet[Application], standing: Standing, company_id: int) -> QuerySet[ProofItem]:
     pieces = ProofItem.objects.filter(
-        proof__slot__application__in=files.order_by().values("pk"),
+        proof__slot__application__in=files.filter(company_id=company_id).order_by().values("pk"),
         document__content__company=company_id,
         backs=False,
     )

@@ -83,7 +83,7 @@ def chapter_response(
 def _accepted_elsewhere(
     standing: Standing, work: Workspace, place: Place
 ) -> list[tuple[str, tuple[Use, ...]]]:
-    """Name of a piece → the other slots in which it was accepted, of applications that this person sees."""
+    """Name of a piece → the other slots in which it was accepted, in any file of the company."""
     before = accepted_before(standing, work.application, place.items)
     found = [(i.document.name, before.elsewhere(i, place.key)) for i in place.items if i.document]
     return [(name, uses) for name, uses in found if uses]
