@@ -7,8 +7,9 @@ from pathlib import Path
 from jalon.accounts.models import User
 from jalon.accounts.standing import SYSTEM, standing_of
 from jalon.accounts.states import StaffRoleName
-from jalon.applications.actions.tracking import assign
+from jalon.applications.actions.tracking import assign, pass_gates
 from jalon.applications.states import ChapterState
+from jalon.awards.actions.decisions import withdraw_application
 from jalon.core import clock
 from jalon.demo.people import engage_staff, enrol_vendors
 from jalon.demo.play import Cast, Play
@@ -23,7 +24,7 @@ from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product
 from jalon.vendors.rules import ProductData
 
-# Today stands before the first date, so that everything can still be tried.
+# Today stands before the first date, so that everything can still be tried: of the first programme (see `_late`).
 GATES = ((GateKind.FIRST_ADMINISTRATIVE, 45), (GateKind.FIRST_PROOFS, 150), (GateKind.END_OF_EXCHANGES, 270))
 
 
@@ -33,13 +34,13 @@ def prepare(*, definitions: Path, issuer: str, say: Callable[[str], None]) -> No
     load_definitions(actor=SYSTEM, folder=definitions)
     programmes = list(Programme.objects.order_by("pk"))
     for programme in programmes:
-        _open(programme.code)
+        open_with_dates(programme.code)
     say("people")
     vendors, agency = enrol_vendors(issuer), engage_staff([programme.code for programme in programmes])
-    _Files(programmes[0].code, vendors, agency, say).make()
+    Files(programmes[0].code, vendors, agency, say).make()
 
 
-def _open(code: str) -> None:
+def open_with_dates(code: str) -> None:
     publish(
         actor=SYSTEM, programme_code=code, reason="Ouverture de la démarche", effective_on=date(2025, 4, 30)
     )
@@ -48,17 +49,21 @@ def _open(code: str) -> None:
     for kind, days in GATES:
         if kind not in dated:
             continue  # this programme has no such date
-        set_gate(
-            actor=SYSTEM,
-            programme_code=code,
-            kind=kind,
-            wall_time=f"{(today + timedelta(days=days)).isoformat()}T12:00",
-            zone="Europe/Paris",
-            reason="Calendrier de démonstration",
-        )
+        _date(code, kind, f"{(today + timedelta(days=days)).isoformat()}T12:00")
 
 
-class _Files:
+def _date(code: str, kind: GateKind, wall_time: str) -> None:
+    set_gate(
+        actor=SYSTEM,
+        programme_code=code,
+        kind=kind,
+        wall_time=wall_time,
+        zone="Europe/Paris",
+        reason="Calendrier de démonstration",
+    )
+
+
+class Files:
     def __init__(
         self, code: str, vendors: dict[str, User], agency: dict[str, User], say: Callable[[str], None]
     ) -> None:
@@ -72,6 +77,13 @@ class _Files:
         self._to_sign(self._begin("Clairvue Workflow", "7.3", "to sign"))
         self._listed(self._begin("Aliénor Examens", "12.1", "listed", vendor="paul.dubreuil"))
         self._begin("Radiant Workstation", "2026.1", "company abroad", vendor="greta.vogel").fill()
+        self.make_stopped()
+
+    def make_stopped(self) -> None:
+        """Those that go no further: refused, withdrawn, late."""
+        self._refused(self._begin("Clairvue Archive", "1.4", "refused"))
+        self._withdrawn(self._begin("Clairvue Labo", "0.9", "withdrawn"))
+        self._late()
 
     def _product_without_application(self) -> None:
         self.say("product")
@@ -90,11 +102,15 @@ class _Files:
             interests=(interest,),
         )
 
-    def _begin(self, name: str, version: str, what: str, *, vendor: str = "nadia.belkacem") -> Play:
+    def _begin(
+        self, name: str, version: str, what: str, *, vendor: str = "nadia.belkacem", code: str = ""
+    ) -> Play:
         self.say(f"file: {what}")
         person = self.vendors[vendor]
         play = Play.begin(
-            Cast(person, self.agency["thomas.anquetil"]), self.code, self._product(person, name, version)
+            Cast(person, self.agency["thomas.anquetil"]),
+            code or self.code,
+            self._product(person, name, version),
         )
         if person == self.vendors["nadia.belkacem"]:
             product = Product.objects.get(versions__applications__number=play.number)
@@ -136,3 +152,24 @@ class _Files:
         self._eligible(play).prove().meet_prerequisites().draw()
         play.give_opinion(self.agency["bernard.roy"]).sign()
         play.countersign(self.agency["sophie.lambert"]).draw()
+
+    def _refused(self, play: Play) -> None:
+        play.fill().submit().refuse(
+            "Le logiciel n’est pas un système d’information de radiologie : il archive des images."
+        )
+
+    def _withdrawn(self, play: Play) -> None:
+        withdraw_application(actor=play.vendor, number=play.number)
+
+    def _late(self) -> None:
+        """Past a date of its programme: another one, so that everything of the first can still be tried."""
+        others = Programme.objects.exclude(code=self.code).order_by("pk")
+        programme = next((p for p in others if GateKind.FIRST_PROOFS in latest_gates(p)), None)
+        if programme is None:
+            return
+        play = self._begin("Clairvue Visio", "1.3", "late", code=programme.code)
+        self._eligible(play).deposit(play.chapters()[0])
+        # A minute ago: the seconds that the agency had the file come on top.
+        passed = clock.in_paris(clock.now() - timedelta(minutes=1))
+        _date(programme.code, GateKind.FIRST_PROOFS, passed.strftime("%Y-%m-%dT%H:%M"))
+        pass_gates(actor=SYSTEM, application_id=play.application.pk)

@@ -40,7 +40,7 @@ from jalon.programmes.models import Programme
 from jalon.programmes.queries import current_revision, definition_of
 from jalon.reviews.actions.chapters import submit_chapter
 from jalon.reviews.actions.examination import judge_proof, return_chapter, validate_chapter
-from jalon.reviews.actions.files import submit_application, validate_file
+from jalon.reviews.actions.files import refuse_file, submit_application, validate_file
 from jalon.reviews.actions.ways import choose_way
 from jalon.reviews.models import Outcome
 from jalon.reviews.queries.ways import options_of
@@ -159,6 +159,10 @@ class Play:
         """The verifier validates the file, and decides on what it declares."""
         claims = {claim.key: confirm for claim in definition_for(self.application).claims}
         validate_file(actor=self.verifier, number=self.number, round_n=self._deciding_round(), claims=claims)
+        return self
+
+    def refuse(self, reasons: str) -> "Play":
+        refuse_file(actor=self.verifier, number=self.number, round_n=self._deciding_round(), reasons=reasons)
         return self
 
     def _deciding_round(self) -> int:

@@ -278,7 +278,15 @@ PAGES = (
             "usual long many",
             **{
                 state: Shot(f"/candidatures/{{{state}}}", LEADER)
-                for state in ("opened", "submitted", "returned_file", "to_sign", "refused", "withdrawn")
+                for state in (
+                    "opened",
+                    "submitted",
+                    "returned_file",
+                    "to_sign",
+                    "refused",
+                    "withdrawn",
+                    "late",
+                )
             },
             listed=Shot("/candidatures/{listed}", "paul"),
             moved=Shot("/candidatures/{moved}", LEADER),
@@ -341,6 +349,7 @@ PAGES = (
             "usual long many",
             locked=Shot("/candidatures/{opened}/preuves", LEADER),
             done=Shot("/candidatures/{to_sign}/preuves", LEADER),
+            late=Shot("/candidatures/{late}/preuves", LEADER),
         ),
     ),
     Page(

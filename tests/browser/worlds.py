@@ -29,7 +29,6 @@ from jalon.applications.models import Answer, Application, Part, Round
 from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
-from jalon.awards.actions.decisions import withdraw_application
 from jalon.awards.models import Award, SigningInvitation
 from jalon.awards.queries import live_convention, live_invitation
 from jalon.awards.secret_links import link_token
@@ -59,7 +58,7 @@ from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
-from jalon.reviews.actions.files import refuse_file, return_file
+from jalon.reviews.actions.files import return_file
 from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
 from jalon.reviews.actions.versions import accept_version, declare_version, refuse_version
@@ -230,11 +229,13 @@ def usual() -> World:
         "to_sign": known["Clairvue Workflow", "7.3"],
         "listed": known["Aliénor Examens", "12.1"],
         "abroad": known["Radiant Workstation", "2026.1"],
+        "refused": known["Clairvue Archive", "1.4"],
+        "withdrawn": known["Clairvue Labo", "0.9"],
+        "late": known["Clairvue Visio", "1.3"],
     }
     world.words.update(numbers)
     cast = Cast(_vendor("nadia.belkacem"), _member("thomas.anquetil"))
     world.words["returned_file"] = _send_file_back(cast)
-    _refuse_and_withdraw(world, cast)
     proofs = Play(cast, numbers["proofs"])
     _name_steps(world, proofs)
     _name_chapters(world, proofs)
@@ -455,19 +456,6 @@ def _send_file_back(cast: Cast) -> str:
         actor=standing_of(cast.verifier), number=play.number, round_n=play._deciding_round(), remarks=remarks
     )
     return play.number
-
-
-def _refuse_and_withdraw(world: World, cast: Cast) -> None:
-    refused = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Archive", "1.4")).fill().submit()
-    refuse_file(
-        actor=standing_of(cast.verifier),
-        number=refused.number,
-        round_n=refused._deciding_round(),
-        reasons="Le logiciel n’est pas un système d’information de radiologie : il archive des images.",
-    )
-    withdrawn = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Labo", "0.9"))
-    withdraw_application(actor=standing_of(cast.vendor), number=withdrawn.number)
-    world.words.update(refused=refused.number, withdrawn=withdrawn.number)
 
 
 def _name_chapters(world: World, play: Play) -> None:
