@@ -1,13 +1,18 @@
 """`jalon demo`: everything on one machine, on loopback, with people and files to look at."""
 
+import fcntl
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -17,6 +22,7 @@ from jalon.cli.serve import WebServer, WorkerKeeper, prepare
 from jalon.cli.start import check_environment
 
 ROOT = Path(__file__).resolve().parents[2]
+MARK = ".demo"  # in the home of a demo; locked while one runs
 ISC_SECRET = "secret-du-bac-a-sable"  # noqa: S105  (the stand-in's; it answers on loopback)
 
 
@@ -29,27 +35,32 @@ def demo(port: int, reset: bool) -> None:
     _refuse_taken_ports(port)
     os.environ.update(_environment(home, port))
     check_environment()
-    # Written last: a first start that was cut short begins anew.
-    ready = home / ".demo-ready"
-    if home.exists() and (reset or not ready.exists()):
-        _forget(home)
-    home.mkdir(parents=True, exist_ok=True)
-    (home / ".demo").touch()
-    prepare()
-    stand_ins = [_start_isc(home, port), _start_gazelle(home, port)]
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_ctrl_c)  # until the web server has handlers of its own
+    with _alone_in(home):
+        # Written last: a first start that was cut short begins anew.
+        ready = home / ".demo-ready"
+        if reset or not ready.exists():
+            _forget(home)
+        prepare()
+        _serve(home, port, ready)
+
+
+def _serve(home: Path, port: int, ready: Path) -> None:
     keeper = WorkerKeeper()
-    try:
-        _make_or_move_data(ready)
-        _wait_for_isc(stand_ins[0])
-        keeper.start()
-        _print_addresses(port)
-        WebServer(bind="127.0.0.1", port=port, threads=32).run()
-    finally:
-        keeper.stop()
-        if os.getpid() == keeper.owner:
-            for stand_in in stand_ins:
-                stand_in.terminate()
-                stand_in.wait(timeout=10)
+    with _stand_in(_isc(home, port)) as isc, _stand_in(_gazelle(home, port)):
+        try:
+            _make_or_move_data(ready)
+            _wait_for_isc(isc)
+            keeper.start()
+            _print_addresses(port)
+            WebServer(bind="127.0.0.1", port=port, threads=32).run()
+        finally:
+            keeper.stop()
+
+
+def _as_ctrl_c(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _environment(home: Path, port: int) -> dict[str, str]:
@@ -87,26 +98,66 @@ def _refuse_taken_ports(port: int) -> None:
                 sys.exit(2)
 
 
-def _forget(home: Path) -> None:
-    """Only a folder that a demo made: a wrong JALON_HOME must cost nobody's data."""
-    if not (home / ".demo").exists() and any(home.iterdir()):
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Only one demo at a time has a home: a second one would take its data away. The system ends the hold with it."""
+    # Only a folder that a demo made: a wrong JALON_HOME must cost nobody's data.
+    if home.exists() and not (home / MARK).exists() and any(home.iterdir()):
         print(f"{home} holds something else than a demo: choose another JALON_HOME.", file=sys.stderr)
         sys.exit(2)
-    shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / MARK).open("a") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"A demo runs on {home} already: stop it, or choose another JALON_HOME.", file=sys.stderr)
+            sys.exit(2)
+        yield
 
 
-def _start_isc(home: Path, port: int) -> subprocess.Popen[bytes]:
+def _forget(home: Path) -> None:
+    """All but the mark, which is held: whoever comes next must meet the same one."""
+    for entry in home.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != MARK:
+            entry.unlink()
+
+
+@contextmanager
+def _stand_in(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """In a session of its own: a Ctrl-C is for the demo, which stops its stand-ins however it ends."""
+    owner = os.getpid()
+    clean = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    process = subprocess.Popen(  # noqa: S603  (our own modules)
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=clean,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if os.getpid() == owner:  # web processes are forked from this one, and pass here too
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _isc(home: Path, port: int) -> list[str]:
     from jalon.demo.people import isc_accounts
 
     seed = home / "isc-accounts.json"
     seed.write_text(json.dumps(isc_accounts(), ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox.isc", "--port", str(port + 1), "--state", str(home / "isc")]
-    command += ["--jalon", f"http://127.0.0.1:{port}", "--seed", str(seed), "--client-secret", ISC_SECRET]
-    clean = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    return subprocess.Popen(command, cwd=ROOT, env=clean, stdout=subprocess.DEVNULL)  # noqa: S603  (our own module)
+    command = ["sandbox.isc", "--port", str(port + 1), "--state", str(home / "isc"), "--seed", str(seed)]
+    return [*command, "--jalon", f"http://127.0.0.1:{port}", "--client-secret", ISC_SECRET]
 
 
-def _start_gazelle(home: Path, port: int) -> subprocess.Popen[bytes]:
+def _gazelle(home: Path, port: int) -> list[str]:
     """It answers in place of the hosts that the programmes name: a demo shows true links and asks nobody outside."""
     from django.conf import settings
 
@@ -115,8 +166,7 @@ def _start_gazelle(home: Path, port: int) -> subprocess.Popen[bytes]:
     seed = home / "gazelle.json"
     held = organisations(settings.ENVIRONMENT.definitions)
     seed.write_text(json.dumps(held, ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox.gazelle", "--port", str(port + 2), "--seed", str(seed)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)  # noqa: S603  (our own module)
+    return ["sandbox.gazelle", "--port", str(port + 2), "--seed", str(seed)]
 
 
 def _make_or_move_data(ready: Path) -> None:

@@ -135,7 +135,8 @@ class WorkerKeeper:
             self._stopping.set()
             if self._process and self._process.poll() is None:
                 self._process.terminate()
-        self._thread.join(timeout=30)
+        if self._thread.is_alive():  # else it was never started, or is done
+            self._thread.join(timeout=30)
         if self._thread.is_alive() and self._process:
             self._process.kill()
 
