@@ -41,6 +41,17 @@ def check(folder: Path, as_json: bool) -> None:
     finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 
+def _key(_context: click.Context, _option: click.Parameter, written: str | None) -> str | None:
+    from pydantic import TypeAdapter, ValidationError
+
+    from jalon.programmes.definition.texts import Key
+
+    try:
+        return None if written is None else str(TypeAdapter(Key).validate_python(written))
+    except ValidationError as error:
+        raise click.BadParameter(f"{written}: lower case, digits, “-”, “_” and “.” only") from error
+
+
 @programme.command("import")
 @click.argument("workbook", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -48,7 +59,13 @@ def check(folder: Path, as_json: bool) -> None:
     "folder",
     required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Empty or new folder; its name becomes the programme's code, the folder around it the track.",
+    help="Empty or new folder; its name becomes the programme's code.",
+)
+@click.option(
+    "--track",
+    callback=_key,
+    metavar="KEY",
+    help="Its track. Default: that of track.yaml around the folder, of --like, the name of the folder around.",
 )
 @click.option(
     "--like",
@@ -56,7 +73,7 @@ def check(folder: Path, as_json: bool) -> None:
     help="Definition that gives what a workbook does not hold: forms, charter, convention. Default: a template.",
 )
 @json_option
-def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> None:
+def import_(workbook: Path, folder: Path, track: str | None, like: Path | None, as_json: bool) -> None:
     """Turn the requirement list in WORKBOOK into a definition folder, and report what was read and mended.
 
     Nothing is written, and the exit status is 1, where rows cannot be used: all of them are named.
@@ -65,7 +82,7 @@ def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> N
     from jalon.programmes.definition.findings import DefinitionError
 
     try:
-        answer = import_into(workbook, folder, like)
+        answer = import_into(workbook, folder, like, track)
     except DefinitionError as error:
         wrong_use = any(finding.code == "folder.not_empty" for finding in error.findings)
         _finish_with_findings(error, as_json=as_json, status=2 if wrong_use else 1)
@@ -74,8 +91,12 @@ def import_(workbook: Path, folder: Path, like: Path | None, as_json: bool) -> N
     for kind, word in (("ignored", "left aside"), ("mended", "mended"), ("errors", "NOT READ")):
         lines += [f"{word}: {_place_in_workbook(remark)}{remark['why_en']}" for remark in answer[kind]]
     lines += [_told(finding) for finding in answer["findings"]]
-    if not answer["ok"]:
-        lines.append("Nothing was written.")
+    lines.append(
+        f"Programme {answer['code']}, of the track {answer['track']}. `jalon programme load` needs this track: loaded "
+        "before, or as track.yaml in the folder around."
+        if answer["ok"]
+        else "Nothing was written."
+    )
     finish(answer.pop("ok"), answer, lines, as_json=as_json)
 
 

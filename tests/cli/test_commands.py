@@ -125,6 +125,27 @@ def test_a_list_goes_out_and_comes_back(tmp_path):
     )
 
 
+def test_a_list_becomes_a_programme_by_the_commands_of_the_readme(db, tmp_path):
+    folder = tmp_path / "my-programme"
+    workbook = write(tmp_path / "w.xlsx", rows({}))
+    said = [
+        run("programme", "load"),
+        run("programme", "import", workbook, "--into", folder, "--track", "segur-vague-2"),
+        run("programme", "check", folder),
+        run("programme", "load", folder),
+        run("programme", "publish", "my-programme", "--reason", "Ouverture"),
+    ]
+    assert [result.exit_code for result in said] == [0] * 5, [result.output for result in said]
+    assert "of the track segur-vague-2" in said[1].stdout
+
+
+def test_a_track_that_cannot_be_one_is_wrong_use(tmp_path):
+    workbook = write(tmp_path / "w.xlsx", rows({}))
+    assert (
+        run("programme", "import", workbook, "--into", tmp_path / "p", "--track", "Ma piste").exit_code == 2
+    )
+
+
 def test_simulating_needs_known_profiles():
     result = run("programme", "simulate", RIS, "--profile", "général", "--wave1", "yes", "--json")
     told = answer(result)

@@ -50,8 +50,10 @@ def check_folder(folder: Path) -> dict[str, Any]:
     }
 
 
-def import_into(workbook: Path, folder: Path, like: Path | None = None) -> dict[str, Any]:
-    """Write a whole definition folder from a workbook; the code is the folder's name, the track the folder around it.
+def import_into(
+    workbook: Path, folder: Path, like: Path | None = None, track: str | None = None
+) -> dict[str, Any]:
+    """Write a whole definition folder from a workbook; the code is the folder's name, and the folder around it the track.
 
     `{"ok": bool, "folder", "code", "track", …Report.as_json(), "findings": […]}`: unless `ok`, nothing was written,
     and `errors` (rows, or the file) or `findings` (the definition as a whole) say why. Raises DefinitionError on
@@ -61,7 +63,7 @@ def import_into(workbook: Path, folder: Path, like: Path | None = None) -> dict[
         raise DefinitionError([Finding("folder.not_empty", file=str(folder), params={"name": str(folder)})])
     template = load_folder(TEMPLATE)
     old = load_folder(like) if like else None
-    code, track = _code(folder), _track(folder, old)
+    code, track = _code(folder), track or _track(folder, old)
     title = old.title if old else Text(fr=workbook.stem)
     answer: dict[str, Any] = {"folder": str(folder), "code": code, "track": track}
     try:
