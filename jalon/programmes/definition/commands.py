@@ -53,7 +53,7 @@ def check_folder(folder: Path) -> dict[str, Any]:
 def import_into(
     workbook: Path, folder: Path, like: Path | None = None, track: str | None = None
 ) -> dict[str, Any]:
-    """Write a whole definition folder from a workbook; the code is the folder's name, and the folder around it the track.
+    """Write a whole definition folder from a workbook; its code is the folder's name, its track the one around.
 
     `{"ok": bool, "folder", "code", "track", …Report.as_json(), "findings": […]}`: unless `ok`, nothing was written,
     and `errors` (rows, or the file) or `findings` (the definition as a whole) say why. Raises DefinitionError on
