@@ -2,7 +2,7 @@
 
 import click
 
-from jalon.cli.database import migrate
+from jalon.cli.database import Commands, migrate
 from jalon.cli.demo import demo
 from jalon.cli.doctor import doctor
 from jalon.cli.journal import journal
@@ -16,7 +16,7 @@ from jalon.cli.staff import staff
 from jalon.cli.worker import worker
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="jalon")
 def main() -> None:
     """Jalon: conformity programmes. Vendors apply, an agency decides.

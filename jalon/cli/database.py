@@ -1,8 +1,44 @@
-"""`jalon migrate`: bring the database to the form that this version expects."""
+"""`jalon migrate`: bring the database to the form that this version expects; and what commands say without one."""
+
+import sys
+from typing import Any
 
 import click
 
+from jalon.cli.report import as_json_was_asked, refuse
 from jalon.cli.start import start_django
+
+# PostgreSQL's words for a table or a column that is not there.
+_UNDEFINED = ("42P01", "42703")
+
+
+class Commands(click.Group):
+    """A database that has no tables or does not answer is told in one sentence, whatever the command."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            told = database_fault(error)
+            if not told:
+                raise
+            refuse(told, as_json=as_json_was_asked(ctx))
+
+
+def database_fault(error: Exception) -> str:
+    """The sentence where the database is the fault, else "": a mistake of ours keeps its traceback."""
+    if "django.db" not in sys.modules:  # some commands need no Django
+        return ""
+    from django.db import OperationalError, ProgrammingError
+
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return ""
+    said = " ".join(str(error).split())
+    if said.startswith("no such ") or getattr(error.__cause__, "sqlstate", "") in _UNDEFINED:
+        return f"The database has not the tables of this version ({said}): run `jalon migrate`."
+    if isinstance(error, ProgrammingError):
+        return ""
+    return f"The database does not answer ({said}): see JALON_DATABASE_URL, or run `jalon migrate` where it is new."
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import click
 
+from jalon.cli.database import database_fault
 from jalon.cli.report import finish, json_option
 from jalon.cli.start import start_django
 
@@ -11,8 +12,21 @@ from jalon.cli.start import start_django
 def doctor(as_json: bool) -> None:
     """Look at the installation: migrations applied, append-only tables protected, folders writable, bucket there."""
     start_django()
-    findings = [*_migrations(), *_triggers(), *_folders(), *_bucket()]
+    findings = [*_database(), *_folders(), *_bucket()]
     finish(not findings, {"findings": findings}, findings or ["All is well."], as_json=as_json)
+
+
+def _database() -> list[str]:
+    from django.db import OperationalError, connection
+
+    if connection.vendor == "postgresql":
+        # Monitoring does not wait for the pool, which tries for 30 seconds.
+        connection.settings_dict["OPTIONS"].pop("pool", None)
+        connection.settings_dict["OPTIONS"]["connect_timeout"] = 3
+    try:
+        return [*_migrations(), *_triggers()]
+    except OperationalError as error:
+        return [database_fault(error)]
 
 
 def _migrations() -> list[str]:

@@ -12,9 +12,19 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 def json_option(command: C) -> C:
     """Adds `--json`, passed as `as_json`."""
-    return click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")(
-        command
-    )
+    return click.option(
+        "--json", "as_json", is_flag=True, callback=_remember, help="One JSON object on standard output."
+    )(command)
+
+
+def _remember(context: click.Context, _option: click.Parameter, asked: bool) -> bool:
+    context.meta[__name__] = asked  # shared with the contexts around
+    return asked
+
+
+def as_json_was_asked(context: click.Context) -> bool:
+    """For what answers in place of a command."""
+    return bool(context.meta.get(__name__))
 
 
 def finish(

@@ -1,0 +1,52 @@
+"""A database without tables, or none: one sentence, one object, exit 1, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+STAFF = ["a", "--given-name", "A", "--family-name", "B", "--password", "correct horse battery"]
+
+
+def run(home, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        n: v for n, v in os.environ.items() if not n.startswith("JALON_") and n != "DJANGO_SETTINGS_MODULE"
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "jalon.cli", *arguments],
+        env={**kept, "JALON_HOME": str(home), **settings}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["journal", "verify"],
+        ["journal", "anchor"],
+        ["programme", "load"],
+        ["programme", "publish", "x", "--reason", "y"],
+        ["programme", "gate", "x", "first_proofs", "2030-01-01T12:00", "--reason", "y"],
+        ["programme", "impact", "x"],
+        ["programme", "migrate", "x"],
+        ["keys", "renew"],
+        ["staff", "add", *STAFF, "--role", "administrator"],
+    ],
+    ids=lambda command: "-".join(command[:2]),
+)
+def test_without_tables_a_command_says_to_migrate(tmp_path, command):
+    done = run(tmp_path, *command, "--json")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    told = json.loads(done.stdout)
+    assert (told["ok"], "run `jalon migrate`" in told["error"]) == (False, True)
+
+
+def test_a_database_that_does_not_answer_is_a_finding_of_the_doctor(tmp_path):
+    begun = time.monotonic()
+    done = run(tmp_path, "doctor", "--json", JALON_DATABASE_URL="postgres://nobody:secret@127.0.0.1:9/none")
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding.startswith("The database does not answer")) == (1, True)
+    assert "secret" not in done.stdout + done.stderr
+    assert time.monotonic() - begun < 20
