@@ -12,6 +12,7 @@ from jalon.documents.checks.readers.trouble import Read, Trouble, plain
 
 TAIL = 2048  # bytes in which the end must stand
 MORE = re.compile(rb"\b\d+\s+\d+\s+obj\b|\bendobj\b|\bendstream\b|xref\b|\btrailer\b")
+PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|iframe|svg)\b", re.IGNORECASE)
 MOST_NODES = 400_000
 MOST_PACKED = 32 * 1024 * 1024
 MOST_METADATA = 4 * 1024 * 1024
@@ -33,8 +34,7 @@ PROGRAMS = (
 
 
 def pdf(path: Path, *, deep: bool) -> Read:
-    if _is_cut(path):
-        raise Trouble("truncated")
+    _check_end(path)
     try:
         with pikepdf.open(path) as document:
             if len(document.pages) == 0:
@@ -59,15 +59,18 @@ def pdf(path: Path, *, deep: bool) -> Read:
     return {"pdf": facts}
 
 
-def _is_cut(path: Path) -> bool:
-    """Whether the last revision does not come to its end: then the end that is found is the one of a revision before.
+def _check_end(path: Path) -> None:
+    """Does the last revision come to its end? Else the end that is found is the one of a revision before.
 
-    A few bytes may follow it, as senders of mail and pages leave them; not the beginning of more document.
+    A few bytes may follow it, as senders of mail and pages leave them: not the beginning of more document, nor a page.
     """
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - TAIL))
         _before, end, after = file.read().rpartition(b"%%EOF")
-    return not end or MORE.search(after) is not None
+    if not end or MORE.search(after):
+        raise Trouble("truncated")
+    if PAGE.search(after):
+        raise Trouble("polyglot", other="HTML")
 
 
 def _check_form(document: pikepdf.Pdf) -> None:
