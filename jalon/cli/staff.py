@@ -46,6 +46,8 @@ def add(
         if name not in StaffRoleName.values:
             raise click.BadParameter(f"{name}: one of {', '.join(StaffRoleName.values)}", param_hint="--role")
         granted.append((StaffRoleName(name), programme_code))
+    if fault := _unknown_programmes({code for _, code in granted if code}):
+        refuse(fault, as_json=as_json)
     try:
         user = create_staff(
             actor=SYSTEM,
@@ -59,3 +61,15 @@ def add(
     except DomainError as error:
         refuse(error.message, as_json=as_json)
     finish(True, {"login": login, "ref": user.ref}, [f"{login} can sign in."], as_json=as_json)
+
+
+def _unknown_programmes(asked: set[str]) -> str:
+    """A role for a programme that does not exist would be one for whoever is given that code later."""
+    from jalon.programmes.models import Programme
+
+    codes = list(Programme.objects.order_by("code").values_list("code", flat=True))
+    unknown = sorted(asked - set(codes))
+    if not unknown:
+        return ""
+    there = f"there are: {', '.join(codes)}" if codes else "none is loaded yet (`jalon programme load`)"
+    return f"No programme is called {', '.join(unknown)}; {there}."

@@ -232,6 +232,17 @@ def test_adding_staff(db):
     assert run(*command, "--role", "king", *words).exit_code == 2
 
 
+def test_a_role_for_a_programme_that_does_not_exist_is_refused(db):
+    run("programme", "load")
+    command = ["staff", "add", "ines.robert", "--given-name", "Inès", "--family-name", "Robert", "--json"]
+    words = ["--password", "correct horse battery", "--role"]
+    result = run(*command, *words, "verifier:nothing")
+    assert (result.exit_code, answer(result)["ok"]) == (1, False)
+    assert "No programme is called nothing; there are: " in answer(result)["error"]
+    assert "ris-vague-2" in answer(result)["error"]
+    assert run(*command, *words, "verifier:ris-vague-2").exit_code == 0
+
+
 def test_catalogues_are_compiled_without_gettext(monkeypatch, tmp_path):
     folder = tmp_path / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
