@@ -1,13 +1,12 @@
 """`jalon proof`: what a vendor can know of a piece of proof before sending it. No database, no server."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-from jalon.cli.report import finish, json_option
+from jalon.cli.report import finish, json_option, refuse
 
 if TYPE_CHECKING:
     from jalon.documents.checks.facts import Facts
@@ -40,7 +39,10 @@ def check(file: Path, kind: str, folder: Path | None, language: str, as_json: bo
     from jalon.documents.checks.judging import blocking
     from jalon.programmes.definition.trying import try_file
 
-    chosen = _kind(kind, folder)
+    try:
+        chosen = _kind(kind, folder)
+    except _WrongUse as wrong:
+        refuse(str(wrong), as_json=as_json, status=2)
     facts, findings = try_file(file, chosen, clock.now())
     answer = {
         "file": file.name,
@@ -52,6 +54,10 @@ def check(file: Path, kind: str, folder: Path | None, language: str, as_json: bo
     finish(not blocking(findings), answer, lines, as_json=as_json)
 
 
+class _WrongUse(Exception):
+    """No file can be tried as what was asked for."""
+
+
 def _kind(name: str, folder: Path | None) -> "ProofKind":
     from jalon.programmes.definition.findings import DefinitionError
     from jalon.programmes.definition.folder import load_folder
@@ -60,18 +66,15 @@ def _kind(name: str, folder: Path | None) -> "ProofKind":
     try:
         kinds = load_folder(folder).kinds if folder else default_kinds()
     except DefinitionError as error:
-        _wrong_use(str(error))
+        raise _WrongUse(str(error)) from error
     found = kind_called(kinds, name)
     if found is None:
-        _wrong_use(f"There is no kind of proof “{name}” here; there are: {', '.join(k.key for k in kinds)}.")
+        raise _WrongUse(
+            f"There is no kind of proof “{name}” here; there are: {', '.join(k.key for k in kinds)}."
+        )
     if found.form != "file":
-        _wrong_use(f"A proof of the kind “{name}” is given as a {found.form}, not as a file.")
+        raise _WrongUse(f"A proof of the kind “{name}” is given as a {found.form}, not as a file.")
     return found
-
-
-def _wrong_use(message: str) -> NoReturn:
-    print(message, file=sys.stderr)
-    sys.exit(2)
 
 
 def _lines(

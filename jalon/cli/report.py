@@ -39,9 +39,9 @@ def finish(
     sys.exit(0 if ok else status)
 
 
-def refuse(message: str, *, as_json: bool) -> NoReturn:
-    """What was asked cannot be done: the reason on standard error (and in the JSON object), exit 1."""
+def refuse(message: str, *, as_json: bool, status: int = 1) -> NoReturn:
+    """What was asked cannot be done: the reason on standard error (and in the JSON object), exit `status`."""
     if as_json:
         print(json.dumps({"ok": False, "error": message}, ensure_ascii=False, sort_keys=True))
     print(message, file=sys.stderr)
-    sys.exit(1)
+    sys.exit(status)

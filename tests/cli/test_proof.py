@@ -114,3 +114,9 @@ def test_it_needs_no_django_no_settings_and_no_database(tmp_path):
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["findings"] == []
+
+
+def test_an_unknown_kind_is_told_in_one_object(tmp_path):
+    told = run(tmp_path, "a.log", b"x\n", "nope", "--json")
+    answer = json.loads(told.stdout)
+    assert (told.exit_code, answer["ok"], answer["error"] in told.stderr) == (2, False, True)
