@@ -119,5 +119,6 @@ def test_a_demo_keeps_its_data_and_its_home_to_itself(surroundings):
         assert nobody_answers(demo.port)
     with running(free_port(), surroundings) as demo:
         until(lambda: demo.said("Jalon answers"), seconds=120)
-        assert (len(made), numbers(surroundings)) == (6, made)
+        assert made != []
+        assert numbers(surroundings) == made
         subprocess.run(command("journal", "verify"), env=surroundings, check=True, timeout=40)
