@@ -325,10 +325,16 @@ def all_words_of(message: EmailMessage) -> str:
     return "\n".join(shown)
 
 
+_DUE = "state = 'waiting' AND run_after <= strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
 def mails_once_all_left(site: Site) -> list[EmailMessage]:
-    """What was sent, once the worker has nothing left to do and no mail waits."""
+    """What was sent, once no work is due or under way and no mail waits.
+
+    Work for later stays: each upload asks for a second look at it, a while after.
+    """
     for _attempt in range(300):
-        waiting = _rows(site, "SELECT name, key, state FROM jobs_job WHERE state IN ('waiting', 'running')")
+        waiting = _rows(site, f"SELECT name, key, state FROM jobs_job WHERE {_DUE} OR state = 'running'")
         waiting += _rows(site, "SELECT recipient, kind, state FROM notices_mail WHERE state = 'waiting'")
         if not waiting:
             return mails(site)
