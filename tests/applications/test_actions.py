@@ -35,7 +35,7 @@ from jalon.applications.models import (
 )
 from jalon.applications.queries import definition_for, instructors
 from jalon.applications.queries.answers import answers_of
-from jalon.applications.queries.dates import calendar, gate_views
+from jalon.applications.queries.dates import calendar, gate_progress, gate_views
 from jalon.applications.states import ApplicationState, StepState, Turn
 from jalon.core import clock
 from jalon.core.canonical import sha256_hex
@@ -315,6 +315,10 @@ def pass_now(world):
     return pass_gates(actor=SYSTEM, application_id=world.application.pk)
 
 
+def standings(world):
+    return [gate.state for gate in gate_progress([world.application])[world.application.pk]]
+
+
 def test_a_file_that_missed_a_gate_is_late_and_an_extension_brings_it_back(world, freeze):
     world.eligible()
     assert pass_now(world) is False
@@ -323,8 +327,10 @@ def test_a_file_that_missed_a_gate_is_late_and_an_extension_brings_it_back(world
     freeze(clock.now() + timedelta(seconds=1))
     assert (pass_now(world), pass_now(world)) == (True, False)
     assert (world.application.state, world.application.turn) == (ApplicationState.LATE, Turn.NOBODY)
+    assert standings(world) == ["held", "missed", "later"]  # none is next: no date opens the file again
     for _again in range(2):
         extend(world, 5, kind=GateKind.FIRST_PROOFS)
+    assert standings(world) == ["held", "next", "later"]
     assert (world.application.state, world.application.turn) == (ApplicationState.ELIGIBLE, Turn.VENDOR)
     assert [e for e in world.events() if "gate" in e] == [
         "applications.gate.applied",

@@ -190,7 +190,7 @@ def _progress_of(
         GateKind.END_OF_EXCHANGES: (nothing_open or application.state in DECISION_STATES, None),
     }
     found: list[GateProgress] = []
-    waits_already = False
+    waits_already = application.state == ApplicationState.LATE  # no date opens it again, only an extension
     for gate in definition_for(application).gates:
         kind, at = GateKind(gate.kind), due[gate.kind]
         if at is None:
