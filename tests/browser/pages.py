@@ -759,6 +759,9 @@ PAGES = (
             eligible=Shot(DESK + "/dossier", "thomas"),
             returned=Shot("/instruction/{returned_file}/dossier", "thomas"),
             refused=Shot("/instruction/{refused}/dossier", "thomas"),
+            error=wrong(
+                "/instruction/{submitted}/dossier", "thomas", form="#file", **{"+decision": "refuse"}
+            ),
             long=Shot(DESK + "/dossier", "thomas", "long"),
         ),
     ),
@@ -900,6 +903,12 @@ PAGES = (
             "usual long",
             empty=Shot(DESK + "/convention", "thomas"),
             college=Shot("/instruction/{to_sign}/convention", "bernard"),
+            error=wrong(
+                "/instruction/{to_sign}/convention",
+                "bernard",
+                form="form[action$='/avis']",
+                outcome="unfavourable",
+            ),
             signatory=Shot("/instruction/{to_sign}/convention", "sophie"),
             listed=Shot("/instruction/{listed}/convention", "sophie"),
         ),
