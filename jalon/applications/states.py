@@ -106,7 +106,7 @@ class Turn(TextChoices):
     COLLEGE = "college", _("Au collège")
     SIGNATORY = "signatory", _("Au signataire")
     THIRD_PARTY = "third_party", _("À un tiers")
-    NOBODY = "nobody", _("Terminé")
+    NOBODY = "nobody", _("À personne")  # it has ended, or only an extension opens it again
 
 
 # Turns in which each side has something to do; rules/turns.py says when that is both.

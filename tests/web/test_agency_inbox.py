@@ -1,9 +1,14 @@
 """The inbox: each role finds its own work, the oldest first; and the list of files."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from jalon.accounts.standing import SYSTEM
+from jalon.applications.actions.tracking import pass_gates
 from jalon.applications.models import Application
+from jalon.core import clock
 from jalon.demo.play import Play
 from jalon.desk.queries.files import FileFilter, file_list
 from jalon.desk.queries.inbox import TaskKind, inbox
@@ -138,6 +143,17 @@ def test_the_list_is_filtered_by_state_with_counts(submitted):
     another(submitted, "Beta").find_eligible()
     listed = file_list(submitted["verifier"], FileFilter(state="eligible"))
     assert (listed.by_state, listed.files.count()) == ({"submitted": 1, "eligible": 1}, 1)
+
+
+def test_a_file_that_is_late_is_found_under_nobody_s_turn(eligible, freeze):
+    freeze(clock.now() + timedelta(days=400))
+    assert pass_gates(actor=SYSTEM, application_id=eligible.play.application.pk)
+    client = browser(eligible, "verifier")
+    shown = text_of(client.get("/instruction/candidatures?tour=nobody"))
+    assert '<option value="nobody" selected>À personne</option>' in shown
+    assert (eligible.number in shown, "Hors délai" in shown, "Terminé" in shown) == (True, True, False)
+    overview = text_of(client.get(page(eligible)))
+    assert ("À personne" in overview, "Terminé" in overview) == (True, False)
 
 
 def test_sorted_columns_say_so(submitted):

@@ -1,9 +1,13 @@
 """The dashboards: what awaits the person first (G08)."""
 
+from datetime import timedelta
+
 import pytest
 
-from jalon.accounts.standing import standing_of
+from jalon.accounts.standing import SYSTEM, standing_of
 from jalon.accounts.states import StaffRoleName
+from jalon.applications.actions.tracking import pass_gates
+from jalon.core import clock
 from jalon.demo.play import Play
 from jalon.reviews.actions.files import refuse_file, return_file
 from jalon.web.vendor import dashboard
@@ -46,6 +50,21 @@ def test_mine_come_first_then_the_agency_s(play, nadia, verifier):
     assert "1 candidature attend quelque chose de vous" in shown
     assert shown.index(play.number) < shown.index(waiting.number)
     assert "L’agence examine votre dossier administratif" in shown
+
+
+def test_a_file_that_is_late_is_nobody_s_turn_and_not_over(play, nadia, freeze):
+    play.fill()
+    freeze(clock.now() + timedelta(days=31))
+    assert pass_gates(actor=SYSTEM, application_id=play.application.pk)
+    client = signed_in(nadia)
+    shown = text_of(client.get("/tableau-de-bord"))
+    assert all(
+        words in shown for words in ("Hors délai", "À personne", "En cours, sans action de votre part")
+    )
+    assert not any(words in shown for words in ("Terminé", "Rien ne vous attend"))
+    for address in (f"/candidatures/{play.number}", f"/candidatures/{play.number}/messages"):
+        page = text_of(client.get(address))
+        assert ("À personne" in page, "Terminé" in page) == (True, False)
 
 
 def test_the_dashboard_takes_as_many_queries_for_three_files_as_for_one(play, nadia):

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('to_complete', 'À compléter'), ('submitted', 'Soumise'), ('to_modify', 'À modifier'), ('eligible', 'Éligible'), ('proofs_validated', 'Preuves validées'), ('convention_signing', 'Convention en signature'), ('listed', 'Référencée'), ('refused', 'Refusée'), ('withdrawn', 'Retirée'), ('late', 'Hors délai')], default='to_complete', max_length=20)),
                 ('state_since', models.DateTimeField()),
                 ('late_from', models.CharField(blank=True, default='', max_length=20)),
-                ('turn', models.CharField(choices=[('vendor', 'À l’éditeur'), ('agency', 'À l’agence'), ('both', 'À l’éditeur et à l’agence'), ('college', 'Au collège'), ('signatory', 'Au signataire'), ('third_party', 'À un tiers'), ('nobody', 'Terminé')], default='vendor', max_length=12)),
+                ('turn', models.CharField(choices=[('vendor', 'À l’éditeur'), ('agency', 'À l’agence'), ('both', 'À l’éditeur et à l’agence'), ('college', 'Au collège'), ('signatory', 'Au signataire'), ('third_party', 'À un tiers'), ('nobody', 'À personne')], default='vendor', max_length=12)),
                 ('turn_since', models.DateTimeField()),
                 ('first_submitted_at', models.DateTimeField(null=True)),
                 ('expected', models.PositiveIntegerField(default=0)),

@@ -12,7 +12,7 @@ from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import title
 from jalon.applications.queries.dates import GateProgress, gate_progress
-from jalon.applications.states import Turn
+from jalon.applications.states import ApplicationState, Turn
 from jalon.core import clock
 from jalon.programmes.definition.schema import Text, TrackDefinition
 from jalon.programmes.queries import latest_gates, portal, tracks
@@ -35,6 +35,15 @@ class Row:
     awaited: str
     date: GateProgress | None
     change: AskedByChange | None = None
+
+    @property
+    def is_late(self) -> bool:
+        return self.application.state == ApplicationState.LATE
+
+    @property
+    def is_over(self) -> bool:
+        """A file that is late is not: an extension opens it again."""
+        return self.application.turn == Turn.NOBODY and not self.is_late
 
     @property
     def counts(self) -> Progress:
@@ -77,7 +86,7 @@ def application_rows(standing: Standing) -> list[Row]:
 
 
 def _urgency(row: Row) -> tuple[int, float, float]:
-    order = 0 if row.application.awaits_vendor else 2 if row.application.turn == Turn.NOBODY else 1
+    order = 0 if row.application.awaits_vendor else 2 if row.is_over else 1
     at = row.date.at.timestamp() if row.date else float("inf")
     return order, at, -row.application.changed_at.timestamp()
 
@@ -114,11 +123,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "shown": f":{SHOWN}",
             "mine_left": mine[SHOWN:],
-            "theirs": [
-                r for r in rows if not r.application.awaits_vendor and r.application.turn != Turn.NOBODY
-            ],
-            "over": [r for r in rows if r.application.turn == Turn.NOBODY],
+            "theirs": [r for r in rows if not r.application.awaits_vendor and not r.is_over],
+            "over": [r for r in rows if r.is_over],
             "any": bool(rows),
+            "nothing_awaits": not mine and not any(r.is_late for r in rows),
             "cards": _cards(),
             "product_count": products.count(),
             "orphans": products.filter(responsible=None).order_by("name_norm")
