@@ -136,6 +136,17 @@ def only_acts_begin_transactions() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """What set-up makes beside the tables; before the days on which tests stop the clock."""
+    from django.conf import settings as jalon
+
+    from jalon.connectors.signature import make_authority
+
+    with time_machine.travel(datetime(2025, 1, 1, tzinfo=PARIS)):
+        make_authority(jalon.KEYS_DIR)
+
+
 Freeze = Callable[[str | datetime], time_machine.Traveller]
 
 

@@ -1,4 +1,4 @@
-"""`jalon migrate`: bring the database to the form that this version expects; and what commands say without one."""
+"""`jalon migrate`: set Jalon up, or bring it to what this version expects; and what commands say without a database."""
 
 import sys
 from typing import Any
@@ -8,6 +8,10 @@ import click
 from jalon.cli.report import as_json_was_asked, refuse
 from jalon.cli.start import start_django
 
+NO_AUTHORITY = (
+    "Conventions cannot be signed ({}): run `jalon migrate` where nothing was signed yet; else bring "
+    "keys/signature-authority back from a backup, or run `jalon keys authority` where it is lost for good."
+)
 # PostgreSQL's words for a table or a column that is not there.
 _UNDEFINED = ("42P01", "42703")
 
@@ -43,13 +47,33 @@ def database_fault(error: Exception) -> str:
 
 @click.command()
 def migrate() -> None:
-    """Create or update the tables, and the triggers of those that only grow."""
+    """Create or update the tables, and the triggers of those that only grow; make what signs conventions, once."""
     start_django()
-    migrate_database()
+    set_up()
 
 
-def migrate_database(verbosity: int = 1) -> None:
-    """Needs Django set up."""
+def set_up(verbosity: int = 1) -> None:
+    """All that is made before Jalon is used. Done again, and by several at once, it changes nothing. Needs Django."""
+    _migrate_database(verbosity)
+    _make_authority()
+
+
+def _make_authority() -> None:
+    """Not where one has signed and is gone: another in its place is for an operator to decide."""
+    from django.conf import settings
+
+    from jalon.awards.queries import has_signatures
+    from jalon.connectors.signature import has_authority, make_authority
+
+    if has_authority(settings.KEYS_DIR):
+        return
+    if has_signatures():
+        print(NO_AUTHORITY.format("signatures exist, and what made them is gone"), file=sys.stderr)
+        return
+    make_authority(settings.KEYS_DIR)
+
+
+def _migrate_database(verbosity: int) -> None:
     from django.conf import settings
     from django.core.management import call_command
 

@@ -2,7 +2,7 @@
 
 import click
 
-from jalon.cli.database import database_fault
+from jalon.cli.database import NO_AUTHORITY, database_fault
 from jalon.cli.report import finish, json_option
 from jalon.cli.start import start_django
 
@@ -10,9 +10,9 @@ from jalon.cli.start import start_django
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Look at the installation: migrations applied, append-only tables protected, folders writable, bucket there."""
+    """Look at the installation: migrations, protection of append-only tables, folders, keys of signatures, bucket."""
     start_django()
-    findings = [*_database(), *_folders(), *_bucket()]
+    findings = [*_database(), *_folders(), *_authority(), *_bucket()]
     finish(not findings, {"findings": findings}, findings or ["All is well."], as_json=as_json)
 
 
@@ -53,6 +53,18 @@ def _folders() -> list[str]:
 
     folders = (settings.HOME, settings.FILES_DIR, settings.KEYS_DIR, settings.JOURNAL_ANCHOR_DIR)
     return [f"folder {f} cannot be written" for f in folders if f.exists() and not os.access(f, os.W_OK)]
+
+
+def _authority() -> list[str]:
+    from django.conf import settings
+
+    from jalon.connectors.signature import NoAuthority, load_authority
+
+    try:
+        load_authority(settings.KEYS_DIR)
+    except NoAuthority as error:
+        return [NO_AUTHORITY.format(error)]
+    return []
 
 
 def _bucket() -> list[str]:

@@ -1,14 +1,14 @@
-"""`jalon keys`: the keys that seal what Jalon keeps for others."""
+"""`jalon keys`: the keys that seal what Jalon keeps for others, and those that sign conventions."""
 
 import click
 
-from jalon.cli.report import finish, json_option
+from jalon.cli.report import finish, json_option, refuse
 from jalon.cli.start import start_django
 
 
 @click.group()
 def keys() -> None:
-    """Sealing keys (JALON_SEALING_KEYS): the first seals, all of them open."""
+    """Sealing keys (JALON_SEALING_KEYS: the first seals, all of them open), and the authority of signatures."""
 
 
 @keys.command("renew")
@@ -22,3 +22,22 @@ def renew(as_json: bool) -> None:
     done = seal_platform_keys_anew(actor=SYSTEM)
     lines = [f"sealed anew: {done['sealed']}", f"opened by none of the keys: {done['lost']}"]
     finish(not done["lost"], done, lines, as_json=as_json)
+
+
+@keys.command("authority")
+@json_option
+def authority(as_json: bool) -> None:
+    """Make another authority for signatures, where the one that signed is lost for good. Exit 1: there is one.
+
+    What was signed before keeps its certificates, and is verified with the `root.pem` that was given out then.
+    """
+    start_django()
+    from django.conf import settings
+
+    from jalon.connectors.signature import has_authority, load_authority, make_authority
+
+    if has_authority(settings.KEYS_DIR):
+        refuse(f"There is one in {settings.KEYS_DIR}: nothing was made.", as_json=as_json)
+    make_authority(settings.KEYS_DIR)
+    serial = f"{load_authority(settings.KEYS_DIR).root.serial_number:x}"
+    finish(True, {"serial": serial}, [f"made: root certificate {serial}"], as_json=as_json)

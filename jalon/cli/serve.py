@@ -10,7 +10,7 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
-from jalon.cli.database import migrate_database
+from jalon.cli.database import set_up
 from jalon.cli.messages import compile_messages
 from jalon.cli.patience import bound_silence
 from jalon.cli.start import start_django
@@ -22,7 +22,7 @@ from jalon.cli.start import start_django
 @click.option("--threads", default=32, show_default=True, type=click.IntRange(2, 256))
 @click.option("--no-worker", is_flag=True, help="The background worker runs elsewhere (`jalon worker`).")
 def serve(bind: str, port: int, threads: int, no_worker: bool) -> None:
-    """Prepare (migrate, collect static files), then serve until SIGTERM or Ctrl-C."""
+    """Prepare (as `migrate`, and collect static files), then serve until SIGTERM or Ctrl-C."""
     os.environ.setdefault("JALON_BASE_URL", f"http://127.0.0.1:{port}")
     prepare()
     keeper = None if no_worker else WorkerKeeper()
@@ -39,7 +39,7 @@ def prepare() -> None:
     """Everything that must hold before the first request. Quick when nothing changed."""
     compile_messages(only_stale=True)
     start_django()
-    migrate_database(verbosity=0)
+    set_up(verbosity=0)
     _refuse_unprotected_tables()
     _collect_static_files()
     from django.db import connections

@@ -48,15 +48,14 @@ TRACK = {
 
 @pytest.fixture(scope="session")
 def awards_home(tmp_path_factory):
-    """One for all tests of awards: making the keys of an authority takes longer than most of them."""
+    """One for all tests of awards."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(autouse=True)
 def places(settings, awards_home):
     home = awards_home
-    settings.KEYS_DIR, settings.FILES_DIR = home / "keys", home / "files"
-    settings.MAILBOX_DIR = home / "mailbox"
+    settings.FILES_DIR, settings.MAILBOX_DIR = home / "files", home / "mailbox"
 
 
 def make_user(name: str, **fields) -> User:

@@ -23,10 +23,11 @@ PASSWORD = "une phrase de passe pour essai"
 def main(definitions: Path, code: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
-    from django.core.management import call_command
+
+    from jalon.cli.database import set_up
 
     django.setup()
-    call_command("migrate", verbosity=0)
+    set_up(verbosity=0)
     from jalon.accounts.actions import create_staff
     from jalon.accounts.standing import SYSTEM
     from jalon.accounts.states import StaffRoleName

@@ -1,6 +1,7 @@
 """Signatures inside a PDF: two of them hold, and one changed bit is seen, by us and by poppler."""
 
 import random
+import shutil
 import stat
 import subprocess
 import threading
@@ -10,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from jalon.connectors.pdf import render
-from jalon.connectors.signature import UnreadablePdf, ensure_authority, sign_pdf, validate
+from jalon.connectors.signature import (
+    NoAuthority,
+    UnreadablePdf,
+    load_authority,
+    make_authority,
+    sign_pdf,
+    validate,
+)
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 TEMPLATE = (
@@ -21,6 +29,7 @@ TEMPLATE = (
 @pytest.fixture(autouse=True)
 def keys(settings, tmp_path_factory) -> Path:
     settings.KEYS_DIR = tmp_path_factory.mktemp("keys")
+    make_authority(settings.KEYS_DIR)
     return settings.KEYS_DIR
 
 
@@ -114,6 +123,7 @@ def test_poppler_sees_a_flipped_bit_too(twice, tmp_path):
 def test_a_signature_of_another_authority_is_intact_but_not_trusted(unsigned, settings, tmp_path):
     pdf = signed(unsigned, "A")
     settings.KEYS_DIR = tmp_path / "other"
+    make_authority(settings.KEYS_DIR)
     (status,) = validate(pdf)
     assert (status.intact, status.trusted, status.valid) == (True, False, False)
 
@@ -131,15 +141,55 @@ def test_what_is_no_pdf_is_said_to_be_none(content):
 
 
 def test_keys_are_for_the_owner_only(keys):
-    ensure_authority(keys)
-    files = sorted((keys / "signature-authority").iterdir())
+    folder = keys / "signature-authority"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = sorted(folder.iterdir())
     assert [f.name for f in files] == ["issuing.key", "issuing.pem", "root.key", "root.pem"]
     assert {stat.S_IMODE(f.stat().st_mode) for f in files} == {0o600}
 
 
-def test_many_at_once_make_one_authority(keys):
+def test_an_authority_that_is_there_stays_as_it_is(keys):
+    made = load_authority(keys).issuing.serial_number
+    make_authority(keys)
+    assert load_authority(keys).issuing.serial_number == made
+
+
+def test_who_has_no_authority_signs_nothing_and_makes_none(unsigned, keys):
+    shutil.rmtree(keys / "signature-authority")
+    with pytest.raises(NoAuthority, match=r"issuing\.pem|root\.pem"):
+        signed(unsigned, "A")
+    assert list(keys.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["root.pem", "issuing.pem", "issuing.key"])
+def test_an_authority_that_is_damaged_or_not_whole_is_none(keys, name):
+    kept = keys / "signature-authority" / name
+    kept.write_bytes(b"nothing")
+    with pytest.raises(NoAuthority, match="can be read"):
+        load_authority(keys)
+    kept.unlink()
+    with pytest.raises(NoAuthority, match=f"{name}: No such file"):
+        load_authority(keys)
+    make_authority(keys)  # never over what is there
+    assert not kept.exists()
+
+
+def test_a_key_of_another_authority_is_noticed(keys, tmp_path):
+    make_authority(tmp_path)
+    shutil.copy(tmp_path / "signature-authority" / "issuing.key", keys / "signature-authority")
+    with pytest.raises(NoAuthority, match="is not the key of"):
+        load_authority(keys)
+
+
+def test_many_at_once_make_one_authority(tmp_path):
+    keys = tmp_path
     found = []
-    threads = [threading.Thread(target=lambda: found.append(ensure_authority(keys).root)) for _ in range(8)]
+
+    def make() -> None:
+        make_authority(keys)
+        found.append(load_authority(keys).root)
+
+    threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 
 from jalon.accounts.models import User
@@ -23,6 +22,7 @@ from jalon.awards.actions.decisions import pronounce_award
 from jalon.awards.actions.signing import open_invitation, send_code, sign_as_agency, sign_as_vendor
 from jalon.awards.models import Award, Convention, Signature, SigningInvitation
 from jalon.awards.secret_links import code_of, link_token
+from jalon.cli.database import set_up
 from jalon.core import clock
 from jalon.demo.play import Cast, Play
 from jalon.documents.models import Content, Seal, SealOutcome
@@ -280,7 +280,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> 
 
 def _open() -> None:
     """A small programme, people and one application just opened."""
-    call_command("migrate", verbosity=0)
+    set_up(verbosity=0)
     open_small_programme(reports=True)
     vendor = person("nadia")
     staff("thomas", StaffRoleName.VERIFIER, programme=SMALL_CODE)

@@ -4,6 +4,7 @@ A link opens by a click and not by being fetched: mail filters follow links befo
 must say when a person opened it. So the page shows names and document only after that click.
 """
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,12 +36,14 @@ from jalon.awards.queries import live_convention, opinion_of, signature_of, sign
 from jalon.awards.queries.links import MAX_CODE_ATTEMPTS, MAX_CODES, LinkState, invitation_for, link_state
 from jalon.awards.secret_links import is_code
 from jalon.awards.states import CONVENTION_TRANSITIONS, ConventionState, OpinionOutcome, Party
-from jalon.connectors.signature import sign_pdf
+from jalon.connectors.signature import NoAuthority, sign_pdf
 from jalon.core import clock
 from jalon.core.actions import act, verb
 from jalon.core.errors import InvalidInput, NotAllowed, TransitionRefused
 from jalon.documents.models import Document
 from jalon.notices.actions import mail_to
+
+logger = logging.getLogger(__name__)
 
 CODE_LASTS = timedelta(minutes=10)
 BETWEEN_CODES = timedelta(seconds=30)
@@ -289,14 +292,20 @@ def _sign(
         after="",
         file_name=before.name,
     )
-    pdf = sign_pdf(
-        read_pdf(before),
-        signer_name=signer.name,
-        organisation=next(row["value"] for row in frozen["signer"] if row["name"] == "Signe pour"),
-        reason=f"{frozen['subtitle']}, candidature {application.number}",
-        location="France",
-        at=at,
-    )
+    try:
+        pdf = sign_pdf(
+            read_pdf(before),
+            signer_name=signer.name,
+            organisation=next(row["value"] for row in frozen["signer"] if row["name"] == "Signe pour"),
+            reason=f"{frozen['subtitle']}, candidature {application.number}",
+            location="France",
+            at=at,
+        )
+    except NoAuthority as error:  # for the operator to mend, and not for the signer
+        logger.exception("A convention could not be signed: see `jalon doctor`")
+        raise TransitionRefused(
+            _("La signature électronique est indisponible. Rien n’a été signé : réessayez plus tard.")
+        ) from error
     document = keep_pdf(application.company_id, before.name, pdf)
     frozen["document"]["after"] = document.sha256
     evidence = keep_pdf(

@@ -25,6 +25,11 @@ def signature_of(convention: Convention, party: Party) -> Signature | None:
     )
 
 
+def has_signatures() -> bool:
+    """Whether anybody has signed any convention here."""
+    return Signature.objects.exists()
+
+
 def live_invitation(convention: Convention) -> SigningInvitation | None:
     """The latest link that was not voided; it may have expired, or have served."""
     return convention.invitations.filter(voided_at=None).first()

@@ -2,6 +2,8 @@
 
 A root signs an issuing authority, which signs one certificate for each signature. The root's key is kept so
 that the issuing one can be renewed; an operator may take it off the machine.
+
+Signing only loads it: an authority made because the first one was lost would sign as somebody whom nobody knows.
 """
 
 import os
@@ -37,16 +39,37 @@ class SignerCertificate:
     key: ec.EllipticCurvePrivateKey
 
 
-def ensure_authority(folder: Path, *, operator: str = "Jalon") -> Authority:
-    """The authority kept in `folder`; made there when there is none. Two at once make one."""
+class NoAuthority(Exception):
+    """There is no authority to sign with, or what is kept of it cannot be used. The message is for operators."""
+
+
+def has_authority(folder: Path) -> bool:
+    """Whether one was made in `folder`, be it whole or not: it is never made over what is there."""
+    return (folder / _FOLDER).exists()
+
+
+def make_authority(folder: Path, *, operator: str = "Jalon") -> None:
+    """At set-up. Where there is one it stays as it is; two at once make one."""
+    if not has_authority(folder):
+        _make(folder, folder / _FOLDER, operator)
+
+
+def load_authority(folder: Path) -> Authority:
+    """The authority kept in `folder`. Raises NoAuthority."""
     kept = folder / _FOLDER
-    if not kept.exists():
-        _make(folder, kept, operator)
-    return Authority(
-        root=x509.load_pem_x509_certificate((kept / "root.pem").read_bytes()),
-        issuing=x509.load_pem_x509_certificate((kept / "issuing.pem").read_bytes()),
-        issuing_key=_load_key(kept / "issuing.key"),
-    )
+    try:
+        authority = Authority(
+            root=x509.load_pem_x509_certificate((kept / "root.pem").read_bytes()),
+            issuing=x509.load_pem_x509_certificate((kept / "issuing.pem").read_bytes()),
+            issuing_key=_load_key(kept / "issuing.key"),
+        )
+    except OSError as error:
+        raise NoAuthority(f"{error.filename}: {error.strerror}") from error
+    except (ValueError, TypeError) as error:
+        raise NoAuthority(f"{kept} holds no keys and certificates that can be read") from error
+    if authority.issuing_key.public_key() != authority.issuing.public_key():
+        raise NoAuthority(f"{kept}: issuing.key is not the key of issuing.pem")
+    return authority
 
 
 def issue(authority: Authority, *, name: str, organisation: str, at: datetime) -> SignerCertificate:

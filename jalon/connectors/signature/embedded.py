@@ -26,7 +26,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from jalon.connectors.signature.authority import Authority, ensure_authority, issue
+from jalon.connectors.signature.authority import Authority, issue, load_authority
 
 
 class UnreadablePdf(ValueError):
@@ -57,8 +57,11 @@ class SignatureStatus:
 def sign_pdf(
     pdf: bytes, *, signer_name: str, organisation: str, reason: str, location: str, at: datetime
 ) -> bytes:
-    """The file with one more signature (PAdES B-B), made now with a certificate for this signer alone."""
-    authority = ensure_authority(settings.KEYS_DIR)
+    """The file with one more signature (PAdES B-B), made now with a certificate for this signer alone.
+
+    Raises NoAuthority.
+    """
+    authority = load_authority(settings.KEYS_DIR)
     certificate = issue(authority, name=signer_name, organisation=organisation, at=at)
     signer = signers.SimpleSigner(
         signing_cert=_asn1(certificate.certificate),
@@ -90,8 +93,8 @@ def sign_pdf(
 
 
 def validate(pdf: bytes) -> list[SignatureStatus]:
-    """Every signature of the file, in the order in which they were made. Raises UnreadablePdf."""
-    authority = ensure_authority(settings.KEYS_DIR)
+    """Every signature of the file, in the order in which they were made. Raises UnreadablePdf, NoAuthority."""
+    authority = load_authority(settings.KEYS_DIR)
     try:
         embedded = PdfFileReader(BytesIO(pdf)).embedded_signatures
         return [_status(signature, authority) for signature in embedded]
