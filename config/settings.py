@@ -114,7 +114,8 @@ TEMPLATES = [
 
 if ENVIRONMENT.database_url:
     DATABASES = {"default": dj_database_url.parse(ENVIRONMENT.database_url)}
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 36}
+    # Who asks is told soon that it does not answer. `?connect_timeout=` in the address says otherwise.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 3)
     DATABASES["default"]["CONN_MAX_AGE"] = 0
 else:
     DATABASES = {
@@ -130,6 +131,9 @@ else:
             },
         }
     }
+# What threads of one process share (jalon.core.db.pool). Requests do not wait for a database that is away, nor for the
+# pauses between its own attempts once it is back: the next request tries.
+DATABASE_POOL = {"min_size": 1, "max_size": 36, "timeout": 5, "reconnect_timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

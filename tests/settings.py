@@ -21,9 +21,6 @@ from config.settings import DATABASES, TEMPLATES  # noqa: E402
 # The real hasher needs 50 ms on purpose; tests of the hasher itself ask for it by name.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-DATABASES["default"]["OPTIONS"].pop(
-    "pool", None
-)  # a pool keeps connections that block dropping the test database
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: threads and processes then meet the same locks.
     DATABASES["default"]["TEST"] = {"NAME": str(_home / "test.sqlite3")}

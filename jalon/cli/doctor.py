@@ -17,12 +17,8 @@ def doctor(as_json: bool) -> None:
 
 
 def _database() -> list[str]:
-    from django.db import OperationalError, connection
+    from django.db import OperationalError
 
-    if connection.vendor == "postgresql":
-        # Monitoring does not wait for the pool, which tries for 30 seconds.
-        connection.settings_dict["OPTIONS"].pop("pool", None)
-        connection.settings_dict["OPTIONS"]["connect_timeout"] = 3
     try:
         return [*_migrations(), *_triggers()]
     except OperationalError as error:

@@ -11,6 +11,8 @@ from jalon.cli.start import start_django
 def worker(threads: int, leave_with: int | None) -> None:
     """Work through background jobs until told to stop (SIGTERM: finishes the job in hand)."""
     start_django()
+    from jalon.core.db.pool import share_connections
     from jalon.jobs.worker import Worker
 
+    share_connections()
     Worker(threads=threads, parent_pid=leave_with).run()

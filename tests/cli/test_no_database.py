@@ -2,9 +2,11 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -46,10 +48,35 @@ def test_without_tables_a_command_says_to_migrate(tmp_path, command):
     assert (told["ok"], "run `jalon migrate`" in told["error"]) == (False, True)
 
 
-def test_a_database_that_does_not_answer_is_a_finding_of_the_doctor(tmp_path):
+@pytest.fixture(params=["refuses", "is silent"])
+def away(request) -> Iterator[str]:
+    """The address of a database that refuses connections, or takes them and never says a word."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if request.param == "is silent":
+            listener.listen()
+        yield f"postgres://nobody:secret@127.0.0.1:{listener.getsockname()[1]}/none"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["migrate"], ["programme", "load"], ["staff", "add", *STAFF, "--role", "administrator"], ["serve"]],
+    ids=lambda command: "-".join(command[:2]),
+)
+def test_a_database_that_does_not_answer_is_told_soon_and_in_one_sentence(tmp_path, away, command):
     begun = time.monotonic()
-    done = run(tmp_path, "doctor", "--json", JALON_DATABASE_URL="postgres://nobody:secret@127.0.0.1:9/none")
+    done = run(tmp_path, *command, JALON_DATABASE_URL=away)
+    assert time.monotonic() - begun < 15
+    assert done.returncode == 1
+    assert (done.stdout, len(done.stderr.splitlines())) == ("", 1), done.stderr
+    assert done.stderr.startswith("The database does not answer (connection ")
+    assert "secret" not in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_a_finding_of_the_doctor(tmp_path, away):
+    begun = time.monotonic()
+    done = run(tmp_path, "doctor", "--json", JALON_DATABASE_URL=away)
     finding, *_others = json.loads(done.stdout)["findings"]
     assert (done.returncode, finding.startswith("The database does not answer")) == (1, True)
     assert "secret" not in done.stdout + done.stderr
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 15
