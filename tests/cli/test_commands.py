@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ from jalon.cli.messages import compile_messages
 from jalon.core.db.append_only import append_only_tables
 from jalon.journal.actions import take_digest
 from jalon.journal.tasks import CLOCK
+from jalon.programmes.models import Programme
 from tests.architecture.source import ROOT
 from tests.programmes.workbooks import rows, write
 
@@ -90,6 +92,16 @@ def test_a_folder_that_holds_no_programme_exits_1(db, tmp_path, command):
     result = run("programme", command, tmp_path, "--json")
     assert (result.exit_code, answer(result)["ok"]) == (1, False)
     assert [finding["code"] for finding in answer(result)["findings"]] == ["folder.no_programme"]
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_a_folder_beside_programmes_that_holds_none_exits_1(db, tmp_path, command):
+    shutil.copytree(RIS.parent, tmp_path / "track")
+    (tmp_path / "track" / "forgotten" / "chapters").mkdir(parents=True)
+    result = run("programme", command, tmp_path)
+    assert result.exit_code == 1
+    assert "forgotten : “forgotten” has no programme.yaml: add it" in result.stdout
+    assert not Programme.objects.exists()
 
 
 def test_importing_the_real_workbook(reference_dir, tmp_path):

@@ -342,6 +342,39 @@ def test_a_folder_without_a_programme_is_a_fault(tmp_path: Path, place: str) -> 
     assert [finding.code for finding in refused.value.findings] == ["folder.no_programme"]
 
 
+@pytest.mark.parametrize(
+    ("read", "stranger", "code"),
+    [
+        ("", "essai/other", "folder.not_a_programme"),
+        ("essai", "essai/other", "folder.not_a_programme"),
+        ("", "other", "folder.not_a_track"),
+    ],
+)
+def test_a_folder_beside_programmes_that_holds_none_is_a_fault(
+    tmp_path: Path, read: str, stranger: str, code: str
+) -> None:
+    """Passed over, a programme whose main file was left out would be missed by nobody."""
+    write_tree(tmp_path, small())
+    folder = tmp_path / stranger
+    (folder / "chapters").mkdir(parents=True)
+    with pytest.raises(DefinitionError) as refused:
+        read_tree(tmp_path / read)
+    assert [(f.code, f.file, f.params["name"]) for f in refused.value.findings] == [
+        (code, str(folder), "other")
+    ]
+    folder.rename(folder.with_name("_other"))
+    assert len(read_tree(tmp_path / read).programmes) == 1
+
+
+def test_a_stranger_is_told_with_the_other_faults(tmp_path: Path) -> None:
+    programme = write_tree(tmp_path, small())
+    (programme / "charter.yaml").unlink()
+    (tmp_path / "other").mkdir()
+    with pytest.raises(DefinitionError) as refused:
+        read_tree(tmp_path)
+    assert [f.code for f in refused.value.findings] == ["file.missing", "folder.not_a_track"]
+
+
 def test_faults_of_all_parts_of_a_tree_come_at_once(tmp_path: Path) -> None:
     programme = write_tree(tmp_path / "tree", small())
     (tmp_path / "tree" / "portal.yaml").write_text("format: 2\n")

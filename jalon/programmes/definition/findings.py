@@ -61,6 +61,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Aucune démarche dans « {name} » : il faut programme.yaml ici, dans <démarche>/ ou <parcours>/<démarche>/.",
         "No programme in “{name}”: it needs programme.yaml, there or in <programme>/ or in <track>/<programme>/.",
     ),
+    "folder.not_a_programme": (
+        "« {name} » n’a pas de programme.yaml : ajoutez-le, ou nommez le dossier « _{name} » pour l’exclure.",
+        "“{name}” has no programme.yaml: add it, or name the folder “_{name}” to leave it out.",
+    ),
+    "folder.not_a_track": (
+        "« {name} » n’a ni track.yaml ni démarche : ajoutez-les, ou nommez le dossier « _{name} » pour l’exclure.",
+        "“{name}” has neither track.yaml nor a programme: add them, or name the folder “_{name}” to leave it out.",
+    ),
     "folder.not_empty": (
         "Le dossier « {name} » n’est pas vide : choisissez un autre dossier ou videz-le.",
         "The folder “{name}” is not empty: choose another or empty it.",

@@ -71,7 +71,8 @@ def read_tree(folder: FilePath) -> Tree:
     """The portal, the tracks and the programmes of a definitions folder; not the folders in `_`.
 
     A single programme's folder is read as a tree of one, together with the track around it; a track's folder with
-    the programmes in it. Where there is no programme at all, the folder is not what its reader meant.
+    the programmes in it. Where there is no programme at all, the folder is not what its reader meant. Beside
+    programmes, a folder that cannot be read as one is a fault: passed over, it would be missed by nobody.
     """
     if (folder / PROGRAMME_FILE).exists():
         track = folder.resolve().parent / TRACK_FILE
@@ -88,6 +89,8 @@ def read_tree(folder: FilePath) -> Tree:
             findings += error.findings
     if not findings and not tree.programmes:
         findings.append(Finding("folder.no_programme", file=str(folder), params={"name": str(folder)}))
+    else:
+        findings += _strangers(folder)
     if findings:
         raise DefinitionError(findings)
     _order(tree)
@@ -129,6 +132,28 @@ def _read_programmes(folder: FilePath, tree: Tree) -> None:
             findings += error.findings
     if findings:
         raise DefinitionError(findings)
+
+
+def _strangers(folder: FilePath) -> list[Finding]:
+    """Folders that stand where a programme or a track does, and hold none."""
+    tracks, found = _folders_in(folder), list[Finding]()
+    if (folder / TRACK_FILE).exists():
+        tracks = [folder]
+    for track in tracks:
+        inside = [(one, (one / PROGRAMME_FILE).exists()) for one in _folders_in(track)]
+        if (track / TRACK_FILE).exists() or any(is_programme for _one, is_programme in inside):
+            found += [_stranger("programme", one) for one, is_programme in inside if not is_programme]
+        else:
+            found.append(_stranger("track", track))
+    return found
+
+
+def _folders_in(folder: FilePath) -> list[FilePath]:
+    return sorted(entry for entry in folder.glob("[!._]*") if entry.is_dir())
+
+
+def _stranger(wanted: str, folder: FilePath) -> Finding:
+    return Finding(f"folder.not_a_{wanted}", file=str(folder), params={"name": folder.name})
 
 
 def _document(model: type[M], file: FilePath) -> M:
