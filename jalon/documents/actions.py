@@ -22,7 +22,7 @@ from jalon.core.readers.asking import NotRead
 from jalon.documents import inspection, storage
 from jalon.documents.checks import facts as reading
 from jalon.documents.models import Content, Document, Scan, Seal, SealOutcome, SealReason
-from jalon.documents.queries import kept_content, outdated_readings, unscanned_ids
+from jalon.documents.queries import kept_content, long_unnamed, outdated_readings, unnamed, unscanned_ids
 from jalon.documents.rules import display_name
 from jalon.jobs.queue import enqueue, enqueue_missing
 from jalon.journal.actions import record
@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 SCAN_TASK = "documents.scan"
 READ_TASK = "documents.read"
 DESTROY_TASK = "documents.destroy"
+DISCARD_TASK = "documents.discard"
 SWEEP = 500  # contents looked at in one go
 FIELD = "file"  # the key of the errors
 AT_ONCE = 8 * 1024 * 1024  # what the antivirus looks at while the person waits
@@ -102,7 +103,7 @@ def _store(
     actor: Standing, company_id: int | None, name: str, data: bytes, media_type: str, scan: Scan
 ) -> Document:
     with storage.receive([data], len(data)) as incoming:
-        key = "" if kept_content(company_id, incoming.sha256) else storage.new_key()
+        key = "" if _kept_to_use(company_id, incoming.sha256, incoming.path) else storage.new_key()
         if key:
             storage.keep(incoming.path, key)
     return _added(actor, Taken(company_id, name, media_type, incoming.sha256, incoming.size, key, scan))
@@ -127,13 +128,35 @@ def take_in(
     """
     sha256, scan = _read_through(path, name, at_once=at_once, patience=patience)
     _refuse(inspection.content_refusal(path, name, formats))
-    kept = kept_content(company_id, sha256)
+    kept = _kept_to_use(company_id, sha256, path)
     if kept is None:
         storage.keep(path, key)
     elif kept.scan == Scan.INFECTED:
         _refuse(_infected(name))
     media_type = inspection.media_type_of(name, formats)
     return Taken(company_id, name, media_type, sha256, path.stat().st_size, "" if kept else key, scan)
+
+
+def _kept_to_use(company_id: int | None, sha256: str, path: Path) -> Content | None:
+    """The bytes, if that company has them already, and they stay until somebody's row names them.
+
+    Those that nothing names may be on their way out: they are wanted again from here on, or else taken as new ones.
+    Their object is made once more: restored rows may be older than the files (docs/operations.md).
+    """
+    kept = kept_content(company_id, sha256)
+    if kept is None or kept.sealed_at is not None or kept.documents.filter(unnamed_since=None).exists():
+        return kept
+    storage.keep(path, kept.storage_key)
+    if _want_again(kept):
+        return kept
+    discard(kept.storage_key)
+    return None
+
+
+@draft
+def _want_again(content: Content) -> bool:
+    """False when they have gone meanwhile. The days are counted anew from the next look."""
+    return bool(Document.objects.filter(content=content).update(unnamed_since=None))
 
 
 def _read_through(path: Path, name: str, *, at_once: bool, patience: float) -> tuple[str, Scan]:
@@ -273,6 +296,41 @@ def enqueue_readings() -> None:
     """Read again what was read by readers that said less."""
     found = outdated_readings(SWEEP)
     enqueue_missing(READ_TASK, {str(document_id): {"document_id": document_id} for document_id in found})
+
+
+# --- What nothing names any more ---------------------------------------------------------------------------------
+
+
+@draft
+def mark_unnamed() -> None:
+    """See which documents no row names, and since which look; what is named again is forgotten about."""
+    marked = Document.objects.exclude(unnamed_since=None)
+    marked.exclude(pk__in=unnamed().values("pk")).update(unnamed_since=None)
+    unnamed().filter(unnamed_since=None).update(unnamed_since=clock.now())
+
+
+@step
+def let_go(document: Document) -> bool:
+    """The row of a document that nothing has named for long, and its bytes, if no other row has them.
+
+    False, and nothing is done, when it is not so any more. The caller has locked its content. The row goes first, so
+    that no row is ever without its bytes; the job that takes the object away is written with it.
+    """
+    row = long_unnamed().select_for_update(of=("self",)).filter(pk=document.pk).first()
+    if row is None or not unnamed().filter(pk=document.pk).exists():
+        return False
+    document.delete()
+    if not Document.objects.filter(content=document.content_id).exists():
+        document.content.delete()
+        enqueue(DISCARD_TASK, key=document.content.storage_key, storage_key=document.content.storage_key)
+    return True
+
+
+@act
+def discard(storage_key: str) -> None:
+    """Take away an object that no row names."""
+    if not Content.objects.filter(storage_key=storage_key).exists():
+        storage.remove(storage_key)
 
 
 # --- Sealed removal (R9) -----------------------------------------------------------------------------------------

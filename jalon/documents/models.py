@@ -46,8 +46,8 @@ class SealOutcome(models.TextChoices):
 class Content(models.Model):
     """Bytes that are kept. The object is written first, this row second, so a row never points at nothing.
 
-    The same bytes from two companies are two contents: nothing that one does shows what another holds. Only a
-    sealed removal takes the object away; the row stays, and says so.
+    The same bytes from two companies are two contents: nothing that one does shows what another holds. A sealed
+    removal takes the object away; the row stays, and says so. What nothing names any more goes, row first.
     """
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
@@ -95,6 +95,9 @@ class Document(models.Model):
     facts_version = models.PositiveSmallIntegerField(default=0)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
+    unnamed_since = models.DateTimeField(
+        null=True
+    )  # as the daily look saw it (queries.unnamed); then it goes
 
     objects: ClassVar[Documents] = Documents()
 

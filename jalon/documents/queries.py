@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from django.db.models import Exists, ForeignObjectRel, Model, OuterRef, Q, QuerySet
+
+from jalon.core import clock
 from jalon.core.errors import TransitionRefused
 from jalon.documents import storage
 from jalon.documents.checks.facts import VERSION, Facts
 from jalon.documents.models import Content, Document, Scan
 from jalon.documents.policy import open_refusal, seal_sentence
-from jalon.documents.rules import FORMATS, extension_of
+from jalon.documents.rules import FORMATS, UNNAMED_KEPT, extension_of
 
 
 def stored_bytes(document: Document) -> Iterator[bytes]:
@@ -38,6 +41,38 @@ def kept_content(company_id: int | None, sha256: str) -> Content | None:
     """The bytes, if that company has them already. What others have makes no difference."""
     same = Content.objects.filter(sha256=sha256)
     return same.filter(company=company_id).first() if company_id else same.filter(company=None).first()
+
+
+def names_of(model: type[Model]) -> list[ForeignObjectRel]:
+    """Every foreign key of every package to these rows, one that is written tomorrow included."""
+    fields = model._meta.get_fields(include_hidden=True)  # noqa: SLF001
+    return [f for f in fields if isinstance(f, ForeignObjectRel) and not f.many_to_many]
+
+
+def _named(relations: list[ForeignObjectRel], pk: str) -> Q:
+    found = Q()
+    for relation in relations:
+        rows = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef(pk)})  # noqa: SLF001
+        found |= Q(Exists(rows))
+    return found
+
+
+def unnamed() -> QuerySet[Document]:
+    """Documents that no row names: the one home of what counts as in use (docs/decisions/unnamed-files.md).
+
+    What names their bytes in another way than a document does, a seal or a reminder, keeps them too.
+    """
+    of_bytes = [relation for relation in names_of(Content) if relation.related_model is not Document]
+    return Document.objects.exclude(_named(names_of(Document), "pk")).exclude(_named(of_bytes, "content_id"))
+
+
+def long_unnamed() -> QuerySet[Document]:
+    """Documents that were found so long ago to be named by nothing that they may go, if nothing names them now."""
+    return Document.objects.filter(unnamed_since__lte=clock.now() - UNNAMED_KEPT)
+
+
+def long_unnamed_ids() -> list[int]:
+    return list(long_unnamed().order_by("pk").values_list("pk", flat=True))
 
 
 def destroyed_keys() -> list[str]:

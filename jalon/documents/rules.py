@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 MAX_NAME = 255
 HEAD = 64 * 1024  # bytes at the start that are looked at
+UNNAMED_KEPT = timedelta(days=30)  # what no row names, from the look that found it so
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ STALE_AFTER = timedelta(days=1)
 @task(actions.SCAN_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
 def scan(content_id: int) -> None:
     """Ask the antivirus. While it is away the file waits, and this is tried again without end."""
-    content = Content.objects.get(pk=content_id)
+    content = Content.objects.filter(pk=content_id).first()
+    if content is None:
+        return  # nothing named it any more
     if content.scan not in (Scan.PENDING, Scan.NOT_ANALYSED) or not antivirus.is_configured():
         return
     if content.sealed_at is not None:
@@ -47,6 +49,11 @@ def destroy(seal_id: int, copies: Sequence[str] = ()) -> None:
     actions.record_destruction(actor=SYSTEM, seal_id=seal_id)
 
 
+@task(actions.DISCARD_TASK, max_attempts=None)
+def discard(storage_key: str) -> None:
+    actions.discard(storage_key)
+
+
 @periodic("documents.enqueue_scans", every=timedelta(minutes=15))
 def enqueue_scans() -> None:
     actions.enqueue_scans()
@@ -58,7 +65,9 @@ def read(document_id: int) -> None:
 
     The same bytes are read once, however often they are handed in.
     """
-    document = Document.objects.get(pk=document_id)
+    document = Document.objects.filter(pk=document_id).first()
+    if document is None:
+        return  # nothing named it any more
     if document.facts_version == VERSION or document.content.sealed_at is not None:
         return
     facts = read_before(document)

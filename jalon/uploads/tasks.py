@@ -1,8 +1,12 @@
 from datetime import timedelta
 
+from jalon.accounts.standing import SYSTEM
+from jalon.documents.actions import mark_unnamed
+from jalon.documents.queries import long_unnamed_ids
+from jalon.jobs.each import each_in_turn
 from jalon.jobs.queue import periodic, task
 from jalon.uploads import actions
-from jalon.uploads.actions import archives, many
+from jalon.uploads.actions import archives, leftovers, many
 
 
 @task(actions.FINISH_TASK, max_attempts=None, longest_wait=timedelta(minutes=5))
@@ -24,3 +28,13 @@ def place(application_id: int, user_id: int) -> None:
 @periodic("uploads.sweep", every=timedelta(minutes=15))
 def sweep() -> None:
     actions.sweep_uploads()
+
+
+@periodic("uploads.let_go", every=timedelta(days=1))
+def let_go() -> None:
+    mark_unnamed()
+
+    def one(document_id: int) -> None:
+        leftovers.let_go(actor=SYSTEM, document_id=document_id)
+
+    each_in_turn(long_unnamed_ids(), one)

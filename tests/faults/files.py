@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,16 +14,22 @@ from django.conf import settings
 from jalon.accounts.models import User
 from jalon.accounts.standing import Standing, standing_of
 from jalon.applications.models import Application
+from jalon.core import clock
 from jalon.documents import storage
-from jalon.documents.models import Content
+from jalon.documents.actions import DISCARD_TASK, receive_file
+from jalon.documents.models import Content, Document
+from jalon.documents.rules import UNNAMED_KEPT
+from jalon.documents.tasks import discard
 from jalon.evidence.actions.reports import import_report
 from jalon.evidence.models import ExternalRecord, ProofItem
+from jalon.jobs.models import Job
 from jalon.uploads.actions import begin_check, begin_upload, finish_upload
 from jalon.uploads.actions.archives import open_archive
 from jalon.uploads.actions.many import Announced, confirm_files, place_files, take_files
 from jalon.uploads.models import Upload
 from jalon.uploads.queries.many import Targets
 from jalon.uploads.states import UploadRole, UploadState
+from jalon.uploads.tasks import let_go
 from tests.documents.samples import paper
 from tests.stand_ins.gazelle import HOST, ROOT
 
@@ -103,6 +110,25 @@ def import_one() -> None:
     )  # fmt: skip
 
 
+def leave_behind() -> None:
+    """Three files that nothing took long ago, two of them the same bytes."""
+    twice, once = paper(pages=2), paper(pages=3)
+    for name, data in (("a.pdf", twice), ("b.pdf", twice), ("c.pdf", once)):
+        receive_file(
+            actor=_actor(), company_id=_actor().company_id, name=name, chunks=[data],
+            formats=["pdf"], max_bytes=10**7,
+        )  # fmt: skip
+    left = Document.objects.filter(name__in=["a.pdf", "b.pdf", "c.pdf"])
+    left.update(unnamed_since=clock.now() - UNNAMED_KEPT)
+
+
+def let_all_go() -> None:
+    """The daily look, and the jobs that it asks for."""
+    let_go()
+    for job in Job.objects.filter(name=DISCARD_TASK):
+        discard(**json.loads(job.payload))
+
+
 def nothing() -> None:
     """The report lies at the platform."""
 
@@ -111,6 +137,7 @@ WORKS = (
     Work("finish", send_to_a_slot, check_all, resumes=True),
     Work("open", send_an_archive, check_all, resumes=True),
     Work("place", hold_an_archive, place_all, resumes=True),
+    Work("let go", leave_behind, let_all_go, resumes=True),
     Work("import", nothing, import_one, resumes=False),
 )
 
@@ -143,6 +170,8 @@ def wrong() -> list[str]:
         digest = hashlib.sha256(b"".join(storage.chunks_of(content.storage_key))).hexdigest()
         if digest != content.sha256:
             said.append(f"content {content.pk} is not what was sent")
+    on_their_way_out = Content.objects.filter(documents__unnamed_since__isnull=False).distinct()
+    said += [f"content {gone.pk} has a row and no bytes" for gone in on_their_way_out if not _is_whole(gone)]
     arrived, contents = storage.parts().sizes(), set(Content.objects.values_list("sha256", flat=True))
     for upload in Upload.objects.filter(state__in=_NOT_YET):
         whole = arrived.get(upload.token) == upload.size
@@ -153,6 +182,13 @@ def wrong() -> list[str]:
     done = Upload.objects.filter(state=UploadState.DONE).exclude(role=UploadRole.ARCHIVE)
     said += [f"{upload.name} is done, and nowhere" for upload in done if upload.document_id not in placed]
     return said
+
+
+def _is_whole(content: Content) -> bool:
+    try:
+        return sum(map(len, storage.chunks_of(content.storage_key))) == content.size
+    except FileNotFoundError:
+        return False
 
 
 def _lies(upload: Upload) -> bool:
