@@ -19,13 +19,16 @@ from jalon.evidence.actions.deposits import (
 )
 from jalon.evidence.models import ProofItem, Slot
 from jalon.evidence.states import SlotState
+from jalon.reviews.actions.moves import move_file
 from jalon.reviews.queries.library import accepted_before, library, places_for
 from tests.kept import kept
 from tests.scenarios.cast import Company, open_application_of_everybody
 from tests.scenarios.people import person
+from tests.scenarios.revisions import published
 from tests.web.vendors import signed_in, text_of
 
 CHAPTER = "propagation-ins"
+OTHER = "ins-va1.01.01.01"
 FIRST, SECOND, LINK_ONLY = "ins-va1.15.01.01", "ins-va1.15.01.02", "ins-va1.60.01.02"
 
 
@@ -225,6 +228,59 @@ def queries(act):
     with CaptureQueriesContext(connection) as seen:
         act()
     return len(seen)
+
+
+def moved(world, *changes):
+    """To a revision for each of these changes, one after the other."""
+    for change in changes:
+        number = published(change).number
+        move_file(actor=world["manager"], number=world.number, revision_number=number)
+
+
+@pytest.fixture
+def dropped(world):
+    """A proof that the programme asks for no more, since two revisions."""
+    document = deposit(world)
+    moved(world, lambda edit: edit.drop(FIRST), lambda edit: edit.retitle("ins-va1.01"))
+    return document
+
+
+def test_a_proof_that_was_dropped_goes_by_its_last_name(world, dropped):
+    [use] = known(world)[0].uses
+    assert (use.code, use.is_gone, use.title is not None) == ("INS/va1.15.01.01", True, True)
+    client = signed_in(world.users["agent"])
+    page = text_of(client.get("/preuves-de-l-entreprise"))
+    assert "INS/va1.15.01.01" in page
+    assert "Preuve retirée de la démarche" in page
+    assert FIRST not in page
+    assert [len(known(world, words=words)) for words in ("INS/va1.15", FIRST)] == [1, 0]
+    chapter = text_of(client.get(f"/candidatures/{world.number}/chapitres/{CHAPTER}"))
+    assert "Preuves qui ne sont plus demandées" in chapter
+    assert "INS/va1.15" in chapter
+    assert FIRST not in chapter
+
+
+def test_a_proof_that_no_revision_knows_is_told_without_its_key(world):
+    deposit(world)
+    Slot.objects.update(item_key="personne-ne-sait")
+    page = text_of(signed_in(world.users["agent"]).get("/preuves-de-l-entreprise"))
+    assert "Preuve retirée de la démarche" in page
+    assert "personne-ne-sait" not in page
+
+
+@pytest.mark.any_database("as many statements on either")
+def test_dropped_proofs_are_named_in_as_many_queries_however_many(world):
+    client, pages = signed_in(world.users["agent"]), ("", "?q=clairvue")
+    for key in (FIRST, SECOND, OTHER):
+        deposit(world, key)
+    act = [lambda page=page: client.get(f"/preuves-de-l-entreprise{page}") for page in pages]
+    moved(world, lambda edit: edit.retitle("ins-va1.01"))
+    counted = [[queries(one) for one in act for _again in range(2)][1::2]]
+    for key in (FIRST, SECOND, OTHER):
+        moved(world, lambda edit, key=key: edit.drop(key))
+        counted.append([queries(one) for one in act for _again in range(2)][1::2])
+    (plain, searched), *some = counted
+    assert some == [[plain + 1, searched + 2]] * 3  # looked up to find them, and to show them
 
 
 @pytest.mark.any_database("as many statements on either")

@@ -21,11 +21,13 @@ from jalon.evidence.queries import SlotView, all_slot_views, chapter_key
 from jalon.evidence.queries.judged import Age, age_of
 from jalon.evidence.rules import kind_for_file, kinds_of, proof_code
 from jalon.evidence.states import SlotState
+from jalon.programmes.definition.compiled import Item
 from jalon.programmes.definition.schema import Chapter, ProofKind, Text
 from jalon.programmes.models import Revision
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Outcome, Verdict
 from jalon.reviews.policy import can_know_acceptances
+from jalon.reviews.queries.moves import former_items
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Use:
     chapter: str  # its key
     item_key: str
     code: str
-    title: Text | None  # of the requirement; None where the pinned revision has it no more
+    title: Text | None  # of the requirement
+    is_gone: bool  # the pinned revision has it no more: code and title are the last that were known, if any
     state: SlotState
     is_current: bool  # it stands in the slot now
     given_at: datetime
@@ -128,7 +131,7 @@ def library(
 ) -> Shelf:
     """What a company gave as proofs, as far as this person sees its files.
 
-    `kinds`: what a slot of these takes; `contents`: of these only. At most four queries for the count and a page.
+    `kinds`: what a slot of these takes; `contents`: of these only. At most six queries for the count and a page.
     """
     pieces = _pieces(standing, company_id)
     fitting = pieces.filter(_takes(kinds)) if kinds else pieces
@@ -157,25 +160,34 @@ def _takes(kinds: Sequence[ProofKind]) -> Q:
 def _with_words(pieces: QuerySet[ProofItem], wanted: Sequence[str]) -> list[int]:
     """The contents that have all these words in a name, or in what their uses are called; the latest first."""
     rows = pieces.values_list(
-        "document__content", "document__name", "proof__slot__item_key", "proof__slot__application__revision",
-        "proof__slot__application__product_name", "proof__slot__application__number",
+        "document__content", "document__name", "proof__slot__item_key", "proof__slot__application",
+        "proof__slot__application__revision", "proof__slot__application__product_name",
+        "proof__slot__application__number",
     )  # fmt: skip
     found = list(rows)
-    revisions = Revision.objects.defer("content").in_bulk({row[3] for row in found})
-    named: dict[tuple[int, str], str] = {}
+    revisions = Revision.objects.defer("content").in_bulk({row[4] for row in found})
+    items = _items((file, revisions[revision], key) for _c, _n, key, file, revision, *_rest in found)
+    named = {place: _called(item) for place, item in items.items()}
     said: dict[int, set[str]] = {}
-    for content, name, item_key, revision, product, number in found:
-        if (revision, item_key) not in named:
-            named[revision, item_key] = _called(revisions[revision], item_key)
-        said.setdefault(content, set()).update((name, product, number, named[revision, item_key]))
+    for content, name, item_key, file, _revision, product, number in found:
+        said.setdefault(content, set()).update((name, product, number, named.get((file, item_key), item_key)))
     folded = {content: fold(" ".join(words)) for content, words in said.items()}
     return [content for content, text in folded.items() if all(word in text for word in wanted)]
 
 
-def _called(revision: Revision, item_key: str) -> str:
-    item = compiled(revision).items.get(item_key)
-    if item is None:
-        return item_key
+def _items(places: Iterable[tuple[int, Revision, str]]) -> dict[tuple[int, str], Item]:
+    """What each slot is about, by application and key: as its revision says, else as a former one did."""
+    found: dict[tuple[int, str], Item] = {}
+    gone: dict[int, set[str]] = {}
+    for file, revision, key in set(places):
+        if item := compiled(revision).items.get(key):
+            found[file, key] = item
+        else:
+            gone.setdefault(file, set()).add(key)
+    return found | former_items(gone)
+
+
+def _called(item: Item) -> str:
     title = item.requirement.title
     return f"{proof_code(item.requirement, item.scenario, item.proof)} {title.fr} {title.en}"
 
@@ -203,7 +215,7 @@ class Accepted:
 
 
 def accepted_before(standing: Standing, application: Application, items: Iterable[ProofItem]) -> Accepted:
-    """Of these pieces, in any programme. Three queries."""
+    """Of these pieces, in any programme. Four queries at most."""
     contents = {item.document.content_id for item in items if item.document}
     if not contents:
         return Accepted(application, {})
@@ -256,10 +268,17 @@ def _given(pieces: Iterable[ProofItem], kinds: Sequence[ProofKind] = ()) -> list
         if piece.document is not None:
             grouped.setdefault(piece.document.content_id, []).append(piece)
     verdicts = _verdicts({piece.proof_id for rows in grouped.values() for piece in rows})
-    return [_one(rows, verdicts, kinds) for rows in grouped.values()]
+    slots = [piece.proof.slot for rows in grouped.values() for piece in rows]
+    items = _items((slot.application_id, slot.application.revision, slot.item_key) for slot in slots)
+    return [_one(rows, verdicts, items, kinds) for rows in grouped.values()]
 
 
-def _one(rows: Sequence[ProofItem], verdicts: dict[int, Verdict], kinds: Sequence[ProofKind]) -> Given:
+def _one(
+    rows: Sequence[ProofItem],
+    verdicts: Mapping[int, Verdict],
+    items: Mapping[tuple[int, str], Item],
+    kinds: Sequence[ProofKind],
+) -> Given:
     by_slot: dict[int, ProofItem] = {}
     for row in rows:  # the latest first: what was given again in a slot is one use of it
         known = by_slot.get(row.proof.slot_id)
@@ -269,22 +288,25 @@ def _one(rows: Sequence[ProofItem], verdicts: dict[int, Verdict], kinds: Sequenc
     documents = [row.document for row in rows if row.document]
     document = next((one for one in documents if takes(kinds, one)), documents[0])
     uses = tuple(
-        _use(row, verdicts.get(row.proof_id), row.proof.slot_id in current) for row in by_slot.values()
+        _use(row, verdicts.get(row.proof_id), items, row.proof.slot_id in current) for row in by_slot.values()
     )
     ids = frozenset(row.document_id for row in rows if row.document_id)
     return Given(document, ids, tuple(dict.fromkeys(row.proof_kind for row in rows)), uses)
 
 
-def _use(piece: ProofItem, verdict: Verdict | None, is_current: bool) -> Use:
+def _use(
+    piece: ProofItem, verdict: Verdict | None, items: Mapping[tuple[int, str], Item], is_current: bool
+) -> Use:
     slot = piece.proof.slot
     found = compiled(slot.application.revision)
-    item = found.items.get(slot.item_key)
+    item = items.get((slot.application_id, slot.item_key))
     return Use(
         application=slot.application,
         chapter=chapter_key(slot.part),
         item_key=slot.item_key,
-        code=proof_code(item.requirement, item.scenario, item.proof) if item else slot.item_key,
+        code=proof_code(item.requirement, item.scenario, item.proof) if item else "",
         title=item.requirement.title if item else None,
+        is_gone=slot.item_key not in found.items,
         state=SlotState(slot.state),
         is_current=is_current,
         given_at=piece.added_at,

@@ -1,6 +1,7 @@
 """Reads about the moves of one file: which there were, whether one was taken back, whether anybody acted since."""
 
 import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ from jalon.applications.models import Answer, AnswerDocument, Application, Part,
 from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Proof, ProofItem, Slot
 from jalon.journal.models import Entry
+from jalon.programmes.definition.compiled import Item
+from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move, Verdict
 
 
@@ -22,6 +25,22 @@ def last_move(application: Application) -> Move | None:
     """The last one that was not taken back."""
     rows = Move.objects.filter(application=application, undone=None).select_related("to_revision")
     return rows.defer("to_revision__content", "before", "report").order_by("-n").first()
+
+
+def former_items(gone: Mapping[int, Collection[str]]) -> dict[tuple[int, str], Item]:
+    """Expected proofs (keys by application) that the revision of their file has no more: as they stand in the last one
+    that the file had and that knows them. One query; none where nothing is gone.
+    """
+    found: dict[tuple[int, str], Item] = {}
+    if not any(gone.values()):
+        return found
+    rows = Move.objects.filter(application__in=gone).select_related("from_revision").order_by("-n")
+    for move in rows.only("application", "from_revision__sha256"):
+        for key in gone[move.application_id]:
+            item = compiled(move.from_revision).items.get(key)
+            if item:
+                found.setdefault((move.application_id, key), item)
+    return found
 
 
 def is_undone(move: Move) -> bool:

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 
 from jalon.applications.models import Application, Part
 from jalon.evidence.models import ProofItem, Slot
-from jalon.programmes.definition.compiled import Compiled, Item
+from jalon.programmes.definition.compiled import Item
 from jalon.programmes.definition.diff.words import Span, marks
 from jalon.programmes.definition.rich_text import plain_text
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move
 from jalon.reviews.queries.move_notices import MoveNotice, NamedItem, TextChange, move_notice
-from jalon.reviews.queries.moves import is_undone, moves_of
+from jalon.reviews.queries.moves import former_items, is_undone, moves_of
 from jalon.reviews.rules.moves import from_report
 from jalon.reviews.states import MoveKind
 from jalon.web.access import standing_in
@@ -215,7 +215,7 @@ class ChapterChanges:
 
 
 def chapter_changes(application: Application, part: Part | None) -> ChapterChanges:
-    """Three queries at most, whatever the file holds; one for a file that never moved."""
+    """Four queries at most, whatever the file holds; one for a file that never moved."""
     rows = Move.objects.filter(application=application, undone=None).order_by("-n")
     last = rows.select_related("from_revision", "to_revision").defer("before").first()
     if last is None or part is None:
@@ -234,14 +234,16 @@ def chapter_changes(application: Application, part: Part | None) -> ChapterChang
         proof__slot__in=[pk for pk, _key in kept], proof__superseded_at=None
     ).values_list("proof__slot", flat=True):
         pieces[slot] = pieces.get(slot, 0) + 1
-    before = compiled(last.from_revision)
-    dropped = tuple((*_name(before, key), pieces.get(pk, 0)) for pk, key in kept)
+    before = compiled(last.from_revision).items
+    older = former_items({application.pk: [key for _pk, key in kept if key not in before]})
+    dropped = tuple(
+        (*_name(before.get(key) or older.get((application.pk, key)), key), pieces.get(pk, 0))
+        for pk, key in kept
+    )
     return ChapterChanges(found, dropped, url)
 
 
-def _name(source: Compiled, key: str) -> tuple[str, Text | str]:
-    """Of an older revision still, it goes by its key."""
-    item = source.items.get(key)
+def _name(item: Item | None, key: str) -> tuple[str, Text | str]:
     return (item.proof.code or item.requirement.code, item.requirement.title) if item else (key, "")
 
 
