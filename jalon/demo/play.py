@@ -44,7 +44,8 @@ from jalon.reviews.actions.files import refuse_file, submit_application, validat
 from jalon.reviews.actions.ways import choose_way
 from jalon.reviews.models import Outcome
 from jalon.reviews.queries.ways import options_of
-from jalon.vendors.actions import create_product
+from jalon.vendors.actions import add_version, create_product
+from jalon.vendors.models import Product, Version
 from jalon.vendors.rules import ProductData
 
 
@@ -54,6 +55,14 @@ class Cast:
 
     vendor: User
     verifier: User
+
+
+def _in_catalogue(vendor: Standing, data: ProductData) -> Version:
+    """A new product; a further version, where the catalogue has the product already."""
+    known = Product.objects.visible_to(vendor).filter(name=data.name).first()
+    if known is None:
+        return create_product(actor=vendor, data=data)
+    return add_version(actor=vendor, product_id=known.pk, sheet=data.version_sheet)
 
 
 class Play:
@@ -78,9 +87,9 @@ class Play:
 
     @classmethod
     def begin(cls, cast: Cast, programme_code: str, product: ProductData) -> "Play":
-        """Create the product, accept the charter, open the application."""
+        """Create the product or a version of it, accept the charter, open the application."""
         vendor = standing_of(cast.vendor)
-        version = create_product(actor=vendor, data=product)
+        version = _in_catalogue(vendor, product)
         programme = Programme.objects.get(code=programme_code)
         revision = current_revision(programme, clock.paris_date(clock.now()))
         if revision is None:

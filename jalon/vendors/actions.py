@@ -13,15 +13,28 @@ from jalon.core.actions import step, verb
 from jalon.core.canonical import canonical_json
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
 from jalon.core.sealing import Unsealable, seal, sealed_anew
-from jalon.core.text import fold
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
 from jalon.programmes.queries import portal
 from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
 from jalon.vendors.notices import ProductWithoutResponsible
-from jalon.vendors.policy import can_create_product, can_manage_access, can_manage_platforms
-from jalon.vendors.queries import company_people
-from jalon.vendors.rules import PLATFORMS, ProductData, platform_errors, product_errors
+from jalon.vendors.policy import (
+    can_create_product,
+    can_edit_product,
+    can_manage_access,
+    can_manage_platforms,
+)
+from jalon.vendors.queries import company_people, name_taken, version_taken
+from jalon.vendors.rules import (
+    PLATFORMS,
+    ProductData,
+    ProductSheet,
+    VersionSheet,
+    platform_errors,
+    product_errors,
+    searched,
+    version_errors,
+)
 
 
 @verb
@@ -30,7 +43,7 @@ def create_product(*, actor: Standing, data: ProductData) -> Version:
 
     A second click with the same name and version gives the product made by the first.
     """
-    if not can_create_product(actor) or actor.company_id is None or actor.user_id is None:
+    if not can_create_product(actor) or actor.company_id is None:
         raise NotAllowed(_("Seules les personnes d’une entreprise peuvent ajouter un produit."))
     Company.objects.select_for_update().get(pk=actor.company_id)  # two clicks at once are one after the other
     people = [person.pk for person in company_people(actor.company_id)]
@@ -38,19 +51,13 @@ def create_product(*, actor: Standing, data: ProductData) -> Version:
     if errors:
         raise InvalidInput(errors)
     existing = Version.objects.filter(
-        product__company_id=actor.company_id, product__name=data.name, label=data.version
+        product__in=Product.objects.visible_to(actor), product__name=data.name, label=data.version
     ).select_related("product")
     if (found := existing.first()) is not None:
-        return _same_product(actor, found)
+        return found
+    if taken := name_taken(actor, actor.company_id, data.name):
+        raise InvalidInput({"name": taken})
     return _new_product(actor, data)
-
-
-def _same_product(actor: Standing, version: Version) -> Version:
-    if not Product.objects.visible_to(actor).filter(pk=version.product_id).exists():
-        raise InvalidInput(
-            {"name": _("Votre entreprise a déjà ce produit dans cette version. Demandez à y être rattaché.")}
-        )
-    return version
 
 
 def _new_product(actor: Standing, data: ProductData) -> Version:
@@ -60,7 +67,7 @@ def _new_product(actor: Standing, data: ProductData) -> Version:
         company_id=actor.company_id,
         reference=_reference(),
         name=data.name,
-        name_norm=fold(data.name),
+        name_norm=searched(data.name),
         description=data.description,
         certifications=canonical_json(list(data.certifications)),
         interests=canonical_json(list(data.interests)),
@@ -86,6 +93,68 @@ def _new_product(actor: Standing, data: ProductData) -> Version:
 def _reference() -> str:
     """The durable public number of a product: two letters, eight digits."""
     return "PR" + "".join(secrets.choice(string.digits) for _ in range(8))
+
+
+@verb
+def add_version(*, actor: Standing, product_id: int, sheet: VersionSheet) -> Version:
+    """Another version of a product that is in the catalogue. The same one again gives the one that is there."""
+    product = lock_product(actor, product_id)
+    errors = version_errors(sheet)
+    if errors:
+        raise InvalidInput(errors)
+    existing = product.versions.filter(label=sheet.version).first()
+    if existing is not None and existing.nil == sheet.nil:
+        return existing
+    if taken := version_taken(product, sheet.version):
+        raise InvalidInput({"version": taken})
+    version = Version.objects.create(
+        product=product, label=sheet.version, nil=sheet.nil, created_at=clock.now()
+    )
+    _mark_changed(product, actor)
+    record(
+        chain=f"company:{product.company_id}",
+        event="vendors.version.added",
+        actor_ref=actor.user_ref,
+        product=product.reference,
+        version=version.pk,
+    )
+    return version
+
+
+@step
+def lock_product(actor: Standing, product_id: int) -> Product:
+    """A product that this person may write, locked until the verb ends; its name is compared with the company's."""
+    product = Product.objects.visible_to(actor).filter(pk=product_id).first()
+    if product is None:
+        raise NotVisible(str(product_id))
+    if not can_edit_product(actor, product):
+        raise NotAllowed(_("Ce produit n’est pas celui de votre entreprise."))
+    # Without the key: verbs that hold a file, for which this one may wait, insert rows that refer to the company.
+    Company.objects.select_for_update(no_key=True).get(pk=product.company_id)
+    locked = Product.objects.select_for_update(of=("self",), no_key=True).select_related("changed_by")
+    return locked.get(pk=product.pk)
+
+
+@step
+def write_product(product: Product, sheet: ProductSheet, *, actor: Standing) -> None:
+    Product.objects.filter(pk=product.pk).update(
+        name=sheet.name,
+        name_norm=searched(sheet.name),
+        description=sheet.description,
+        certifications=canonical_json(list(sheet.certifications)),
+        interests=canonical_json(list(sheet.interests)),
+    )
+    _mark_changed(product, actor)
+
+
+@step
+def write_version(version: Version, sheet: VersionSheet, *, actor: Standing) -> None:
+    Version.objects.filter(pk=version.pk).update(label=sheet.version, nil=sheet.nil)
+    _mark_changed(version.product, actor)
+
+
+def _mark_changed(product: Product, actor: Standing) -> None:
+    Product.objects.filter(pk=product.pk).update(changed_by_id=actor.person_id, changed_at=clock.now())
 
 
 @verb

@@ -35,6 +35,9 @@ class Product(models.Model):
     responsible = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    # Who last wrote its sheet or one of its versions', for whoever was writing at the same time (situation 1).
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(null=True)
 
     objects = ProductQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from jalon.accounts.models import Membership, User
 from jalon.accounts.standing import Standing
@@ -12,6 +13,7 @@ from jalon.accounts.states import CompanyRole
 from jalon.core.errors import NotVisible
 from jalon.core.sealing import Unsealable, unseal
 from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
+from jalon.vendors.rules import ProductSheet, VersionSheet, searched
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +108,36 @@ def people_by_product(company_id: int) -> dict[int, list[User]]:
         ]
         for product in Product.objects.filter(company=company_id).values_list("pk", flat=True)
     }
+
+
+def name_taken(standing: Standing, company_id: int, name: str, *, but: int = 0) -> str:
+    """Why a product cannot have this name, or "": one name, one product, whatever its versions. `but`: itself."""
+    same = Product.objects.filter(company_id=company_id, name_norm=searched(name)).exclude(pk=but)
+    if not same.exists():
+        return ""
+    if not Product.objects.visible_to(standing).filter(pk__in=same.values("pk")).exists():
+        return _("Votre entreprise a déjà un produit de ce nom. Demandez à y être rattaché.")
+    return _(
+        "Votre catalogue contient déjà un produit de ce nom. Ouvrez-le dans « Vos produits » pour lui ajouter une "
+        "version, ou donnez un autre nom."
+    )
+
+
+def version_taken(product: Product, label: str, *, but: int = 0) -> str:
+    """Why a version cannot be called so, or ""."""
+    if not product.versions.filter(label=label).exclude(pk=but).exists():
+        return ""
+    return _("Ce produit a déjà une version « %(label)s ».") % {"label": label}
+
+
+def sheet_of(product: Product) -> ProductSheet:
+    return ProductSheet(
+        product.name, product.description, tuple(certifications(product)), tuple(interests(product))
+    )
+
+
+def version_sheet_of(version: Version) -> VersionSheet:
+    return VersionSheet(version.label, version.nil)
 
 
 def certifications(product: Product) -> list[str]:

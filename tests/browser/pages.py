@@ -238,6 +238,46 @@ PAGES = (
     ),
     Page(
         "vendor",
+        "edit-product",
+        seen(
+            "/produits/{product}/modifier",
+            LEADER,
+            "usual long",
+            error=wrong("/produits/{product}/modifier", LEADER, name=""),
+            conflict=wrong(
+                "/produits/{product}/modifier", LEADER, status=409, name="Clairvue Nuit", **{"vu.name": "0"}
+            ),
+        ),
+    ),
+    Page(
+        "vendor",
+        "new-version",
+        seen(
+            "/produits/{product}/versions/nouvelle",
+            LEADER,
+            "usual long",
+            error=wrong("/produits/{product}/versions/nouvelle", LEADER, version=""),
+        ),
+    ),
+    Page(
+        "vendor",
+        "edit-version",
+        seen(
+            "/produits/{product}/versions/{version}",
+            LEADER,
+            "usual long",
+            error=wrong("/produits/{product}/versions/{version}", LEADER, version=""),
+            conflict=wrong(
+                "/produits/{product}/versions/{version}",
+                LEADER,
+                status=409,
+                version="9.9",
+                **{"vu.version": "0"},
+            ),
+        ),
+    ),
+    Page(
+        "vendor",
         "product",
         seen(
             "/produits/{product}",

@@ -252,7 +252,8 @@ def usual() -> World:
     _name_signing(world, Play(cast, numbers["to_sign"]))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
-    world.words["product"] = Product.objects.filter(name="Clairvue Examens").earliest("pk").reference
+    product = Product.objects.filter(name="Clairvue Examens").earliest("pk")
+    world.words["product"], world.words["version"] = product.reference, str(product.versions.latest("pk").pk)
     world.words["ines_id"] = str(_vendor("ines.carvalho").pk)
     hugo = Membership.objects.get(user=_vendor("hugo.lemestre"), until=None)
     world.words["hugo_membership"] = str(hugo.pk)
@@ -536,6 +537,7 @@ def _long_file(world: World) -> Cast:
         proofs=play.number,
         chapter_to_modify=chapter,
         product=play.application.version.product.reference,
+        version=str(play.application.version_id),
     )
     _name_steps(world, play)
     _name_reuse(world, play)

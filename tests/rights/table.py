@@ -34,6 +34,8 @@ from jalon.reviews.actions.declarations import decide_declared_claim, declare_ag
 from jalon.reviews.actions.files import refuse_file
 from jalon.reviews.actions.versions import declare_version
 from jalon.reviews.queries.declarations import declaration_ahead, declared_fields
+from jalon.vendors.queries import sheet_of, version_sheet_of
+from jalon.vendors.rules import ProductSheet, VersionSheet, digests
 from jalon.web.agency.programmes.text_forms import digest_of
 from jalon.web.vendor.declaration import mark
 from jalon.web.vendor.form_values import VERSION
@@ -141,16 +143,21 @@ def of_product(
     *,
     args: Callable[[World, Play], Extra] = lambda _w, _p: {},
     post: Callable[[World, Play], Extra] | None = None,
+    may_post: frozenset[str] = LEADERS,
 ) -> Row:
     def cases(world: World) -> list[Case]:
         play = world.ours["proving"]
         reference = Id(world.product(play).reference, "PR00000000")
         return [Case({"reference": reference, **args(world, play)}, post=post(world, play) if post else None)]
 
-    return Row(cases, ATTACHED, LEADERS)
+    return Row(cases, ATTACHED, may_post)
 
 
 # --- What the forms send ------------------------------------------------------------------------------------
+
+
+def seen_of(sheet: ProductSheet | VersionSheet) -> dict[str, str]:
+    return {f"vu.{field}": digest for field, digest in digests(sheet).items()}
 
 
 def listed_chapter(world: World) -> str:
@@ -690,6 +697,17 @@ TABLE: dict[str, Row] = {
     "attach-person": of_product(post=lambda w, _p: {"user": str(w.people["unattached"].pk)}),
     "detach-person": of_product(
         args=lambda w, _p: {"user_id": Id(w.people["attached"].pk)}, post=lambda _w, _p: {}
+    ),
+    "edit-product": of_product(
+        post=lambda w, p: {"name": f"{w.product(p).name} Nuit", "description": "Autre.", "interests": "segur",
+                           **seen_of(sheet_of(w.product(p)))},
+        may_post=ATTACHED,
+    ),
+    "new-version": of_product(post=lambda _w, _p: {"version": "9.9"}, may_post=ATTACHED),
+    "edit-version": of_product(
+        args=lambda _w, p: {"version_id": Id(p.application.version_id)},
+        post=lambda _w, p: {"version": "9.8", **seen_of(version_sheet_of(p.application.version))},
+        may_post=ATTACHED,
     ),
     "set-responsible": of_product(post=lambda w, _p: {"responsible": str(w.people["delegate"].pk)}),
     # An application, on the vendor's side.

@@ -10,7 +10,7 @@ from jalon.accounts.states import CompanyRole, StaffRoleName
 from jalon.applications.actions.answers import add_answer_document, save_answers
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
-from jalon.applications.queries.answers import answer_marks, answers_of
+from jalon.applications.queries.answers import answers_of, stored_answers
 from jalon.applications.states import ChapterState
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_pdf
@@ -79,9 +79,8 @@ class Company:
         if not _ANSWERS:
             self.play.fill()
             kept = answers_of(self.application)
-            _ANSWERS.update(
-                {key: kept[key] for key in answer_marks(self.application) if not _is_files(kept[key])}
-            )
+            given = stored_answers(self.application)
+            _ANSWERS.update({key: kept[key] for key in given if not _is_files(kept[key])})
         save_answers(
             actor=self["agent"],
             number=self.number,

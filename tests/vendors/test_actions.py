@@ -67,8 +67,21 @@ def test_its_creator_and_the_person_in_charge_are_attached(world):
 def test_a_second_click_gives_the_product_made_by_the_first(world):
     assert create(world) == create(world) == create(world, "delegate")
     assert Product.objects.filter(name="Autre RIS").count() == 1
-    with pytest.raises(InvalidInput, match="Votre entreprise a déjà ce produit dans cette version"):
-        create(world, "stranger", "stranger")
+
+
+@pytest.mark.parametrize("name", ["Autre RIS", "autre ris", "AUTRE  RÏS"])
+def test_one_name_is_one_product_whatever_its_versions(world, name):
+    create(world)
+    with pytest.raises(InvalidInput, match="pour lui ajouter une version, ou donnez un autre nom"):
+        create_product(actor=world["agent"], data=product(world.users["agent"], name=name, version="5"))
+    with pytest.raises(InvalidInput, match="Votre entreprise a déjà un produit de ce nom"):
+        create(world, "stranger", "stranger", name=name)
+    create(world, "rival", "rival", name=name)  # another company's catalogue tells nothing
+
+
+def test_a_name_whose_folded_form_is_longer_than_itself_is_kept(world):
+    made = create(world, name="\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 200)
+    assert len(made.product.name) == len(made.product.name_norm) == 200
 
 
 def test_who_creates_no_product(world):

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jalon.programmes.definition.schema import Interest, PortalDefinition, Text
-from jalon.vendors.rules import ProductData, product_data, product_errors
+from jalon.vendors.rules import (
+    ProductData,
+    ProductSheet,
+    digests,
+    merged,
+    product_data,
+    product_errors,
+    sheet_errors,
+)
 from tests.sentences import as_written
 
 RIGHT = ProductData("RIS", "4.2", "", 1, "Un logiciel.", (), ("segur",))
@@ -64,3 +72,39 @@ def test_what_is_kept():
 @given(st.dictionaries(st.sampled_from(["name", "version", "nil", "responsible", "description"]), st.text()))
 def test_anything_typed_is_read_and_judged(raw):
     assert isinstance(product_errors(product_data(raw), PORTAL, [1]), dict)
+
+
+def test_an_interest_that_is_no_longer_offered_may_stay_but_not_come():
+    sheet = replace(RIGHT, interests=("segur", "soon")).sheet
+    assert as_written(sheet_errors(sheet, PORTAL)) == {"interests": NOT_OFFERED}
+    assert sheet_errors(sheet, PORTAL, kept=["soon"]) == {}
+
+
+# --- Two people at once
+
+SHEETS = st.builds(
+    ProductSheet,
+    name=st.sampled_from("ABC"),
+    description=st.sampled_from("abc"),
+    certifications=st.sampled_from([(), ("x",), ("x", "y")]),
+    interests=st.sampled_from([("segur",), ("dmn",)]),
+)
+FIELDS = ("name", "description", "certifications", "interests")
+
+
+@given(shown=SHEETS, stored=SHEETS, typed=SHEETS)
+def test_nothing_that_somebody_wrote_is_overwritten_unseen(shown, stored, typed):
+    result = merged(stored, typed, digests(shown))
+    for field in FIELDS:
+        was, now, mine = (getattr(sheet, field) for sheet in (shown, stored, typed))
+        mine_changed, theirs_changed, same = mine != was, now != was, mine == now
+        assert (field in result.changed) == (mine_changed and not same)
+        assert (field in result.collisions) == (mine_changed and theirs_changed and not same)
+        assert getattr(result.sheet, field) == (mine if mine_changed else now)
+
+
+@given(stored=SHEETS, typed=SHEETS)
+def test_a_form_that_does_not_say_what_it_showed_collides_wherever_it_differs(stored, typed):
+    result = merged(stored, typed, {})
+    assert result.collisions == result.changed
+    assert set(result.changed) == {f for f in FIELDS if getattr(stored, f) != getattr(typed, f)}

@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, CharterAcceptance, Part
 from jalon.applications.policy import can_open_application
+from jalon.applications.rules.versions import searched_title
 from jalon.applications.states import ENDED_STATES, PartKind, StepState, Turn
 from jalon.core import clock, ids
 from jalon.core.actions import verb
 from jalon.core.canonical import canonical_json, sha256_hex
 from jalon.core.errors import InvalidInput, NotAllowed, NotVisible, TransitionRefused
-from jalon.core.text import fold
 from jalon.journal.actions import record
 from jalon.programmes.definition.schema import Charter, Definition
 from jalon.programmes.models import Programme, Revision
@@ -96,7 +96,7 @@ def _create(
         version_label=version.label,
         nil=version.nil,
         company_name=product.company.name,
-        title_norm=fold(f"{product.name} {version.label} {product.company.name}")[:300],
+        title_norm=searched_title(product.name, version.label, product.company.name),
         state_since=now,
         turn=Turn.VENDOR,
         turn_since=now,

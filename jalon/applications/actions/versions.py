@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application, VersionDecision, VersionDeclaration
+from jalon.applications.rules.versions import searched_title
 from jalon.core import clock
 from jalon.core.actions import step
 from jalon.core.canonical import canonical_json
-from jalon.core.text import fold
 
 
 @step
@@ -37,8 +37,9 @@ def decide_declaration(
     )
     if accepted:
         application.version_label = declaration.label
-        names = f"{application.product_name} {application.version_label} {application.company_name}"
-        application.title_norm = fold(names)[:300]
+        application.title_norm = searched_title(
+            application.product_name, application.version_label, application.company_name
+        )
         application.changed_at = clock.now()
         application.save(update_fields=["version_label", "title_norm", "changed_at"])
     return decision

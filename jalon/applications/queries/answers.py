@@ -92,8 +92,13 @@ def prefill_values(user: User | None, application: Application) -> dict[str, str
 
 
 def answer_marks(application: Application) -> dict[str, str]:
-    """What a recap was made of: field → mark of its answer. A different mark means that it changed since."""
-    marks = {
+    """What a recap was made of: field → mark of its answer. A different mark means that it changed since.
+
+    What the form only shows is its own mark: the catalogue may change it until the file is handed in.
+    """
+    shown, fields = _shown(application), all_fields(definition_for(application))
+    marks = {f.key: shown.get(f.source, "") for f in fields if f.kind == "shown"}
+    marks |= {
         key: str(answer.version) for key, answer in stored_answers(application).items() if answer.version
     }
     for field, given in answer_documents(application).items():

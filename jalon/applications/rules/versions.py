@@ -1,8 +1,18 @@
-"""A new technical version of a running application: what is wrong with what was typed (situation 4). Pure."""
+"""The solution that a file names, and a new technical version of it: what is wrong with what was typed (situation 4).
+
+Pure.
+"""
 
 from django.utils.translation import gettext as _
 
+from jalon.core.text import fold
+
 MAX_LABEL, MAX_TEXT = 60, 5000
+
+
+def searched_title(product: str, label: str, company: str) -> str:
+    """What a file is searched by, as `Application.title_norm` holds it."""
+    return fold(f"{product} {label} {company}")[:300]
 
 
 def plain_line(raw: str) -> str:

@@ -102,6 +102,9 @@ _WORDS: Mapping[str, tuple[str | Promise, str, str]] = {
     "programmes.track.loaded": (gettext_lazy("Parcours chargé"), "upload-2-line", ""),
     "accounts.staff.created": (gettext_lazy("Compte de l’agence créé"), "user-add-line", ""),
     "vendors.product.created": (gettext_lazy("Produit créé"), "box-3-line", ""),
+    "vendors.product.changed": (gettext_lazy("Produit modifié"), "box-3-line", ""),
+    "vendors.version.added": (gettext_lazy("Version ajoutée à un produit"), "add-line", ""),
+    "vendors.version.changed": (gettext_lazy("Version d’un produit modifiée"), "box-3-line", ""),
     "journal.digest.taken": (gettext_lazy("Empreinte quotidienne du journal"), "shield-check-line", ""),
 }  # fmt: skip
 

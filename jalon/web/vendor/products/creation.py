@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -23,7 +22,7 @@ from jalon.web.access import standing_in, vendor_only
 from jalon.web.answers import said
 from jalon.web.vendor.frame import see_other
 from jalon.web.vendor.products.fields import product_fields
-from jalon.web.vendor.products.frame import NIL, company_of, nil_is_asked, trail
+from jalon.web.vendor.products.frame import NIL, company_of, nil_is_asked, return_address, trail, typed
 
 DRAFTS = "product_drafts"  # in the session: what was typed, until it is confirmed
 KEPT_DRAFTS = 5
@@ -36,9 +35,9 @@ def new_product(request: HttpRequest) -> HttpResponse:
     standing = _creator(request)
     token = request.GET.get("brouillon", "")
     if request.method != "POST":
-        typed = _drafts(request).get(token, {}).get("data") or {"responsible": str(standing.user_id)}
-        return _form_page(request, standing, product_data(typed), {}, token)
-    data = product_data(_typed(request))
+        begun = _drafts(request).get(token, {}).get("data") or {"responsible": str(standing.user_id)}
+        return _form_page(request, standing, product_data(begun), {}, token)
+    data = product_data(typed(request))
     errors = product_errors(data, portal(), [p.pk for p in company_people(company_of(standing))])
     if errors:
         return _form_page(request, standing, data, errors, token, status=422)
@@ -53,14 +52,6 @@ def _creator(request: HttpRequest) -> Standing:
     return standing
 
 
-def _typed(request: HttpRequest) -> dict[str, Any]:
-    plain = {
-        name: request.POST.get(name, "") for name in ("name", "version", "nil", "responsible", "description")
-    }
-    lines = request.POST.get("certifications", "").splitlines()
-    return {**plain, "certifications": lines, "interests": request.POST.getlist("interests")}
-
-
 def _drafts(request: HttpRequest) -> dict[str, dict[str, Any]]:
     return dict(request.session.get(DRAFTS, {}))
 
@@ -68,18 +59,12 @@ def _drafts(request: HttpRequest) -> dict[str, dict[str, Any]]:
 def _keep_draft(request: HttpRequest, token: str, data: ProductData, reference: str = "") -> str:
     drafts = _drafts(request)
     token = token if token in drafts else secrets.token_urlsafe(9)
-    back = drafts.get(token, {}).get("back") or _return_address(request)
+    back = drafts.get(token, {}).get("back") or return_address(request)
     kept = {**asdict(data), "responsible": str(data.responsible_id or "")}
     drafts.pop(token, None)
     drafts[token] = {"data": kept, "back": back, "reference": reference}
     request.session[DRAFTS] = dict(list(drafts.items())[-KEPT_DRAFTS:])
     return token
-
-
-def _return_address(request: HttpRequest) -> str:
-    """Where to go once the product is there: the choice of a product for a programme, for instance."""
-    wanted = request.GET.get("retour", "")
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 
 @vendor_only
@@ -155,7 +140,7 @@ def _form_page(
             "fields": fields,
             "errors": ids,
             "action": action,
-            "back_url": _return_address(request) or reverse("products"),
+            "back_url": return_address(request) or reverse("products"),
             "crumbs": [
                 *trail(),
                 (_("Vos produits"), reverse("products")),
