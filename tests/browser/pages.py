@@ -22,6 +22,7 @@ class Shot:
     form: str = ""  # a selector; "": nothing is sent
     sends: tuple[tuple[str, str], ...] = ()
     raw: str = ""  # the handler of an error page, shown as the server would send it
+    unfold: str = ""  # a selector: folded parts that are shown open
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,9 @@ VIEWED = (
     "image", "video", "pdf", "text", "table", "mail", "xml", "json", "hl7", "certificate", "archive", "workbook",
     "office",
 )  # fmt: skip
+# A chapter of 250 requirements handed in, and the slot of it that was sent back as often.
+EXAMINING = "/instruction/{examined}/chapitres/{examined_chapter}"
+HANDED_IN = "/candidatures/{examined}/chapitres/{examined_chapter}"
 PROGRAMME, MANAGER = "/instruction/programmes/{programme}", "leila"
 
 PAGES = (
@@ -369,6 +373,13 @@ PAGES = (
             "usual": Shot("/candidatures/{abroad}/recapitulatif", "greta"),
             "empty": Shot("/candidatures/{opened}/recapitulatif", "claire", "empty"),
             "returned": Shot("/candidatures/{returned_file}/recapitulatif", LEADER),
+            "changed": Shot(
+                "/candidatures/{returned_file}/recapitulatif",
+                LEADER,
+                form="main form[method=post]:has([name^=_seen])",
+                sends=(("_seen.{remarked}", "0"),),
+                status=409,
+            ),
             "long": Shot(FILE + "/recapitulatif", LEADER, "long"),
         },
     ),
@@ -410,6 +421,9 @@ PAGES = (
             ),
             "long": Shot(FILE + "/chapitres/{chapter_to_modify}", LEADER, "long"),
             "many": Shot(FILE + "/chapitres/{chapter_to_complete}", LEADER, "many"),
+            "history": Shot(
+                HANDED_IN + "?exigence={examined_requirement}", LEADER, "many", unfold=".j-help:has(.j-past)"
+            ),
         },
     ),
     Page(
@@ -440,12 +454,24 @@ PAGES = (
     Page(
         "vendor",
         "messages",
-        seen("/messages", LEADER, "usual empty long many", staff=Shot("/messages", "thomas")),
+        seen(
+            "/messages",
+            LEADER,
+            "usual empty long many",
+            staff=Shot("/messages", "thomas"),
+            **{"staff-many": Shot("/messages", "thomas", "many")},
+        ),
     ),
     Page(
         "vendor",
         "notifications",
-        seen("/notifications", LEADER, "usual empty long many", staff=Shot("/notifications", "thomas")),
+        seen(
+            "/notifications",
+            LEADER,
+            "usual empty long many",
+            staff=Shot("/notifications", "thomas"),
+            **{"staff-many": Shot("/notifications", "thomas", "many")},
+        ),
     ),
     Page(
         "vendor",
@@ -507,7 +533,7 @@ PAGES = (
         seen(
             FILE + "/version",
             LEADER,
-            "usual long",
+            "usual long many",
             declare=Shot("/candidatures/{eligible}/version", LEADER),
             locked=Shot("/candidatures/{submitted}/version", LEADER),
             drawn=Shot("/candidatures/{to_sign}/version", LEADER),
@@ -523,6 +549,7 @@ PAGES = (
             "usual",
             waits=Shot("/candidatures/{claimed}/declaration", LEADER),
             employee=Shot("/candidatures/{proofs}/declaration", EMPLOYEE),
+            many=Shot(FILE + "/declaration", LEADER, "many"),
             locked=Shot("/candidatures/{submitted}/declaration", LEADER),
             drawn=Shot("/candidatures/{to_sign}/declaration", LEADER),
             ahead=Shot(
@@ -551,6 +578,7 @@ PAGES = (
         {
             "usual": Shot("/candidatures/{moved}/changements", LEADER),
             "empty": Shot(FILE + "/changements", LEADER),
+            "many": Shot(FILE + "/changements", LEADER, "many"),
         },
     ),
     Page(
@@ -559,6 +587,7 @@ PAGES = (
         {
             "usual": Shot("/candidatures/{moved}/changements/1", LEADER),
             "declared": Shot("/candidatures/{claimed}/changements/1", LEADER),
+            "many": Shot("/candidatures/{moved}/changements/1", LEADER, "many"),
         },
     ),
     Page(
@@ -572,7 +601,7 @@ PAGES = (
             error=wrong(FILE + "/retrait?confirmer=1", LEADER, number="123"),
         ),
     ),
-    Page("account", "demo-mailbox", seen("/demo/courriels", "", "usual empty")),
+    Page("account", "demo-mailbox", seen("/demo/courriels", "", "usual empty many")),
     # --- Behind a link
     Page(
         "signing",
@@ -582,6 +611,16 @@ PAGES = (
             "",
             "usual long",
             signed=Shot("/signature/{signed_token}"),
+            code=Shot("/signature/{coded_token}"),
+            # Five times in all (`--keep`): after that the code is spent.
+            **{
+                "wrong-code": Shot(
+                    "/signature/{coded_token}",
+                    status=400,
+                    form="form[action$='/signer']",
+                    sends=(("code", "123456"),),
+                )
+            },
             dead=Shot("/signature/rien.rien", status=404),
         ),
     ),
@@ -618,7 +657,7 @@ PAGES = (
         seen(
             "/instruction/programmes/{programme}/dates",
             "leila",
-            "usual",
+            "usual many",
             error=wrong("/instruction/programmes/{programme}/dates", "leila"),
         ),
     ),
@@ -656,6 +695,7 @@ PAGES = (
         {
             "usual": Shot(PROGRAMME + "/verdicts", MANAGER),
             "empty": Shot("/instruction/programmes/{quiet_programme}/verdicts", MANAGER),
+            "many": Shot(PROGRAMME + "/verdicts", MANAGER, "many"),
         },
     ),
     Page(
@@ -667,7 +707,7 @@ PAGES = (
             "many": Shot(PROGRAMME + "/impact", MANAGER, "many"),
         },
     ),
-    Page("agency", "staff-programme-impact-file", {"usual": Shot(PROGRAMME + "/impact/{moved}", MANAGER)}),
+    Page("agency", "staff-programme-impact-file", seen(PROGRAMME + "/impact/{moved}", MANAGER, "usual many")),
     Page(
         "agency",
         "staff-programme-publish",
@@ -681,6 +721,7 @@ PAGES = (
             ),
             "error": wrong(PROGRAMME + "/publier", MANAGER, form="form[action$='/publier']", effective_on=""),
             "nothing": Shot("/instruction/programmes/{quiet_programme}/publier", MANAGER),
+            "many": Shot(PROGRAMME + "/publier", MANAGER, "many"),
         },
     ),
     Page(
@@ -689,6 +730,7 @@ PAGES = (
         {
             "usual": Shot(PROGRAMME + "/revisions/2", MANAGER),
             "first": Shot(PROGRAMME + "/revisions/1", MANAGER),
+            "many": Shot(PROGRAMME + "/revisions/3", MANAGER, "many"),
         },
     ),
     Page(
@@ -702,6 +744,7 @@ PAGES = (
                 form="form:has([value=all])",
                 sends=(("+act", "all"),),
             ),
+            "many": Shot(PROGRAMME + "/revisions/3/dossiers", MANAGER, "many"),
         },
     ),
     Page("agency", "staff-programme-texts", seen(PROGRAMME + "/textes", MANAGER, "usual many")),
@@ -744,6 +787,7 @@ PAGES = (
             "form": Shot(PROGRAMME + "/apercu?voir={step_1}", MANAGER),
             "chapter": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER),
             "chapters": Shot(PROGRAMME + "/apercu?voir=chapitres", MANAGER),
+            "many": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER, "many"),
             "presentation": Shot(PROGRAMME + "/apercu?voir=presentation", MANAGER),
             "convention": Shot(PROGRAMME + "/apercu?voir=convention", MANAGER),
             "reasons": Shot(PROGRAMME + "/apercu?voir=perimetres", MANAGER),
@@ -771,8 +815,8 @@ PAGES = (
             nothing=Shot("/instruction/journal?chaine=rien", "leila"),
         ),
     ),
-    Page("agency", "college", seen("/instruction/college", "bernard", "usual empty long")),
-    Page("agency", "signatures", seen("/instruction/signatures", "sophie", "usual empty long")),
+    Page("agency", "college", seen("/instruction/college", "bernard", "usual empty long many")),
+    Page("agency", "signatures", seen("/instruction/signatures", "sophie", "usual empty long many")),
     Page(
         "agency",
         "staff-file",
@@ -788,7 +832,7 @@ PAGES = (
             manager=Shot(DESK, "leila"),
         ),
     ),
-    Page("agency", "staff-history", seen(DESK + "/historique", "thomas", "usual long")),
+    Page("agency", "staff-history", seen(DESK + "/historique", "thomas", "usual long many")),
     Page(
         "agency",
         "staff-dossier",
@@ -811,7 +855,7 @@ PAGES = (
         seen(
             DESK + "/version",
             "thomas",
-            "usual long",
+            "usual long many",
             referent=Shot(DESK + "/version", "camille"),
             filtered=Shot(DESK + "/version", "thomas", form="main form", sends=(("q", "ins"),)),
             confirm=Shot(
@@ -836,6 +880,7 @@ PAGES = (
             ),
             "error": wrong("/instruction/{claimed}/declaration", "thomas", **{"+act": "refuse"}),
             "none": Shot("/instruction/{submitted}/declaration", "thomas"),
+            "many": Shot(DESK + "/declaration", "thomas", "many"),
         },
     ),
     Page(
@@ -858,7 +903,21 @@ PAGES = (
                 "thomas",
             ),
             "pieces": Shot(READING + "&piece={item_mail}", "thomas"),
+            "error": Shot(
+                READING,
+                "thomas",
+                status=422,
+                form="form:has([name=outcome][value=to_modify])",
+                sends=(("text", ""),),
+            ),
             "pieces-log": Shot(READING + "&piece={item_text}&q=ERROR", "thomas"),
+            "many": Shot(EXAMINING + "?vue=tout", "thomas", "many"),
+            "history": Shot(
+                EXAMINING + "?vue=tout&preuve={examined_slot}",
+                "thomas",
+                "many",
+                unfold=".j-help:has(.j-decisions)",
+            ),
         },
     ),
     Page(
@@ -883,6 +942,7 @@ PAGES = (
             "usual": Shot("/instruction/{sealed}/retraits", "thomas"),
             "second": Shot("/instruction/{sealed}/retraits", "leila"),
             "empty": Shot("/instruction/{submitted}/retraits", "thomas"),
+            "many": Shot("/instruction/{examined}/retraits", MANAGER, "many"),
             "destroy": Shot(
                 "/instruction/{sealed}/retraits",
                 "leila",
@@ -919,7 +979,7 @@ PAGES = (
         seen(
             DESK + "/dates",
             "leila",
-            "usual long",
+            "usual long many",
             verifier=Shot(DESK + "/dates", "thomas"),
             error=wrong(DESK + "/dates", "leila"),
         ),
@@ -930,7 +990,7 @@ PAGES = (
         seen(
             DESK + "/affectation",
             "leila",
-            "usual long",
+            "usual long many",
             error=wrong(DESK + "/affectation", "leila", form="main form:has(select)"),
         ),
     ),

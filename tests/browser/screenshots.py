@@ -284,6 +284,10 @@ class Camera:
         if answer is None or answer.status != shot.status:
             visit.tell(f"answered {answer.status if answer else 'nothing'}, not {shot.status}")
             return False
+        if shot.unfold:
+            page.evaluate(
+                "of => document.querySelectorAll(of).forEach(part => part.open = true)", shot.unfold
+            )
         page.evaluate("document.fonts.ready")
         return True
 

@@ -1,7 +1,7 @@
 """The data behind the pictures: four small worlds, each on its own JALON_HOME.
 
 Each is made in a process of its own (`screenshots.served`). What people do is done through the product's actions;
-only volume (250 of everything) is copied row by row.
+only volume (250 of everything) is written row by row.
 Ends by writing `world.json`: who can sign in (session keys) and the words of addresses.
 """
 
@@ -29,6 +29,7 @@ from jalon.applications.models import Answer, Application, Part, Round
 from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.rules.answers import all_fields, form_steps
 from jalon.applications.states import ApplicationState, ChapterState, PartKind, Turn
+from jalon.awards.actions.signing import open_invitation, send_code
 from jalon.awards.models import Award, SigningInvitation
 from jalon.awards.queries import live_convention, live_invitation
 from jalon.awards.secret_links import link_token
@@ -37,12 +38,11 @@ from jalon.core.text import fold
 from jalon.demo.files import prepare as prepare_demo
 from jalon.demo.play import Cast, Play
 from jalon.demo.samples import sample_file
-from jalon.documents.models import Content, Document, Scan, SealOutcome
+from jalon.documents.models import SealOutcome
 from jalon.evidence.actions.deposits import comment_proof, deposit_file
-from jalon.evidence.models import Proof, ProofItem, Slot
+from jalon.evidence.models import ProofItem
 from jalon.evidence.queries import accepted_keys, slot_views
 from jalon.evidence.rules import kinds_of
-from jalon.evidence.states import SlotState
 from jalon.jobs.queue import run_due
 from jalon.journal.actions import record
 from jalon.messaging.actions import post_message
@@ -58,6 +58,7 @@ from jalon.programmes.definition.workbook.exporting import write_workbook
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import draft_definition
 from jalon.reviews.actions.declarations import decide_declared_claim, declare_again
+from jalon.reviews.actions.examination import open_chapter
 from jalon.reviews.actions.files import return_file
 from jalon.reviews.actions.moves import move_file
 from jalon.reviews.actions.sealing import seal_file, settle_sealed_file
@@ -67,7 +68,9 @@ from jalon.vendors.actions import create_product, grant_access
 from jalon.vendors.models import Product, ProductAccess, Version
 from jalon.vendors.rules import ProductData
 from jalon.web.account.session import open_session
+from tests.browser import volume
 from tests.browser.in_number import hand_in
+from tests.browser.volume import MANY
 from tests.scenarios.programme import DEFINITIONS, RIS, open_programme
 from tests.scenarios.revisions import Edit, draft
 from tests.scenarios.samples import give_samples
@@ -82,11 +85,12 @@ STAFF = {
     "bernard.roy": ("Bernard", "Roy", StaffRoleName.COLLEGE),
     "sophie.lambert": ("Sophie", "Lambert", StaffRoleName.SIGNATORY),
 }
-MANY = 250
 CHANGES = (
     "Correctif de sécurité de la bibliothèque XML, et affichage du trait d’identité corrigé sur tablette.\n"
     "L’appel à l’INSi n’est pas touché."
 )
+
+PROVEN = (ApplicationState.CONVENTION_SIGNING, ApplicationState.LISTED)
 
 LONG_WORDS = "Plateforme régionale de radiologie interventionnelle et de médecine nucléaire "
 LONG_NAME = ((LONG_WORDS * 3)[:149] + " " + "Anticonstitutionnellement" * 2)[:200]
@@ -235,7 +239,7 @@ def usual() -> World:
     }
     world.words.update(numbers)
     cast = Cast(_vendor("nadia.belkacem"), _member("thomas.anquetil"))
-    world.words["returned_file"] = _send_file_back(cast)
+    world.words["returned_file"], world.words["remarked"] = _send_file_back(cast)
     proofs = Play(cast, numbers["proofs"])
     _name_steps(world, proofs)
     _name_chapters(world, proofs)
@@ -250,6 +254,7 @@ def usual() -> World:
     _give_everything_to_read(world, cast)
     _seal_three(world, cast, _member("leila.haddad"))
     _name_signing(world, Play(cast, numbers["to_sign"]))
+    world.words["coded_token"] = _ask_for_code(_draw(cast, "Clairvue Parapheur"))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
     product = Product.objects.filter(name="Clairvue Examens").earliest("pk")
@@ -314,6 +319,7 @@ def _give_everything_to_read(world: World, cast: Cast) -> None:
     play.deposit(chapter)
     given = give_samples(play)
     play.submit_chapters([chapter])
+    open_chapter(actor=play.verifier, number=play.number, chapter=chapter)
     items = ProofItem.objects.filter(proof__slot__application=play.application, document__in=given.values())
     by_document = {item.document_id: item for item in items.select_related("proof__slot")}
     world.words |= {"read": play.number, "read_chapter": chapter}
@@ -443,8 +449,8 @@ def _member(login: str) -> User:
     return User.objects.get(staff_login=f"{login}@agence.example")
 
 
-def _send_file_back(cast: Cast) -> str:
-    """A file whose answers the agency wants corrected, with a remark on two questions."""
+def _send_file_back(cast: Cast) -> tuple[str, str]:
+    """A file whose answers the agency wants corrected, with a remark on two questions, and the first of them."""
     play = Play.begin(cast, RIS, product(cast.vendor, "Clairvue Planning", "3.0")).fill().submit()
     fields = all_fields(definition_for(play.application))
     name = next(f.key for f in fields if f.kind == "text" and f.required)
@@ -456,7 +462,7 @@ def _send_file_back(cast: Cast) -> str:
     return_file(
         actor=standing_of(cast.verifier), number=play.number, round_n=play._deciding_round(), remarks=remarks
     )
-    return play.number
+    return play.number, name
 
 
 def _name_chapters(world: World, play: Play) -> None:
@@ -477,14 +483,36 @@ def _name_reuse(world: World, play: Play, of: Application | None = None) -> None
             return
 
 
-def _name_signing(world: World, play: Play) -> None:
+def _signing_token(play: Play) -> str:
     convention = live_convention(play.application)
     invitation = live_invitation(convention) if convention else None
     if invitation is None:
         raise LookupError("nothing to sign")
-    world.words["token"] = link_token(invitation.nonce)
+    return link_token(invitation.nonce)
+
+
+def _name_signing(world: World, play: Play) -> None:
+    world.words["token"] = _signing_token(play)
     signed = SigningInvitation.objects.filter(used_at__isnull=False).first()
     world.words["signed_token"] = link_token(signed.nonce) if signed else ""
+
+
+def _draw(cast: Cast, name: str) -> Play:
+    """A file whose convention awaits its signatures."""
+    play = Play.begin(cast, RIS, product(cast.vendor, name, "1.0")).fill().submit().find_eligible()
+    return play.prove().meet_prerequisites().draw()
+
+
+def _ask_for_code(play: Play) -> str:
+    """The signer opened the link and has a code: how the address ends. Both hold long: a picture may come later."""
+    token = _signing_token(play)
+    open_invitation(actor=NOBODY, token=token, ip="127.0.0.1")
+    send_code(actor=NOBODY, token=token)
+    later = clock.now() + timedelta(days=365)
+    SigningInvitation.objects.filter(convention__application=play.application, voided_at=None).update(
+        expires_at=later, code_expires_at=later
+    )
+    return token
 
 
 def long() -> World:
@@ -548,13 +576,7 @@ def _long_file(world: World) -> Cast:
 def _long_ends(world: World, cast: Cast) -> None:
     """A file to sign, one listed, and a product without file."""
     person = cast.vendor
-    signing = (
-        Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (bis)", "1.0"))
-        .fill()
-        .submit()
-        .find_eligible()
-    )
-    signing.prove().meet_prerequisites().draw()
+    signing = _draw(cast, LONG_NAME[:190] + " (bis)")
     world.words["to_sign"] = signing.number
     listed = (
         Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (ter)", "1.0"))
@@ -566,6 +588,7 @@ def _long_ends(world: World, cast: Cast) -> None:
     listed.countersign(_member("sophie.lambert")).draw()
     world.words["listed"] = listed.number
     _name_signing(world, signing)
+    _ask_for_code(signing)
     free = create_product(
         actor=standing_of(person), data=product(person, LONG_NAME[:180] + " (libre)", "1.0")
     )
@@ -626,36 +649,32 @@ def many() -> World:
     _messages(play.application, applications, nadia, staff["camille.vasseur"])
     for person in (nadia, staff["thomas.anquetil"]):
         _notices(person, play.number)
-    _change_all()
-    _proofs(next(a for a in applications if a.state == ApplicationState.ELIGIBLE), nadia)
-    _name_reuse(world, play, next(a for a in applications if a.state == ApplicationState.ELIGIBLE))
+    _name_reuse(world, play, _lengthen(world, play, applications, staff))
     return world
 
 
-def _proofs(application: Application, person: User) -> None:
-    """A file in every slot of the largest chapter: names and rows, no bytes."""
-    now, definition = clock.now(), definition_for(application)
-    chapter = definition.chapters[0]
-    part, _made = Part.objects.get_or_create(
-        application=application, key=f"chapter:{chapter.key}",
-        defaults={"kind": PartKind.CHAPTER, "state": ChapterState.TO_COMPLETE, "state_since": now},
-    )  # fmt: skip
-    expected = [p for r in chapter.requirements for s in r.scenarios for p in s.proofs][:MANY]
-    for n, proof in enumerate(expected):
-        content = Content.objects.create(
-            company_id=application.company_id, sha256=f"{n:064x}", size=10**6 + n * 4099, added_at=now,
-            storage_key=f"volume/{n}", scan=Scan.CLEAN,
-        )  # fmt: skip
-        name = f"{proof.code.replace('/', '_')}_capture.png"
-        document = Document.objects.create(content=content, name=name, media_type="image/png", added_at=now)
-        slot = Slot.objects.create(
-            application=application, part=part, item_key=proof.key, state=SlotState.DEPOSITED
-        )
-        given = Proof.objects.create(slot=slot, n=1, added_by=person, added_at=now - timedelta(minutes=n))
-        ProofItem.objects.create(
-            proof=given, position=0, kind="file", proof_kind=proof.kinds[0], document=document,
-            added_by=person, added_at=now,
-        )  # fmt: skip
+def _lengthen(
+    world: World, play: Play, applications: list[Application], staff: dict[str, User]
+) -> Application:
+    """250 rows in lists that one file, one chapter or the agency has. The file whose chapter is full."""
+    cast, manager = play.cast, staff["leila.haddad"]
+    open_to_vendor = (ApplicationState.ELIGIBLE, Turn.VENDOR)
+    examined, moved = [a for a in applications if (a.state, a.turn) == open_to_vendor][:2]
+    chapter, slot = volume.hand_over(examined, cast)
+    volume.seal_often(examined, cast.verifier, manager)
+    volume.remember(play.application, cast)
+    volume.redate(RIS, manager)
+    signing = [a for a in applications if a.state == ApplicationState.CONVENTION_SIGNING]
+    volume.decide(signing, applications[-MANY // 2 :], cast.vendor, staff["bernard.roy"])
+    volume.accept_all(moved, cast.vendor)
+    _revise_all(moved, manager)
+    volume.mail()
+    volume.staff(RIS)
+    world.words |= {
+        "examined": examined.number, "examined_chapter": chapter, "examined_slot": slot.key,
+        "examined_requirement": slot.requirement.requirement.code, "moved": moved.number,
+    }  # fmt: skip
+    return examined
 
 
 def _grow_programme() -> None:
@@ -673,11 +692,24 @@ def _grow_programme() -> None:
     publish(actor=SYSTEM, programme_code=RIS, reason="Volume", effective_on=clock.paris_date(clock.now()))
 
 
-def _change_all() -> None:
+def _revise_all(moved: Application, manager: User) -> None:
+    """A revision that changed every text of the largest chapter, a file that went to it, and a draft after it."""
+    _change_all(" Chaque écran montre la date de naissance du patient.")
+    actor = standing_of(manager)
+    today = clock.paris_date(clock.now())
+    revision = publish(actor=actor, programme_code=RIS, reason="Volume", effective_on=today)
+    move_file(actor=actor, number=moved.number, revision_number=revision.number)
+    _change_all(" La date de la capture se lit.")
+
+
+def _change_all(words: str) -> None:
     """A draft in which every text of the largest chapter changed."""
     edit = Edit(draft_definition(draft()))
     for requirement in edit.raw["chapters"][0]["requirements"]:
-        requirement["statement"]["fr"] += " Chaque écran montre la date de naissance du patient." * 3
+        requirement["statement"]["fr"] += words * 3
+        for scenario in requirement["scenarios"]:
+            for proof in scenario["proofs"]:
+                proof["text"]["fr"] += words
     edit_draft(actor=SYSTEM, programme_code=RIS, seen_version=draft().version, definition=edit.definition)
 
 
@@ -725,9 +757,11 @@ def _applications(model: Application, nadia: User) -> list[Application]:
     examined = ((submitted, Turn.AGENCY), (eligible, Turn.AGENCY))
     with_vendor = ((eligible, Turn.VENDOR), (ApplicationState.TO_MODIFY, Turn.VENDOR))
     listed = ((ApplicationState.LISTED, Turn.NOBODY),)
+    # One half awaits the college, the other the agency's signature (volume.decide).
+    signing = ((ApplicationState.CONVENTION_SIGNING, Turn.THIRD_PARTY),)
     states = [
         of[n % len(of)]
-        for of, count in ((examined, MANY), (with_vendor, MANY // 4), (listed, MANY // 2))
+        for of, count in ((examined, MANY), (with_vendor, MANY // 4), (signing, MANY), (listed, MANY // 2))
         for n in range(count)
     ]
     products = Product.objects.bulk_create(
@@ -767,6 +801,8 @@ def _applications(model: Application, nadia: User) -> list[Application]:
                 referent=model.referent,
                 first_submitted_at=since,
                 expected=model.expected,
+                given=model.expected if state in PROVEN else 0,
+                conform=model.expected if state in PROVEN else 0,
                 created_by=nadia,
                 created_at=since,
                 changed_at=since,
