@@ -1,12 +1,14 @@
 """The technical versions of an application in words, the same for vendor and agency (situation 4)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jalon.applications.models import Application, VersionDecision, VersionDeclaration
 from jalon.applications.queries.versions import version_declarations, version_obstacle
-from jalon.evidence.queries import named_proofs
+from jalon.evidence.queries import NamedProof, named_proofs
 from jalon.programmes.definition.schema import Text
+
+SHOWN_VERSIONS = 20  # on one part of their history: each is told at length
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,24 @@ class Versions:
 def versions_of(application: Application) -> Versions:
     """Two queries, however many versions."""
     lines = version_declarations(application)
+    proofs = named_proofs(application) if any(line.to_redo for line in lines) else []
     rows = tuple(
-        VersionRow(line.declaration, line.decision, redo_chapters(application, line.to_redo))
-        for line in lines
+        VersionRow(line.declaration, line.decision, _by_chapter(proofs, line.to_redo)) for line in lines
     )
     return Versions(application.version_label, rows, version_obstacle(application))
 
 
 def redo_chapters(application: Application, keys: Collection[str]) -> tuple[RedoChapter, ...]:
     """These proofs by chapter, in the order of the programme."""
+    return _by_chapter(named_proofs(application) if keys else [], keys)
+
+
+def _by_chapter(proofs: Sequence[NamedProof], keys: Collection[str]) -> tuple[RedoChapter, ...]:
     if not keys:
         return ()
     codes: dict[str, list[str]] = {}
     titles: dict[str, Text] = {}
-    for proof in named_proofs(application):
+    for proof in proofs:
         if proof.key in keys:
             codes.setdefault(proof.chapter.key, []).append(proof.code)
             titles[proof.chapter.key] = proof.chapter.title

@@ -144,6 +144,15 @@ def test_defaults_are_proposed_and_a_choice_is_kept(company):
     assert [(r.requirement_key, r.rule) for r in RuleChoice.objects.all()] == [("ins-va1.01", "new_proof")]
 
 
+def test_a_requirement_is_found_by_its_code_and_nothing_is_decided_of_the_others(company):
+    changed_draft(lambda e: e.reword(FIRST).retitle("ins-va1.02"))
+    found = page(company, "/verdicts?mot=va1.02")
+    assert list(verdicts(found)) == ["was:ins-va1.02"]
+    manager(company).post(f"{HOME}/verdicts", verdicts(found) | {"rule:ins-va1.02": "new_proof"})
+    assert [(r.requirement_key, r.rule) for r in RuleChoice.objects.all()] == [("ins-va1.02", "new_proof")]
+    assert "Aucune exigence ne répond à cette recherche." in page(company, "/verdicts?mot=introuvable")
+
+
 def verdicts(shown: str) -> dict[str, str]:
     """What the page sends along: the rules that it shows to hold."""
     return dict(re.findall(r'name="(was:[^"]+)" value="([^"]+)"', shown))

@@ -28,12 +28,14 @@ def journal_lines(entries: Iterable[Entry]) -> list[JournalLine]:
     return [JournalLine(row, names.get(row.actor_ref, "")) for row in rows]
 
 
-def journal_of(application: Application, limit: int = 0) -> list[JournalLine]:
-    """What was done on a file, the latest first; an extract (`limit`) leaves single verdicts out."""
-    entries = Entry.objects.filter(chain=f"application:{application.number}").order_by("-seq")
-    if limit:
-        entries = entries.exclude(event="reviews.verdict.given")
-    return journal_lines(entries[:limit] if limit else entries)
+def journal_of(application: Application) -> QuerySet[Entry]:
+    """What was done on a file, the latest first."""
+    return Entry.objects.filter(chain=f"application:{application.number}").order_by("-seq")
+
+
+def journal_extract(application: Application, limit: int) -> QuerySet[Entry]:
+    """The latest acts, without single verdicts."""
+    return journal_of(application).exclude(event="reviews.verdict.given")[:limit]
 
 
 def visible_journal(standing: Standing) -> QuerySet[Entry]:

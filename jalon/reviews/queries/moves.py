@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from jalon.applications.models import Answer, AnswerDocument, Application, Part, Round
 from jalon.core.canonical import sha256_hex
 from jalon.evidence.models import Proof, ProofItem, Slot
@@ -14,11 +16,11 @@ from jalon.programmes.queries import compiled
 from jalon.reviews.models import Move, Verdict
 
 
-def moves_of(application: Application) -> list[Move]:
+def moves_of(application: Application) -> QuerySet[Move]:
     """The latest first, with who and, in `undone`, who took it back."""
     rows = Move.objects.filter(application=application)
     rows = rows.select_related("by", "from_revision", "to_revision", "undone__by").order_by("-n")
-    return list(rows.defer("from_revision__content", "to_revision__content", "before"))
+    return rows.defer("from_revision__content", "to_revision__content", "before")
 
 
 def last_move(application: Application) -> Move | None:

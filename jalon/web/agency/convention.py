@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -44,8 +43,7 @@ from jalon.web.agency.frame import (
 from jalon.web.agency.overview import short_missing
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
-
-PER_PAGE = 50
+from jalon.web.paging import page_of
 
 
 @file_page
@@ -306,7 +304,7 @@ def college(request: HttpRequest) -> HttpResponse:
         "empty_title": _("Aucun dossier n’attend d’avis"),
         "empty_text": _("Un dossier arrive ici quand toutes ses preuves sont validées."),
         "act": _("Rendre l’avis") if standing.has_staff_role(StaffRoleName.COLLEGE) else _("Ouvrir"),
-        "opinions": decided_opinions(visible)[:PER_PAGE],
+        "opinions": page_of(request, decided_opinions(visible), param="avis"),
     }
     return _awaiting(request, context)
 
@@ -332,7 +330,7 @@ def signatures(request: HttpRequest) -> HttpResponse:
 
 def _tasks_page(request: HttpRequest, tasks: list[Task]) -> object:
     oldest_first = sorted(tasks, key=lambda t: (t.since, t.application_id))
-    return Paginator(oldest_first, PER_PAGE).get_page(request.GET.get("page"))
+    return page_of(request, oldest_first)
 
 
 def _awaiting(request: HttpRequest, context: dict[str, object]) -> HttpResponse:

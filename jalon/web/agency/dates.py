@@ -21,6 +21,7 @@ from jalon.web.access import standing_in
 from jalon.web.agency.frame import file_context, file_page, refused, see_other, tell
 from jalon.web.answers import said
 from jalon.web.components.fields import Choice, Field
+from jalon.web.paging import page_of
 
 ZONE = "Europe/Paris"
 
@@ -74,7 +75,7 @@ def _dates(
     context = {
         **file_context(request, application, "dates", _("Dates")),
         "gates": views,
-        "decisions": _decisions(application, labels),
+        "page": page_of(request, _decisions(application, labels)),
         "may_extend": can_manage(standing_in(request), application) and not application.is_final,
         "fields": gate_fields(labels, typed, errors),
         "errors": [(f"f-{name}", sentence) for name, sentence in errors.items()],

@@ -31,6 +31,7 @@ from jalon.web.agency.frame import (
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
 from jalon.web.declarations import ShownEffects, declaration_of, shown_effects
+from jalon.web.paging import page_of
 
 ACCEPT, REFUSE = "accept", "refuse"
 
@@ -184,6 +185,7 @@ def _page(
     context = {
         **_context(request, application),
         "declaration": now,
+        "page": page_of(request, now.history),
         "waiting": waiting,
         "may_decide": not now.obstacle and can_decide_eligibility(standing_in(request), application),
         "errors": [(w.reason.id, w.reason.error) for w in waiting if w.reason.error],

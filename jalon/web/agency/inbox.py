@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -24,8 +23,8 @@ from jalon.notices.actions import mark_all_read
 from jalon.web.access import staff_only, standing_in
 from jalon.web.agency.frame import see_other, tell
 from jalon.web.components.progress import Progress
+from jalon.web.paging import page_of
 
-PER_PAGE = 50
 NEW, FOLLOWED = "nouveau", "suivies"
 
 
@@ -139,7 +138,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     work = inbox(standing)
     view = request.GET.get("vue", "")
     ids = _ids_of(work, view)
-    page = _page(request, ids)
+    page = page_of(request, ids)
     oldest = rows_of(work.mine[:1], work) if work.mine else []
     context = {
         "nav_current": "inbox",
@@ -194,11 +193,6 @@ def _views(work: Inbox, current: str) -> list[Pill]:
     ]
 
 
-def _page(request: HttpRequest, rows: Any) -> Page[Any]:
-    """A page that does not exist becomes the nearest one."""
-    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-
-
 @staff_only()
 @require_POST
 def mark_seen(request: HttpRequest) -> HttpResponse:
@@ -225,7 +219,7 @@ class Column:
 def applications_page(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     found = file_list(standing_in(request), asked)
-    page = _page(request, found.files)
+    page = page_of(request, found.files)
     context = {
         "nav_current": "staff-applications",
         "asked": asked,

@@ -1,6 +1,6 @@
 """/instruction/<number>: where a file stands, whose turn it is, what it still needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ from jalon.awards.policy import can_sign_for_agency
 from jalon.awards.queries.conditions import missing_for
 from jalon.awards.queries.opinions import opinion_obstacle
 from jalon.awards.rules import Code, Condition
-from jalon.desk.queries.journal import journal_of
+from jalon.desk.queries.journal import journal_extract, journal_lines, journal_of
+from jalon.journal.models import Entry
 from jalon.messaging.queries import conversation
 from jalon.programmes.definition.schema import Text
 from jalon.reviews.policy import can_decide_eligibility, can_decide_version, can_judge
@@ -41,10 +42,12 @@ from jalon.web.answers import said
 from jalon.web.components.progress import Progress
 from jalon.web.components.states import StepShown
 from jalon.web.declarations import declaration_of
+from jalon.web.paging import page_of
 from jalon.web.versions import versions_of
 
 SHOWN_EVENTS = 8
 SHOWN_CHAPTERS = 3
+SHOWN_PEOPLE = 10
 
 
 @dataclass(frozen=True)
@@ -243,13 +246,16 @@ class PersonLine:
 
 
 def people_lines(standing: Standing, application: Application) -> list[PersonLine]:
-    """The referent, then who examines."""
+    """The referent, then who examines. A long list is cut: first who reads it, and those to whom the file was given."""
     rows = []
     if application.referent:
         rows.append((application.referent, str(StaffRoleName.REFERENT.label)))
     named = {user.pk for user, _role in rows}
     verifiers = instructors(application, StaffRoleName.VERIFIER)
     rows += [(user, str(StaffRoleName.VERIFIER.label)) for user in verifiers if user.pk not in named]
+    given = set(application.assignments.filter(until=None).values_list("user_id", flat=True))
+    rank = {user.pk: (user.pk != standing.user_id, user.pk not in given) for user, _role in rows}
+    rows[len(named) :] = sorted(rows[len(named) :], key=lambda row: rank[row[0].pk])
     return [PersonLine(user.full_name, role, user.pk == standing.user_id) for user, role in rows]
 
 
@@ -304,6 +310,7 @@ def stage_turn(stage: Stage) -> str:
 @require_safe
 def overview(request: HttpRequest, application: Application) -> HttpResponse:
     standing, parts = standing_in(request), parts_of(application)
+    people = people_lines(standing, application)
     chapters = chapter_lines(application, parts)
     tracked = prerequisite_views(application)
     deposited = sum(v.stage is Stage.DEPOSITED for v in tracked)
@@ -333,9 +340,10 @@ def overview(request: HttpRequest, application: Application) -> HttpResponse:
         "may_decide_claim": claim_waits and can_decide_eligibility(standing, application),
         "prerequisites": [_prerequisite_row(v) for v in tracked if v.latest or not application.is_ended],
         "prerequisites_left": any(v.stage is not Stage.RECORDED for v in tracked),
-        "people": people_lines(standing, application),
+        "people": people[:SHOWN_PEOPLE],
+        "more_people": len(people[SHOWN_PEOPLE:]),
         "missing": short_missing(missing_for(application)) if not application.is_final else [],
-        "events": _events(application, SHOWN_EVENTS),
+        "events": _events(application, journal_extract(application, SHOWN_EVENTS)),
         "last_message": last[0] if last else None,
         "may_manage": can_manage(standing, application),
     }
@@ -368,17 +376,19 @@ def _prerequisite_row(view: Any) -> dict[str, Any]:
     }
 
 
-def _events(application: Application, limit: int = 0) -> list[EventLine]:
-    return event_lines(journal_of(application, limit), definition_for(application))
+def _events(application: Application, entries: Iterable[Entry]) -> list[EventLine]:
+    return event_lines(journal_lines(entries), definition_for(application))
 
 
 @file_page
 @require_safe
 def history(request: HttpRequest, application: Application) -> HttpResponse:
     """Everything that was done on the file, in words."""
+    page = page_of(request, journal_of(application))
     context = {
         **file_context(request, application, "history", _("Historique")),
-        "events": _events(application),
+        "page": page,
+        "events": _events(application, page.object_list),
     }
     return render(request, "agency/history.html", context)
 

@@ -29,6 +29,9 @@ from jalon.web.agency.frame import (
     tell,
 )
 from jalon.web.components.fields import Choice, Field
+from jalon.web.paging import page_of
+
+PER_PAGE = 25
 
 
 @file_page
@@ -107,11 +110,15 @@ def _fields(typed: Mapping[str, str], errors: Mapping[str, str]) -> list[Field]:
 @file_page
 @require_safe
 def seals(request: HttpRequest, application: Application) -> HttpResponse:
+    """Those that wait for a second word first."""
     standing = standing_in(request)
-    rows = [(view, can_settle_seal(standing, application, view.seal)) for view in seal_views(application)]
+    page = page_of(
+        request, sorted(seal_views(application), key=lambda view: bool(view.seal.outcome)), PER_PAGE
+    )
     context = {
         **file_context(request, application, "seals", _("Retraits scellés")),
-        "rows": rows,
+        "page": page,
+        "rows": [(view, can_settle_seal(standing, application, view.seal)) for view in page],
     }
     return render(request, "agency/seals.html", context)
 

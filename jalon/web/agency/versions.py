@@ -33,7 +33,8 @@ from jalon.web.agency.frame import (
 )
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
-from jalon.web.versions import redo_chapters, versions_of
+from jalon.web.paging import page_of
+from jalon.web.versions import SHOWN_VERSIONS, redo_chapters, versions_of
 
 ACCEPT, REFUSE = "accept", "refuse"
 
@@ -226,6 +227,7 @@ def _page(
     context = {
         **_context(request, application),
         "versions": versions,
+        "page": page_of(request, versions.answered, SHOWN_VERSIONS),
         "may_decide": may_decide,
         "chapters": _chapters(request, application, words) if may_decide else [],
         "words": words,

@@ -383,3 +383,11 @@ def query(context: template.Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[key] = str(value)
     return f"?{params.urlencode()}" if params else "?"
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: template.Context, n: int) -> str:
+    """The present address at the n-th part of the list that components/pager.html turns over."""
+    anchor = context.get("page_anchor")
+    address = query(context, **{context.get("page_param") or "page": n})
+    return f"{address}#{anchor}" if anchor else address

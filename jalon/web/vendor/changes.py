@@ -26,6 +26,7 @@ from jalon.reviews.queries.moves import former_items, is_undone, moves_of
 from jalon.reviews.rules.moves import from_report
 from jalon.reviews.states import MoveKind
 from jalon.web.access import standing_in
+from jalon.web.paging import page_of
 from jalon.web.vendor.chapters import chapter_address
 from jalon.web.vendor.frame import address, application_page, crumbs_of, declaration_address, frame
 
@@ -108,13 +109,12 @@ class ShownRequirement:
 @require_safe
 def changes(request: HttpRequest, application: Application) -> HttpResponse:
     """Every move of this file, the latest first."""
-    moves = [
-        (move, address(application, "changements", str(move.n)), is_undone(move))
-        for move in moves_of(application)
-    ]
+    page = page_of(request, moves_of(application))
+    moves = [(move, address(application, "changements", str(move.n)), is_undone(move)) for move in page]
     context = {
         **frame(application),
         "crumbs": crumbs_of(application, (_("Changements"), "")),
+        "page": page,
         "moves": moves,
     }
     return render(request, "vendor/changes.html", context)

@@ -21,6 +21,7 @@ from jalon.web.access import signed_in, standing_in
 from jalon.web.answers import said
 from jalon.web.components.fields import Field
 from jalon.web.keys import whole
+from jalon.web.paging import page_of
 from jalon.web.vendor.frame import (
     address,
     application_page,
@@ -132,6 +133,7 @@ def all_conversations(request: HttpRequest) -> HttpResponse:
     """Every conversation that this person may read, the latest first; staff find theirs under /instruction."""
     standing = standing_in(request)
     root = "/instruction" if standing.is_staff else "/candidatures"
+    page = page_of(request, conversations(standing))
     lines = [
         {
             "title": title(line.application),
@@ -141,9 +143,9 @@ def all_conversations(request: HttpRequest) -> HttpResponse:
             "body": line.last.body,
             "unread": line.unread,
         }
-        for line in conversations(standing)
+        for line in page
     ]
-    context = {"lines": lines, "frame": "base_staff.html" if standing.is_staff else "base.html"}
+    context = {"page": page, "lines": lines, "frame": "base_staff.html" if standing.is_staff else "base.html"}
     return render(request, "vendor/conversations.html", context)
 
 

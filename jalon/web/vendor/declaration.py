@@ -38,6 +38,7 @@ from jalon.reviews.rules.moves import report_of
 from jalon.web.access import standing_in
 from jalon.web.answers import SEVERAL
 from jalon.web.declarations import answer_rows, declaration_of, shown_effects
+from jalon.web.paging import page_of
 from jalon.web.vendor.form_page import FormPage, Question
 from jalon.web.vendor.form_values import VERSION, Typed, version
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, see_other
@@ -252,6 +253,7 @@ def _page(
     context = {
         **_context(application),
         "declaration": now,
+        "page": page_of(request, now.history),
         "may_declare": may,
         "shows_form": shows_form,
         "questions": questions,

@@ -16,8 +16,9 @@ from jalon.reviews.actions.versions import declare_version
 from jalon.reviews.policy import can_declare_version
 from jalon.web.access import standing_in
 from jalon.web.components.fields import Field
+from jalon.web.paging import page_of
 from jalon.web.vendor.frame import address, application_page, crumbs_of, frame, see_other
-from jalon.web.versions import versions_of
+from jalon.web.versions import SHOWN_VERSIONS, versions_of
 
 
 @application_page
@@ -57,6 +58,7 @@ def _page(
         **frame(application),
         "crumbs": crumbs_of(application, (_("Version du logiciel"), "")),
         "versions": versions,
+        "page": page_of(request, versions.rows, SHOWN_VERSIONS),
         "fields": fields,
         "errors": [(f.id, f.error) for f in fields if f.error],
         "alert": alert,

@@ -18,6 +18,7 @@ from jalon.web.agency.dates import ZONE, Decision, gate_fields
 from jalon.web.agency.frame import refused, see_other, tell
 from jalon.web.agency.programmes.frame import programme_codes, programme_context
 from jalon.web.answers import said
+from jalon.web.paging import page_of
 
 
 @staff_only()
@@ -74,7 +75,7 @@ def _dates(
         "gates": [
             (labels.get(kind.value, kind.value), gate) for kind, gate in latest_gates(programme).items()
         ],
-        "decisions": decisions,
+        "page": page_of(request, decisions),
         "may_set": can_set_gate(standing_in(request), programme.code),
         "fields": gate_fields(labels, typed, errors),
         "errors": [(f"f-{name}", sentence) for name, sentence in errors.items()],

@@ -11,7 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError
+from jalon.core.text import fold
 from jalon.programmes.actions.publishing import choose_rules
+from jalon.programmes.definition.schema import Text
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import (
     chosen_rules,
@@ -30,6 +32,7 @@ from jalon.web.agency.programmes.home import diff_address
 from jalon.web.agency.programmes.marked import shortened
 
 PREFIX, WAS = "rule:", "was:"  # before the key of a requirement: what is chosen, and what was shown to hold
+LONG = 20  # requirements: from more on, one is looked for by its code
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class RuleRow:
 
     key: str
     code: str
-    title: object
+    title: Text
     proofs: int
     default: Rule
     held: Rule
@@ -86,6 +89,7 @@ def _page(
 ) -> HttpResponse:
     rows = _rows(programme, wanted or {}, was or {}, errors or {})
     shown = {row.key for row in rows}
+    words = request.GET.get("mot", "")[:100]
     elsewhere = [
         f"{_code(programme, key)}{_(' : ')}{error}"
         for key, error in (errors or {}).items()
@@ -94,7 +98,9 @@ def _page(
     latest = latest_revision(programme)
     context = {
         **programme_context(request, programme, "rules", _("Verdicts des exigences modifiées")),
-        "rows": rows,
+        "rows": _found(rows, words),
+        "words": words,
+        "is_long": len(rows) > LONG,
         "latest": latest,
         "options": [(rule.value, rule.label) for rule in Rule],
         "diff_url": diff_address(programme, str(latest.number), "brouillon") if latest else "",
@@ -102,6 +108,14 @@ def _page(
         "general": " ".join([*([general] if general else []), *elsewhere]),
     }
     return render(request, "agency/programme/rules.html", context, status=status)
+
+
+def _found(rows: list[RuleRow], words: str) -> list[RuleRow]:
+    """Those whose number or title holds every word. What is not shown is not sent either: nothing is decided of it."""
+    wanted = fold(words).split()
+    return [
+        row for row in rows if all(w in fold(f"{row.code} {row.title.fr} {row.title.en}") for w in wanted)
+    ]
 
 
 def _code(programme: Programme, key: str) -> str:

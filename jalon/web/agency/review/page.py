@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
+from jalon.core.text import fold
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries.platforms import owner_of
 from jalon.evidence.rules import kinds_of
@@ -32,6 +33,8 @@ from jalon.web.answers import explained, said
 from jalon.web.checked import checked
 from jalon.web.components.fields import Choice, Field
 from jalon.web.components.progress import Progress
+
+LONG = 20  # slots: from more on, one is looked for by its code
 
 
 @file_page
@@ -54,12 +57,15 @@ def chapter_response(
     view = view_of(work, asked.get("vue", ""))
     rows = work.of_view(view)
     place = _chosen(work, rows, asked.get("preuve", ""))
+    words = request.GET.get("mot", "")[:100]
     context = {
         **file_context(request, work.application, "chapter", said(work.chapter.title)),
         "work": work,
         "views": _views(work, view),
         "view": view,
-        "rows": [(p, place_address(work, view, p.key), p.key == place.key) for p in rows],
+        "rows": [(p, place_address(work, view, p.key), p.key == place.key) for p in _found(rows, words)],
+        "words": words,
+        "is_long": len(rows) > LONG,
         "place": place,
         "accepted": _accepted_elsewhere(standing, work, place),
         "detail": _detail(work, view, place, request.GET.dict()),
@@ -104,6 +110,17 @@ def _chosen(work: Workspace, rows: Sequence[Place], asked: str) -> Place:
         raise Http404
     found = named or next((p for p in rows if p.left), None) or (rows[0] if rows else None)
     return found or work.places[0]
+
+
+def _found(rows: Sequence[Place], words: str) -> list[Place]:
+    """Those whose code or requirement holds every word."""
+    wanted = fold(words).split()
+
+    def says(place: Place) -> str:
+        title = place.view.requirement.requirement.title
+        return fold(f"{place.code} {title.fr} {title.en}")
+
+    return [place for place in rows if all(word in says(place) for word in wanted)]
 
 
 def place_address(work: Workspace, view: str, key: str = "") -> str:
