@@ -15,7 +15,6 @@ from jalon.core.errors import InvalidInput, NotAllowed, NotVisible
 from jalon.core.sealing import Unsealable, seal, sealed_anew
 from jalon.journal.actions import record
 from jalon.notices.actions import tell
-from jalon.programmes.queries import portal
 from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
 from jalon.vendors.notices import ProductWithoutResponsible
 from jalon.vendors.policy import (
@@ -24,14 +23,13 @@ from jalon.vendors.policy import (
     can_manage_access,
     can_manage_platforms,
 )
-from jalon.vendors.queries import company_people, name_taken, version_taken
+from jalon.vendors.queries import company_people, known_version, new_product_errors, version_taken
 from jalon.vendors.rules import (
     PLATFORMS,
     ProductData,
     ProductSheet,
     VersionSheet,
     platform_errors,
-    product_errors,
     searched,
     version_errors,
 )
@@ -46,17 +44,10 @@ def create_product(*, actor: Standing, data: ProductData) -> Version:
     if not can_create_product(actor) or actor.company_id is None:
         raise NotAllowed(_("Seules les personnes d’une entreprise peuvent ajouter un produit."))
     Company.objects.select_for_update().get(pk=actor.company_id)  # two clicks at once are one after the other
-    people = [person.pk for person in company_people(actor.company_id)]
-    errors = product_errors(data, portal(), people)
-    if errors:
+    if errors := new_product_errors(actor, actor.company_id, data):
         raise InvalidInput(errors)
-    existing = Version.objects.filter(
-        product__in=Product.objects.visible_to(actor), product__name=data.name, label=data.version
-    ).select_related("product")
-    if (found := existing.first()) is not None:
-        return found
-    if taken := name_taken(actor, actor.company_id, data.name):
-        raise InvalidInput({"name": taken})
+    if (known := known_version(actor, data)) is not None:
+        return known
     return _new_product(actor, data)
 
 

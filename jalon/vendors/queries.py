@@ -12,8 +12,9 @@ from jalon.accounts.standing import Standing
 from jalon.accounts.states import CompanyRole
 from jalon.core.errors import NotVisible
 from jalon.core.sealing import Unsealable, unseal
+from jalon.programmes.queries import portal
 from jalon.vendors.models import PlatformAccess, Product, ProductAccess, Version
-from jalon.vendors.rules import ProductSheet, VersionSheet, searched
+from jalon.vendors.rules import ProductData, ProductSheet, VersionSheet, product_errors, searched
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,22 @@ def people_by_product(company_id: int) -> dict[int, list[User]]:
         ]
         for product in Product.objects.filter(company=company_id).values_list("pk", flat=True)
     }
+
+
+def known_version(standing: Standing, data: ProductData) -> Version | None:
+    """The version of a visible product that the form of a new product describes again: a second click."""
+    products = Product.objects.visible_to(standing).filter(name=data.name)
+    return Version.objects.filter(product__in=products, label=data.version).select_related("product").first()
+
+
+def new_product_errors(standing: Standing, company_id: int, data: ProductData) -> dict[str, str]:
+    """What is wrong with a new product, by field, in the order of the form."""
+    people = [person.pk for person in company_people(company_id)]
+    errors = product_errors(data, portal(), people)
+    if "name" in errors or known_version(standing, data) is not None:
+        return errors
+    taken = name_taken(standing, company_id, data.name)
+    return {"name": taken, **errors} if taken else errors
 
 
 def name_taken(standing: Standing, company_id: int, name: str, *, but: int = 0) -> str:

@@ -99,6 +99,13 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(nadia, 
     assert "En ligne." in shown or "description" in changes
 
 
+def test_a_name_that_the_catalogue_has_is_refused_at_the_first_step(nadia):
+    create_product(actor=standing_of(nadia), data=product(nadia, "Clairvue Web", "1.0"))
+    response = signed_in(nadia).post("/produits/nouveau", typed(nadia))
+    assert response.status_code == 422
+    assert text_of(response).count("Votre catalogue contient déjà un produit de ce nom.") == 2
+
+
 def test_the_form_preselects_oneself_and_shows_what_is_to_come(nadia):
     shown = text_of(signed_in(nadia).get("/produits/nouveau"))
     assert f'<option value="{nadia.pk}" selected>Nadia Belkacem' in shown

@@ -16,8 +16,8 @@ from jalon.core.errors import InvalidInput, NotAllowed
 from jalon.programmes.queries import portal
 from jalon.vendors.actions import create_product
 from jalon.vendors.policy import can_create_product
-from jalon.vendors.queries import company_people
-from jalon.vendors.rules import ProductData, product_data, product_errors
+from jalon.vendors.queries import company_people, new_product_errors
+from jalon.vendors.rules import ProductData, product_data
 from jalon.web.access import standing_in, vendor_only
 from jalon.web.answers import said
 from jalon.web.vendor.frame import see_other
@@ -38,7 +38,7 @@ def new_product(request: HttpRequest) -> HttpResponse:
         begun = _drafts(request).get(token, {}).get("data") or {"responsible": str(standing.user_id)}
         return _form_page(request, standing, product_data(begun), {}, token)
     data = product_data(typed(request))
-    errors = product_errors(data, portal(), [p.pk for p in company_people(company_of(standing))])
+    errors = new_product_errors(standing, company_of(standing), data)
     if errors:
         return _form_page(request, standing, data, errors, token, status=422)
     kept = _keep_draft(request, token, data)
