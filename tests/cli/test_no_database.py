@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 STAFF = ["a", "--given-name", "A", "--family-name", "B", "--password", "correct horse battery"]
+SOON = 25  # seconds: a command starts, on a busy machine, and gives a database three
 
 
 def surroundings(home, **settings: str) -> dict[str, str]:
@@ -66,7 +67,7 @@ def away(request) -> Iterator[str]:
 def test_a_database_that_does_not_answer_is_told_soon_and_in_one_sentence(tmp_path, away, command):
     begun = time.monotonic()
     done = run(tmp_path, *command, JALON_DATABASE_URL=away)
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < SOON
     assert done.returncode == 1
     assert (done.stdout, len(done.stderr.splitlines())) == ("", 1), done.stderr
     assert done.stderr.startswith("The database does not answer (connection ")
@@ -79,4 +80,4 @@ def test_a_database_that_does_not_answer_is_a_finding_of_the_doctor(tmp_path, aw
     finding, *_others = json.loads(done.stdout)["findings"]
     assert (done.returncode, finding.startswith("The database does not answer")) == (1, True)
     assert "secret" not in done.stdout + done.stderr
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < SOON

@@ -14,7 +14,7 @@ import pytest
 pytestmark = pytest.mark.processes
 
 
-def until(condition: Callable[[], object], seconds: float = 40) -> None:
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
@@ -88,7 +88,7 @@ def test_a_worker_that_was_killed_is_started_again(server):
 def test_sigterm_stops_everything(server, port):
     everybody = list(children(server.pid))
     server.terminate()
-    assert server.wait(timeout=30) == 0
+    assert server.wait(timeout=90) == 0
     assert [pid for pid in everybody if alive(pid)] == []
     assert not answers(port)
 

@@ -46,15 +46,14 @@ def test_a_database_that_was_away_is_found_again(database, tmp_path):
         env=surroundings(tmp_path, JALON_DATABASE_URL=database),
     )
     try:
-        until(lambda: answers(port))
-        assert status(port) == 200
+        until(lambda: answers(port) and status(port) == 200)
         cut_all(folder)
         door.rename(folder / "shut")
         begun = time.monotonic()
         assert [status(port) for _ in range(3)] == [500] * 3
-        assert time.monotonic() - begun < 25
+        assert time.monotonic() - begun < 60
         (folder / "shut").rename(door)
-        until(lambda: status(port) == 200, seconds=15)
+        until(lambda: status(port) == 200, seconds=60)
     finally:
         process.kill()
         process.wait()
