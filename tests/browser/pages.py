@@ -787,7 +787,6 @@ PAGES = (
             "form": Shot(PROGRAMME + "/apercu?voir={step_1}", MANAGER),
             "chapter": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER),
             "chapters": Shot(PROGRAMME + "/apercu?voir=chapitres", MANAGER),
-            "many": Shot(PROGRAMME + "/apercu?voir=chapitres&chapitre=gestion-ins", MANAGER, "many"),
             "presentation": Shot(PROGRAMME + "/apercu?voir=presentation", MANAGER),
             "convention": Shot(PROGRAMME + "/apercu?voir=convention", MANAGER),
             "reasons": Shot(PROGRAMME + "/apercu?voir=perimetres", MANAGER),
