@@ -611,11 +611,11 @@ PAGES = (
             "",
             "usual long",
             signed=Shot("/signature/{signed_token}"),
-            code=Shot("/signature/{coded_token}"),
-            # Five times in all (`--keep`): after that the code is spent.
+            # The code was sent for the long one. Five pictures in all (`--keep`): after that the code is spent.
             **{
                 "wrong-code": Shot(
-                    "/signature/{coded_token}",
+                    "/signature/{token}",
+                    world="long",
                     status=400,
                     form="form[action$='/signer']",
                     sends=(("code", "123456"),),

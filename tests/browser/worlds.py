@@ -254,7 +254,6 @@ def usual() -> World:
     _give_everything_to_read(world, cast)
     _seal_three(world, cast, _member("leila.haddad"))
     _name_signing(world, Play(cast, numbers["to_sign"]))
-    world.words["coded_token"] = _ask_for_code(_draw(cast, "Clairvue Parapheur"))
     free = Version.objects.get(product__name="Clairvue Mobile iOS")
     world.words["free_version"] = str(free.pk)
     product = Product.objects.filter(name="Clairvue Examens").earliest("pk")
@@ -497,14 +496,8 @@ def _name_signing(world: World, play: Play) -> None:
     world.words["signed_token"] = link_token(signed.nonce) if signed else ""
 
 
-def _draw(cast: Cast, name: str) -> Play:
-    """A file whose convention awaits its signatures."""
-    play = Play.begin(cast, RIS, product(cast.vendor, name, "1.0")).fill().submit().find_eligible()
-    return play.prove().meet_prerequisites().draw()
-
-
-def _ask_for_code(play: Play) -> str:
-    """The signer opened the link and has a code: how the address ends. Both hold long: a picture may come later."""
+def _ask_for_code(play: Play) -> None:
+    """The signer opened the link and has a code. Both hold long: a picture may come later."""
     token = _signing_token(play)
     open_invitation(actor=NOBODY, token=token, ip="127.0.0.1")
     send_code(actor=NOBODY, token=token)
@@ -512,7 +505,6 @@ def _ask_for_code(play: Play) -> str:
     SigningInvitation.objects.filter(convention__application=play.application, voided_at=None).update(
         expires_at=later, code_expires_at=later
     )
-    return token
 
 
 def long() -> World:
@@ -576,7 +568,13 @@ def _long_file(world: World) -> Cast:
 def _long_ends(world: World, cast: Cast) -> None:
     """A file to sign, one listed, and a product without file."""
     person = cast.vendor
-    signing = _draw(cast, LONG_NAME[:190] + " (bis)")
+    signing = (
+        Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (bis)", "1.0"))
+        .fill()
+        .submit()
+        .find_eligible()
+    )
+    signing.prove().meet_prerequisites().draw()
     world.words["to_sign"] = signing.number
     listed = (
         Play.begin(cast, RIS, product(person, LONG_NAME[:190] + " (ter)", "1.0"))
