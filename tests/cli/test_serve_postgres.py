@@ -4,6 +4,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -26,34 +28,74 @@ def database() -> Iterator[str]:
 OTHERS = "pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
-def cut_all(folder: Path) -> None:
-    with psycopg.connect(host=str(folder), user="jalon", dbname="postgres", autocommit=True) as connection:
-        connection.execute(f"SELECT pg_terminate_backend(pid) FROM {OTHERS}")
+def folder_of(database: str) -> Path:
+    return Path(database.partition("host=")[2])
+
+
+def operator(database: str) -> psycopg.Connection:
+    return psycopg.connect(host=str(folder_of(database)), user="jalon", dbname="postgres", autocommit=True)
+
+
+def cut_all(database: str) -> int:
+    """As a restart does. How many there were."""
+    with operator(database) as connection:
+        cut = connection.execute(f"SELECT pg_terminate_backend(pid) FROM {OTHERS}").fetchall()
         until(lambda: not connection.execute(f"SELECT pid FROM {OTHERS}").fetchall())
+    return len(cut)
 
 
-def status(port: int) -> int:
+def status(port: int, page: str = "/readyz") -> int:
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", "/readyz")
+    connection.request("GET", page)
     return connection.getresponse().status
 
 
-def test_a_database_that_was_away_is_found_again(database, tmp_path):
-    folder, port = Path(database.partition("host=")[2]), free_port()
-    door = folder / ".s.PGSQL.5432"
+def held_at_once(database: str, port: int, count: int) -> list[int]:
+    """Statuses of requests that all hold a connection at one moment: a table that each reads is locked till then."""
+    waiting = f"SELECT pid FROM {OTHERS} AND wait_event_type = 'Lock'"
+    with ThreadPoolExecutor(count) as visitors, operator(database) as locker, operator(database) as watcher:
+        with locker.transaction():
+            locker.execute("LOCK TABLE programmes_portal IN ACCESS EXCLUSIVE MODE")
+            visits = [visitors.submit(status, port, "/") for _ in range(count)]
+            until(
+                lambda: (
+                    len(watcher.execute(waiting).fetchall()) == count or any(visit.done() for visit in visits)
+                )
+            )
+        return [visit.result() for visit in visits]
+
+
+@contextmanager
+def serving(database: str, home: Path, *options: str) -> Iterator[int]:
+    port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "jalon.cli", "serve", "--no-worker", "--port", str(port)],
-        env=surroundings(tmp_path, JALON_DATABASE_URL=database),
+        [sys.executable, "-m", "jalon.cli", "serve", "--no-worker", "--port", str(port), *options],
+        env=surroundings(home, JALON_DATABASE_URL=database),
     )
     try:
         until(lambda: answers(port) and status(port) == 200)
-        cut_all(folder)
-        door.rename(folder / "shut")
-        begun = time.monotonic()
-        assert [status(port) for _ in range(3)] == [500] * 3
-        assert time.monotonic() - begun < 60
-        (folder / "shut").rename(door)
-        until(lambda: status(port) == 200, seconds=60)
+        yield port
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_database_that_was_away_is_found_again(database, tmp_path):
+    door, shut = folder_of(database) / ".s.PGSQL.5432", folder_of(database) / "shut"
+    with serving(database, tmp_path) as port:
+        cut_all(database)
+        door.rename(shut)
+        begun = time.monotonic()
+        assert [status(port) for _ in range(3)] == [500] * 3
+        assert time.monotonic() - begun < 60
+        shut.rename(door)
+        until(lambda: status(port) == 200, seconds=60)
+
+
+def test_connections_that_were_cut_while_nobody_used_them_cost_no_request(database, tmp_path):
+    with serving(database, tmp_path) as port:
+        assert held_at_once(database, port, 12) == [200] * 12
+        assert cut_all(database) >= 12
+        assert [status(port) for _ in range(15)] == [200] * 15
+        assert cut_all(database) > 0
+        assert held_at_once(database, port, 12) == [200] * 12
