@@ -133,7 +133,7 @@ else:
     }
 # What threads of one process share (jalon.core.db.pool). Requests do not wait for a database that is away, nor for the
 # pauses between its own attempts once it is back: the next request tries.
-DATABASE_POOL = {"min_size": 1, "max_size": 36, "timeout": 5, "reconnect_timeout": 5}
+DATABASE_POOL = {"min_size": 1, "timeout": 5, "reconnect_timeout": 5}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -4,7 +4,3 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
-
-from jalon.core.db.pool import share_connections  # noqa: E402  (needs Django set up)
-
-share_connections()

@@ -107,8 +107,11 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Any:
+        """In the web process, after the fork."""
         from config.wsgi import application
+        from jalon.core.db.pool import share_connections
 
+        share_connections(threads=self.options["threads"])
         return application
 
 

@@ -14,5 +14,5 @@ def worker(threads: int, leave_with: int | None) -> None:
     from jalon.core.db.pool import share_connections
     from jalon.jobs.worker import Worker
 
-    share_connections()
+    share_connections(threads=threads)
     Worker(threads=threads, parent_pid=leave_with).run()

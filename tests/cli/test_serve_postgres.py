@@ -99,3 +99,8 @@ def test_connections_that_were_cut_while_nobody_used_them_cost_no_request(databa
         assert [status(port) for _ in range(15)] == [200] * 15
         assert cut_all(database) > 0
         assert held_at_once(database, port, 12) == [200] * 12
+
+
+def test_each_thread_may_hold_a_connection_and_none_waits_for_another(database, tmp_path):
+    with serving(database, tmp_path, "--threads", "40") as port:
+        assert held_at_once(database, port, 40) == [200] * 40

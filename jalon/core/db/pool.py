@@ -11,10 +11,14 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+_SPARE = 4  # the worker's clock, and one that is just being made anew
 
-def share_connections() -> None:
+
+def share_connections(*, threads: int) -> None:
+    """One for each thread: it may hold its own for minutes (a download), and no other shall wait for it."""
     if connection.vendor == "postgresql":
-        connection.settings_dict["OPTIONS"]["pool"] = settings.DATABASE_POOL
+        pool = {**settings.DATABASE_POOL, "max_size": threads + _SPARE}
+        connection.settings_dict["OPTIONS"]["pool"] = pool
         connection_created.connect(_replace_cut)
 
 
