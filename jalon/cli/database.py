@@ -8,9 +8,13 @@ import click
 from jalon.cli.report import as_json_was_asked, refuse
 from jalon.cli.start import start_django
 
-NO_AUTHORITY = (
+_NO_AUTHORITY = (
     "Conventions cannot be signed ({}): run `jalon migrate` where nothing was signed yet; else bring "
     "keys/signature-authority back from a backup, or run `jalon keys authority` where it is lost for good."
+)
+_DAMAGED_AUTHORITY = (
+    "Conventions cannot be signed ({}): bring keys/signature-authority back from a backup, or run "
+    "`jalon keys authority` where there is none: it puts this one aside and makes another."
 )
 # PostgreSQL's words for a table or a column that is not there.
 _UNDEFINED = ("42P01", "42703")
@@ -45,6 +49,20 @@ def database_fault(error: Exception) -> str:
     return f"The database does not answer ({said}): see JALON_DATABASE_URL, or run `jalon migrate` where it is new."
 
 
+def authority_fault() -> str:
+    """The sentence where there is nothing to sign conventions with, and which command helps; else "". Needs Django."""
+    from django.conf import settings
+
+    from jalon.connectors.signature import NoAuthority, has_authority, load_authority
+
+    try:
+        load_authority(settings.KEYS_DIR)
+    except NoAuthority as error:
+        told = _DAMAGED_AUTHORITY if has_authority(settings.KEYS_DIR) else _NO_AUTHORITY
+        return told.format(error)
+    return ""
+
+
 @click.command()
 def migrate() -> None:
     """Create or update the tables, and the triggers of those that only grow; make what signs conventions, once."""
@@ -59,18 +77,19 @@ def set_up(verbosity: int = 1) -> None:
 
 
 def _make_authority() -> None:
-    """Not where one has signed and is gone: another in its place is for an operator to decide."""
+    """Not where one is damaged, or has signed and is gone: another in its place is for an operator to decide."""
     from django.conf import settings
 
     from jalon.awards.queries import has_signatures
     from jalon.connectors.signature import has_authority, make_authority
 
     if has_authority(settings.KEYS_DIR):
-        return
-    if has_signatures():
-        print(NO_AUTHORITY.format("signatures exist, and what made them is gone"), file=sys.stderr)
-        return
-    make_authority(settings.KEYS_DIR)
+        if fault := authority_fault():
+            print(fault, file=sys.stderr)
+    elif has_signatures():
+        print(_NO_AUTHORITY.format("signatures exist, and what made them is gone"), file=sys.stderr)
+    else:
+        make_authority(settings.KEYS_DIR)
 
 
 def _migrate_database(verbosity: int) -> None:

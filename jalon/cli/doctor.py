@@ -2,7 +2,7 @@
 
 import click
 
-from jalon.cli.database import NO_AUTHORITY, database_fault
+from jalon.cli.database import authority_fault, database_fault
 from jalon.cli.report import finish, json_option
 from jalon.cli.start import start_django
 
@@ -52,15 +52,8 @@ def _folders() -> list[str]:
 
 
 def _authority() -> list[str]:
-    from django.conf import settings
-
-    from jalon.connectors.signature import NoAuthority, load_authority
-
-    try:
-        load_authority(settings.KEYS_DIR)
-    except NoAuthority as error:
-        return [NO_AUTHORITY.format(error)]
-    return []
+    fault = authority_fault()
+    return [fault] if fault else []
 
 
 def _bucket() -> list[str]:

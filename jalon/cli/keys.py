@@ -2,6 +2,7 @@
 
 import click
 
+from jalon.cli.database import authority_fault
 from jalon.cli.report import finish, json_option, refuse
 from jalon.cli.start import start_django
 
@@ -27,17 +28,26 @@ def renew(as_json: bool) -> None:
 @keys.command("authority")
 @json_option
 def authority(as_json: bool) -> None:
-    """Make another authority for signatures, where the one that signed is lost for good. Exit 1: there is one.
+    """Make another authority for signatures, where the one that signed is lost for good. Exit 1: one can sign.
+
+    One that is damaged is put aside, beside the other one, and stays there.
 
     What was signed before keeps its certificates, and is verified with the `root.pem` that was given out then.
     """
     start_django()
     from django.conf import settings
 
-    from jalon.connectors.signature import has_authority, load_authority, make_authority
+    from jalon.connectors.signature import has_authority, load_authority, make_authority, put_authority_aside
 
-    if has_authority(settings.KEYS_DIR):
+    if not authority_fault():
         refuse(f"There is one in {settings.KEYS_DIR}: nothing was made.", as_json=as_json)
+    aside = str(put_authority_aside(settings.KEYS_DIR)) if has_authority(settings.KEYS_DIR) else None
     make_authority(settings.KEYS_DIR)
     serial = f"{load_authority(settings.KEYS_DIR).root.serial_number:x}"
-    finish(True, {"serial": serial}, [f"made: root certificate {serial}"], as_json=as_json)
+    lines = [f"put aside: {aside}"] if aside else []
+    finish(
+        True,
+        {"serial": serial, "aside": aside},
+        [*lines, f"made: root certificate {serial}"],
+        as_json=as_json,
+    )

@@ -1,6 +1,7 @@
 """The authority that signs, lost after it has signed: nobody signs as another, and an operator is told."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -9,7 +10,7 @@ from jalon.awards.actions.files import read_pdf
 from jalon.awards.models import Signature
 from jalon.awards.states import Party
 from jalon.cli import main
-from jalon.connectors.signature import validate
+from jalon.connectors.signature import make_authority, validate
 from jalon.core.errors import TransitionRefused
 
 
@@ -56,3 +57,38 @@ def test_an_operator_makes_another_one_knowingly(lost, settings):
     assert [(s.intact, s.trusted) for s in (vendor, agency)] == [(True, False), (True, True)]
     again = run("keys", "authority", "--json")
     assert (again.exit_code, json.loads(again.stdout)["ok"]) == (1, False)
+
+
+@pytest.fixture
+def damaged(lost, settings):
+    """What signed is there again, without the key that signs."""
+    make_authority(settings.KEYS_DIR)
+    (settings.KEYS_DIR / "signature-authority" / "issuing.key").unlink()
+    return lost
+
+
+@pytest.mark.parametrize("command", ["migrate", "doctor"])
+def test_a_damaged_one_is_told_with_the_command_that_helps(damaged, command):
+    done = run(command)
+    assert done.exit_code == (0 if command == "migrate" else 1)
+    (told,) = [line for line in done.output.splitlines() if "Conventions cannot be signed" in line]
+    assert "issuing.key: No such file" in told
+    assert "`jalon keys authority`" in told
+    assert "`jalon migrate`" not in told  # makes none over it
+
+
+def test_a_damaged_one_is_put_aside_whole_and_another_made(damaged, settings):
+    kept = settings.KEYS_DIR / "signature-authority"
+    before = {file.name: file.read_bytes() for file in kept.iterdir()}
+    made = run("keys", "authority", "--json")
+    assert made.exit_code == 0
+    aside = Path(json.loads(made.stdout)["aside"])
+    assert aside.is_relative_to(settings.KEYS_DIR)
+    assert {file.name: file.read_bytes() for file in aside.iterdir()} == before
+    assert findings() == []
+    damaged.countersign()
+    (kept / "issuing.key").unlink()  # and once more, the same day
+    lines = run("keys", "authority").stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["put aside", "made"]
+    assert lines[0] != f"put aside: {aside}"
+    assert aside.is_dir()

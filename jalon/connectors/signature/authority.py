@@ -54,6 +54,12 @@ def make_authority(folder: Path, *, operator: str = "Jalon") -> None:
         _make(folder, folder / _FOLDER, operator)
 
 
+def put_authority_aside(folder: Path) -> Path:
+    """Out of the way of another one. Nothing of it is deleted. Where it lies now."""
+    aside = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}-until-{clock.now():%Y-%m-%d}-", dir=folder))  # 0700
+    return (folder / _FOLDER).rename(aside / _FOLDER)
+
+
 def load_authority(folder: Path) -> Authority:
     """The authority kept in `folder`. Raises NoAuthority."""
     kept = folder / _FOLDER
