@@ -136,9 +136,12 @@ def only_acts_begin_transactions() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    """What set-up makes beside the tables; before the days on which tests stop the clock."""
+@pytest.fixture(scope="session", autouse=True)
+def authority_of_signatures() -> None:
+    """What set-up makes beside the tables; before the days on which tests stop the clock.
+
+    For whoever signs a sample, on a database or not: the browser's tests drive a server with a home of its own.
+    """
     from django.conf import settings as jalon
 
     from jalon.connectors.signature import make_authority
