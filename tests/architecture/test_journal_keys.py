@@ -1,30 +1,43 @@
-"""Whoever records a new key names it for the page of the journal (web/agency/journal_facts.py)."""
+"""Whoever records a new event or key names it for the page of the journal (web/agency/events.py, journal_facts.py)."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import jalon
+from jalon.web.agency.events import event_words
 from jalon.web.agency.journal_facts import NAMES
 
 RECORDERS = {"record", "journal", "journal_entry"}
 FRAME = {"chain", "event", "actor_ref"}
 
 
+def records() -> Iterator[ast.Call]:
+    """Every call by which an action records something."""
+    folder = Path(jalon.__file__).parent
+    for source in (*folder.glob("*/actions*/**/*.py"), *folder.glob("*/actions.py")):
+        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RECORDERS:
+                yield node
+
+
 def recorded_keys() -> set[str]:
     """The names that actions give to what they record."""
-    found = set()
-    for source in Path(jalon.__file__).parent.glob("*/actions*/**/*.py"):
-        found |= keys_in(source)
-    for source in Path(jalon.__file__).parent.glob("*/actions.py"):
-        found |= keys_in(source)
-    return found
+    return {k.arg for call in records() for k in call.keywords if k.arg} - FRAME
 
 
-def keys_in(source: Path) -> set[str]:
-    calls = [node for node in ast.walk(ast.parse(source.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    recorded = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in RECORDERS]
-    return {k.arg for call in recorded for k in call.keywords if k.arg} - FRAME
+def recorded_events() -> set[str]:
+    """The events that stand in a call as they are; one that is put together from parts is not found."""
+    given = [k.value for call in records() for k in call.keywords if k.arg == "event"]
+    said = [node.value for value in given for node in ast.walk(value) if isinstance(node, ast.Constant)]
+    return {text for text in said if isinstance(text, str) and re.fullmatch(r"\w+\.\w+\.\w+", text)}
 
 
 def test_every_key_has_a_name():
     assert recorded_keys() - set(NAMES) == set()
+
+
+def test_every_event_has_words():
+    assert len(recorded_events()) > 30
+    assert {event for event in recorded_events() if event_words(event)[0] == event} == set()

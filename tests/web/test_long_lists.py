@@ -153,6 +153,23 @@ def test_a_slot_is_found_by_its_code_or_its_requirement(eligible):
     assert "Aucune preuve ne répond à ces mots." in text_of(seat.get(f"{address}&mot=introuvable"))
 
 
+def test_a_slot_is_found_after_a_refused_verdict_too(eligible, monkeypatch):
+    monkeypatch.setattr("jalon.web.agency.review.page.LONG", 1)
+    chapter = hand_in(eligible)
+    seat, address = browser(eligible, "verifier"), page(eligible, f"/chapitres/{chapter}")
+    view = slot_views(eligible.play.application, chapter)[0]
+    verdict = {
+        "vue": "tout",
+        "preuve": view.key,
+        "version": view.version,
+        "seen": "0",
+        "outcome": "to_modify",
+    }
+    refused = seat.post(f"{address}/verdict", verdict)  # without a reason
+    search = re.search(r'j-slotfind" method="get" action="([^"]*)"', refused.content.decode())
+    assert (refused.status_code, search and search[1]) == (422, address)
+
+
 @pytest.mark.parametrize(("count", "is_open"), [(2, True), (12, False)])
 def test_what_a_change_asks_for_is_folded_once_it_is_long(eligible, count, is_open):
     application = eligible.play.application

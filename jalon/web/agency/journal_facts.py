@@ -105,8 +105,12 @@ NAMES: Mapping[str, str | Promise] = {
 _WORDS: Mapping[str, str | Promise] = {
     **dict(StaffRoleName.choices), **dict(CompanyRole.choices), **dict(ApplicationState.choices),
     **dict(SlotState.choices), **dict(OpinionOutcome.choices), **dict(Party.choices),
+    "name": gettext_lazy("nom"), "description": gettext_lazy("description"), "version": gettext_lazy("version"),
+    "certifications": gettext_lazy("certifications"), "interests": gettext_lazy("dispositifs envisagés"),
+    "nil": gettext_lazy("NIL"),
 }  # fmt: skip
-_SPEAKING = ("former", "outcome", "party", "role", "roles", "state")  # their values are states or roles
+# Their values are states, roles or questions.
+_SPEAKING = ("changed", "former", "outcome", "party", "role", "roles", "state")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
