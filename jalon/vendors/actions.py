@@ -2,7 +2,9 @@
 
 import secrets
 import string
+from collections.abc import Mapping
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jalon.accounts.models import Company, Membership, User
@@ -26,6 +28,7 @@ from jalon.vendors.policy import (
 from jalon.vendors.queries import company_people, known_version, new_product_errors, version_taken
 from jalon.vendors.rules import (
     PLATFORMS,
+    Merged,
     ProductData,
     ProductSheet,
     VersionSheet,
@@ -101,7 +104,6 @@ def add_version(*, actor: Standing, product_id: int, sheet: VersionSheet) -> Ver
     version = Version.objects.create(
         product=product, label=sheet.version, nil=sheet.nil, created_at=clock.now()
     )
-    _mark_changed(product, actor)
     record(
         chain=f"company:{product.company_id}",
         event="vendors.version.added",
@@ -127,25 +129,44 @@ def lock_product(actor: Standing, product_id: int) -> Product:
 
 
 @step
-def write_product(product: Product, sheet: ProductSheet, *, actor: Standing) -> None:
-    Product.objects.filter(pk=product.pk).update(
-        name=sheet.name,
-        name_norm=searched(sheet.name),
-        description=sheet.description,
-        certifications=canonical_json(list(sheet.certifications)),
-        interests=canonical_json(list(sheet.interests)),
-    )
-    _mark_changed(product, actor)
+def lock_version(version_id: int) -> Version:
+    """A version as it is now, locked after its product until the verb ends: neither is renamed meanwhile."""
+    products = Product.objects.filter(versions=version_id)
+    product = products.select_for_update(of=("self",), no_key=True).select_related("company").get()
+    versions = Version.objects.select_for_update(of=("self",), no_key=True).select_related("changed_by")
+    version = versions.get(pk=version_id)
+    version.product = product
+    return version
 
 
 @step
-def write_version(version: Version, sheet: VersionSheet, *, actor: Standing) -> None:
-    Version.objects.filter(pk=version.pk).update(label=sheet.version, nil=sheet.nil)
-    _mark_changed(version.product, actor)
+def write_product(product: Product, change: Merged[ProductSheet], *, actor: Standing) -> None:
+    """Write what was changed, and nothing else."""
+    sheet = change.sheet
+    columns = {
+        "name": {"name": sheet.name, "name_norm": searched(sheet.name)},
+        "description": {"description": sheet.description},
+        "certifications": {"certifications": canonical_json(list(sheet.certifications))},
+        "interests": {"interests": canonical_json(list(sheet.interests))},
+    }
+    _write(Product.objects.filter(pk=product.pk), columns, change, actor)
 
 
-def _mark_changed(product: Product, actor: Standing) -> None:
-    Product.objects.filter(pk=product.pk).update(changed_by_id=actor.person_id, changed_at=clock.now())
+@step
+def write_version(version: Version, change: Merged[VersionSheet], *, actor: Standing) -> None:
+    """The same of a version."""
+    columns = {"version": {"label": change.sheet.version}, "nil": {"nil": change.sheet.nil}}
+    _write(Version.objects.filter(pk=version.pk), columns, change, actor)
+
+
+def _write(
+    row: QuerySet[Product] | QuerySet[Version],
+    columns: Mapping[str, Mapping[str, str]],
+    change: Merged[ProductSheet] | Merged[VersionSheet],
+    actor: Standing,
+) -> None:
+    values = {column: value for field in change.changed for column, value in columns[field].items()}
+    row.update(**values, changed_by_id=actor.person_id, changed_at=clock.now())
 
 
 @verb

@@ -35,7 +35,7 @@ class Product(models.Model):
     responsible = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
-    # Who last wrote its sheet or one of its versions', for whoever was writing at the same time (situation 1).
+    # Who last wrote its sheet, for whoever was writing at the same time (situation 1).
     changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField(null=True)
 
@@ -47,6 +47,8 @@ class Version(models.Model):
     label = models.CharField(max_length=60)
     nil = models.CharField(max_length=40, blank=True, default="")
     created_at = models.DateTimeField()
+    changed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["product", "label"], name="version_one_per_label")]

@@ -151,9 +151,9 @@ def _interests_error(interests: tuple[str, ...], portal: PortalDefinition, kept:
     known = {i.key: i for i in portal.interests}
     if not interests:
         return _("Choisissez au moins un dispositif, ou « Aucun dispositif identifié pour le moment ».")
-    if any(key not in known or not (known[key].available or key in kept) for key in interests):
+    if any(key not in kept and not (key in known and known[key].available) for key in interests):
         return _("Choisissez parmi les dispositifs proposés.")
-    if len(interests) > 1 and any(known[key].exclusive for key in interests):
+    if len(interests) > 1 and any(key in known and known[key].exclusive for key in interests):
         return _("« Aucun dispositif identifié pour le moment » ne va pas avec un autre choix.")
     return ""
 
@@ -175,7 +175,11 @@ class Merged(Generic[Sheet]):
 
 
 def digests(sheet: ProductSheet | VersionSheet) -> dict[str, str]:
-    return {field: sha256_hex(canonical_json(value))[:16] for field, value in asdict(sheet).items()}
+    """The order of interests is the portal's, not a person's."""
+    values = {
+        field: sorted(value) if field == "interests" else value for field, value in asdict(sheet).items()
+    }
+    return {field: sha256_hex(canonical_json(value))[:16] for field, value in values.items()}
 
 
 def merged(stored: Sheet, typed: Sheet, seen: Mapping[str, str]) -> Merged[Sheet]:

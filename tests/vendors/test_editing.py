@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jalon.applications.actions.products import SheetConflict, edit_product, edit_version
 from jalon.applications.models import Application
@@ -21,11 +23,11 @@ from tests.scenarios.people import product
 
 
 def the_product():
-    return Product.objects.get(pk=Application.objects.get().version.product_id)
+    return the_version().product
 
 
 def the_version():
-    return Application.objects.get().version
+    return Application.objects.earliest("pk").version
 
 
 def edit(world, who="agent", seen=None, **changes):
@@ -81,6 +83,7 @@ def test_a_file_that_was_handed_in_keeps_its_copies(world):
     edit(world, name="Clairvue Nuit")
     edit_label(world, version="9", nil="ZZ")
     assert named() == before
+    assert version_sheet_of(the_version()) == VersionSheet("9", "ZZ")
     assert (the_product().name, the_product().name_norm) == ("Clairvue Nuit", "clairvue nuit")
     assert last_line(world)[1]["numbers"] == []
 
@@ -200,3 +203,63 @@ def test_a_version_of_nobody_is_not_found(world):
     with pytest.raises(NotVisible):
         edit_version(actor=world["agent"], version_id=10**9, sheet=VersionSheet("1", ""), seen={})
     assert Version.objects.count() == 1
+
+
+# --- Only what was changed
+
+
+def test_a_description_touches_no_file(world):
+    changed_at = Application.objects.get().changed_at
+    edit(world, description="Autre chose.")
+    assert Application.objects.get().changed_at == changed_at
+    assert last_line(world)[1] == {
+        "product": the_product().reference, "changed": ["description"], "numbers": [],
+    }  # fmt: skip
+
+
+def test_what_the_catalogue_says_now_is_given_back(world):
+    shown = digests(sheet_of(the_product()))
+    edit(world, "employee", name="De l’un")
+    typed = replace(sheet_of(the_product()), name="Clairvue RIS", description="De l’autre.")
+    written = edit_product(actor=world["agent"], product_id=the_product().pk, sheet=typed, seen=shown)
+    assert written == sheet_of(the_product())
+    assert (written.name, written.description) == ("De l’un", "De l’autre.")
+
+
+def test_an_interest_that_is_offered_no_more_stays_and_their_order_says_nothing(world):
+    Product.objects.filter(pk=the_product().pk).update(interests='["ancien","segur"]')
+    before = lines(world)
+    edit(world, interests=("segur", "ancien"))
+    assert lines(world) == before
+    edit(world, description="Autre chose.")
+    assert sheet_of(the_product()).interests == ("ancien", "segur")
+
+
+def test_whoever_adds_a_version_is_not_said_to_have_written_the_rest(world):
+    shown = digests(sheet_of(the_product()))
+    edit(world, "employee", name="De l’un")
+    add_version(actor=world["delegate"], product_id=the_product().pk, sheet=VersionSheet("77", ""))
+    edit_label(world, "delegate", version="78")
+    with pytest.raises(SheetConflict, match=world.users["employee"].full_name):
+        edit(world, seen=shown, name="De l’autre")
+
+
+def test_files_follow_in_as_many_statements_however_many_there_are(world):
+    def statements(name: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            edit(world, name=name)
+        return len(seen)
+
+    one = statements("Un")
+    for label in ("5", "6"):
+        version = add_version(
+            actor=world["agent"], product_id=the_product().pk, sheet=VersionSheet(label, "")
+        )
+        kept = {
+            f.attname: getattr(world.application, f.attname)
+            for f in Application._meta.fields
+            if not f.primary_key
+        }
+        Application.objects.create(**{**kept, "number": f"COPY{label}", "version_id": version.pk})
+    assert statements("Trois") == one
+    assert {a.product_name for a in Application.objects.all()} == {"Trois"}

@@ -91,7 +91,7 @@ def test_two_texts_stand_side_by_side_and_one_sends_ones_own_again(play, nadia, 
     refused = one.post(page, typed(product, name="Nom de Nadia") | marks)
     shown = text_of(refused)
     assert refused.status_code == 409
-    assert f"{hugo.full_name} a modifié ce produit" in shown
+    assert f"dernière modification : {hugo.full_name}, le " in shown
     assert 'value="Nom de Nadia"' in shown
     assert "<dd>Nom de Hugo</dd>" in shown
     assert ">HDS</textarea>" in shown  # what only the other touched is his

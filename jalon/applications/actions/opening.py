@@ -15,6 +15,7 @@ from jalon.journal.actions import record
 from jalon.programmes.definition.schema import Charter, Definition
 from jalon.programmes.models import Programme, Revision
 from jalon.programmes.queries import current_revision, definition_of
+from jalon.vendors.actions import lock_version
 from jalon.vendors.models import Version
 from jalon.vendors.queries import visible_version
 
@@ -50,6 +51,7 @@ def open_application(
     programme = Programme.objects.select_for_update().filter(code=programme_code).first()
     if programme is None:
         raise NotVisible(programme_code)
+    version = lock_version(version.pk)  # its name as it is now, and until the file has it
     live = (
         Application.objects.filter(programme=programme, version=version)
         .exclude(state__in=ENDED_STATES)

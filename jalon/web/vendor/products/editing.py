@@ -82,10 +82,10 @@ def edit_product_page(request: HttpRequest, reference: str) -> HttpResponse:
         return _product_form(request, product)
     sheet = product_sheet(typed(request))
     try:
-        edit_product(actor=standing, product_id=product.pk, sheet=sheet, seen=_seen(request))
+        written = edit_product(actor=standing, product_id=product.pk, sheet=sheet, seen=_seen(request))
     except (SheetConflict, InvalidInput) as refused:
         return _product_form(request, product, sheet, _refusal(refused))
-    messages.success(request, _("Le produit « %(name)s » est à jour.") % {"name": sheet.name})
+    messages.success(request, _("Le produit « %(name)s » est à jour.") % {"name": written.name})
     return see_other(reverse("product", args=[reference]))
 
 
@@ -137,10 +137,10 @@ def edit_version_page(request: HttpRequest, reference: str, version_id: int) -> 
         return _version_form(request, version)
     sheet = version_sheet({**asdict(version_sheet_of(version)), **_asked_of_version(request)})
     try:
-        edit_version(actor=standing, version_id=version.pk, sheet=sheet, seen=_seen(request))
+        written = edit_version(actor=standing, version_id=version.pk, sheet=sheet, seen=_seen(request))
     except (SheetConflict, InvalidInput) as refused:
         return _version_form(request, version, sheet, _refusal(refused))
-    messages.success(request, _("La version « %(label)s » est à jour.") % {"label": sheet.version})
+    messages.success(request, _("La version « %(label)s » est à jour.") % {"label": written.version})
     return see_other(_versions_of(version.product))
 
 

@@ -90,9 +90,15 @@ def _fields(asked: Mapping[str, Mapping[str, Any]], errors: Mapping[str, str]) -
 
 
 def _interest_choices(kept: Collection[str]) -> list[Choice]:
+    """What the portal offers, and what the product has though it is offered no more: nothing goes unseen."""
+    offered = portal().interests
+    gone = [key for key in kept if key not in {i.key for i in offered}]
     return [
-        Choice(i.key, said(i.label), hint=said(i.hint), disabled=not (i.available or i.key in kept))
-        for i in portal().interests
+        *(
+            Choice(i.key, said(i.label), hint=said(i.hint), disabled=not (i.available or i.key in kept))
+            for i in offered
+        ),
+        *(Choice(key, key, hint=_("N’est plus proposé.")) for key in gone),
     ]
 
 
