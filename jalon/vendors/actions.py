@@ -172,7 +172,7 @@ def _write(
 @verb
 def grant_access(*, actor: Standing, product_id: int, user_id: int) -> None:
     """Attach a colleague to a product ("Ajouter un collaborateur"). Attaching twice attaches once."""
-    product = _lock_product(actor, product_id)
+    product = _lock_managed(actor, product_id)
     if not Membership.objects.filter(company_id=product.company_id, user_id=user_id, until=None).exists():
         raise InvalidInput(
             {
@@ -192,7 +192,7 @@ def grant_access(*, actor: Standing, product_id: int, user_id: int) -> None:
 @verb
 def revoke_access(*, actor: Standing, product_id: int, user_id: int) -> None:
     """Detach a colleague: his or her access ends at the next request (situation 2)."""
-    product = _lock_product(actor, product_id)
+    product = _lock_managed(actor, product_id)
     ended = ProductAccess.objects.filter(product=product, user_id=user_id, until=None).update(
         until=clock.now()
     )
@@ -200,7 +200,7 @@ def revoke_access(*, actor: Standing, product_id: int, user_id: int) -> None:
         _record_access(actor, product, "revoked", user_id)
 
 
-def _lock_product(actor: Standing, product_id: int) -> Product:
+def _lock_managed(actor: Standing, product_id: int) -> Product:
     product = Product.objects.visible_to(actor).select_for_update().filter(pk=product_id).first()
     if product is None:
         raise NotVisible(str(product_id))
@@ -222,7 +222,7 @@ def _record_access(actor: Standing, product: Product, act: str, user_id: int) ->
 @verb
 def name_responsible(*, actor: Standing, product_id: int, user_id: int) -> None:
     """Name the person in charge of a product, who is attached to it; for instance after the former one left."""
-    product = _lock_product(actor, product_id)
+    product = _lock_managed(actor, product_id)
     if user_id not in [p.pk for p in company_people(product.company_id)]:
         raise InvalidInput({"responsible": _("Choisissez une personne de votre entreprise.")})
     if product.responsible_id == user_id:

@@ -1,7 +1,8 @@
 """Changing what the catalogue says of a product, and the files that have not been handed in yet (situation 4).
 
-A file keeps the name, version and NIL with which it was handed in. Until then nobody else has read it: it follows the
-catalogue, so that a slip of the pen can still be mended. That is why these verbs stand above `vendors`.
+A file keeps the name and version with which it was handed in. Until then nobody else has read it: it follows the
+catalogue, so that a slip of the pen can still be mended. That is why these verbs stand above `vendors`
+(docs/decisions/products.md).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
