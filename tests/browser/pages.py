@@ -374,8 +374,8 @@ PAGES = (
             "empty": Shot("/candidatures/{opened}/recapitulatif", "claire", "empty"),
             "returned": Shot("/candidatures/{returned_file}/recapitulatif", LEADER),
             "changed": Shot(
-                "/candidatures/{returned_file}/recapitulatif",
-                LEADER,
+                "/candidatures/{abroad}/recapitulatif",
+                "greta",
                 form="main form[method=post]:has([name^=_seen])",
                 sends=(("_seen.{remarked}", "0"),),
                 status=409,
