@@ -2,10 +2,16 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from jalon.demo.samples import MAKERS
 from tests.browser.site import Site
+
+
+def press(button: Locator) -> None:
+    """Click what leads to another page, and wait for it: another address asked for at once would cut it off."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 def fill_open_chapter(page: Page, site: Site) -> None:

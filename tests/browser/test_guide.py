@@ -13,7 +13,7 @@ from jalon.demo.samples import sample_pdf
 from tests.browser.conftest import new_context
 from tests.browser.forms import BrowserTransport, Client
 from tests.browser.guide import Guide
-from tests.browser.hands import fill_open_chapter, give_a_file
+from tests.browser.hands import fill_open_chapter, give_a_file, press
 from tests.browser.journey import (
     Staff,
     Vendor,
@@ -127,10 +127,10 @@ def enrol_and_sign_in(browser: Browser, site: Site, guide: Guide) -> Page:
     }.items():  # fmt: skip
         page.locator(f"[name={name}]").fill(value)
     page.get_by_role("button", name="Continuer").click()
-    page.get_by_role("button", name="Simuler une vérification réussie").click()
+    press(page.get_by_role("button", name="Simuler une vérification réussie"))
     page.goto(f"{site.isc_url}/compte")
     guide.tick(page)
-    page.get_by_role("link", name="Voir vos informations").click()
+    press(page.get_by_role("link", name="Voir vos informations"))
     guide.tick(page)
     page.goto(f"{site.isc_url}/compte")
     page.get_by_role("link", name="Voir plus").click()
@@ -144,7 +144,7 @@ def enrol_and_sign_in(browser: Browser, site: Site, guide: Guide) -> Page:
 def apply(page: Page, site: Site, guide: Guide) -> None:
     """Prérequis 3 à 8: parcours, démarche, product, charter; ends on the application's dashboard."""
     add_product(page, guide)
-    page.get_by_role("link", name=re.compile("Sélectionner ce produit")).click()
+    press(page.get_by_role("link", name=re.compile("Sélectionner ce produit")))
     guide.tick(page)
     confirm = page.get_by_role("button", name="Confirmer l’inscription")
     expect(confirm).to_be_disabled()
@@ -159,12 +159,12 @@ def apply(page: Page, site: Site, guide: Guide) -> None:
 
 def add_product(page: Page, guide: Guide) -> None:
     """Prérequis 3 à 6: from the dashboard to the démarche, and a product made on the way."""
-    page.get_by_role("main").get_by_role("link", name=re.compile("En savoir plus")).first.click()
+    press(page.get_by_role("main").get_by_role("link", name=re.compile("En savoir plus")).first)
+    guide.tick(page)
+    press(page.locator("a.j-bigarrow"))
     guide.tick(page)
     page.locator("a.j-bigarrow").click()
-    guide.tick(page)
-    page.locator("a.j-bigarrow").click()
-    page.get_by_role("link", name="Ajouter un nouveau produit").first.click()
+    press(page.get_by_role("link", name="Ajouter un nouveau produit").first)
     guide.tick(page)
     page.get_by_role("button", name="Suivant").click()
     expect(page.get_by_role("main")).to_contain_text("Indiquez le nom du produit.")
@@ -172,18 +172,18 @@ def add_product(page: Page, guide: Guide) -> None:
     page.get_by_label(re.compile("^Version")).fill("4.2")
     page.get_by_label(re.compile("^Description du produit")).fill("Système d’information de radiologie.")
     page.locator("[name=interests][value=segur]").check(force=True)
-    page.get_by_role("button", name="Suivant").click()
+    press(page.get_by_role("button", name="Suivant"))
     guide.tick(page)
     page.get_by_role("link", name="Précédent").or_(page.get_by_role("button", name="Précédent")).click()
     expect(page.get_by_label(re.compile("^Nom du produit"))).to_have_value("Clairvue RIS")
     page.get_by_role("button", name="Suivant").click()
-    page.get_by_role("button", name="Valider").click()
+    press(page.get_by_role("button", name="Valider"))
     guide.tick(page)
 
 
 def fill_administrative_step(page: Page, guide: Guide) -> None:
     """Étape 1, with the help of iSC; saved as one types."""
-    page.get_by_role("link", name="Démarrer").click()
+    press(page.get_by_role("link", name="Démarrer"))
     guide.tick(page)
     page.get_by_role("button", name="Compléter avec les données du responsable légal").first.click()
     expect(page.locator("[name=legal_family_name]")).to_have_value("Belkacem")
@@ -206,7 +206,7 @@ def fill_administrative_step(page: Page, guide: Guide) -> None:
     # This file was not in the first wave after all: everything applies.
     page.locator("[name=vague_1][value=no]").check(force=True)
     expect(page.get_by_text(re.compile("Enregistré à")).first).to_be_visible()
-    page.get_by_role("button", name="Suivant").last.click()
+    press(page.get_by_role("button", name="Suivant").last)
 
 
 def fill_eligibility_step(page: Page, guide: Guide) -> None:
@@ -227,7 +227,7 @@ def fill_eligibility_step(page: Page, guide: Guide) -> None:
     for question in ("in_grouping", "has_distributors", "has_components"):
         page.locator(f"[name={question}][value=no]").check(force=True)
     guide.tick(page)
-    page.get_by_role("button", name="Suivant").last.click()
+    press(page.get_by_role("button", name="Suivant").last)
 
 
 def submit(page: Page, guide: Guide) -> str:
@@ -245,7 +245,7 @@ def submit(page: Page, guide: Guide) -> str:
 def find_eligible(page: Page, site: Site, number: str) -> None:
     """Étape 2, agency: from the inbox to "Déclarer éligible", which is confirmed."""
     page.goto(f"{site.url}/instruction")
-    page.get_by_role("row", name=re.compile(number)).get_by_role("link").first.click()
+    press(page.get_by_role("row", name=re.compile(number)).get_by_role("link").first)
     page.goto(f"{site.url}/instruction/{number}/dossier")
     page.get_by_role("button", name="Déclarer éligible").click()
     page.locator("button[name=confirmed]").click()
@@ -259,7 +259,7 @@ def fill_chapter_by_hand(page: Page, site: Site, number: str, chapter: str, guid
     page.goto(f"{site.url}/candidatures/{number}/preuves")
     guide.tick(page)
     card = page.locator(".j-chapter", has=page.get_by_role("heading", name=chapter))
-    card.get_by_role("link", name=re.compile("Compléter")).click()
+    press(card.get_by_role("link", name=re.compile("Compléter")))
     guide.tick(page)
     fill_open_chapter(page, site)
     page.get_by_role("button", name="Soumettre le chapitre").click()
@@ -290,11 +290,9 @@ def judge_by_hand(
         conforming.wait_for()
         with page.expect_navigation():
             page.keyboard.press("c")
-    with page.expect_navigation():
-        close.click()
+    press(close)
     if (confirm := page.locator("button[name=confirmed]")).count():
-        with page.expect_navigation():
-            confirm.click()
+        press(confirm)
 
 
 def mend(page: Page, site: Site, number: str, chapter: str, guide: Guide) -> None:
@@ -307,7 +305,7 @@ def mend(page: Page, site: Site, number: str, chapter: str, guide: Guide) -> Non
     expect(card.get_by_role("button", name=re.compile("Resoumettre le chapitre"))).to_have_attribute(
         "aria-disabled", "true"
     )
-    card.get_by_role("link", name=re.compile("Modifier")).click()
+    press(card.get_by_role("link", name=re.compile("Modifier")))
     guide.tick(page)
     slot = page.locator(".j-slot--fix")
     expect(slot).to_contain_text(REASONS[chapter])
@@ -400,12 +398,11 @@ def decide(browser: Browser, site: Site, number: str) -> None:
     expect(member.get_by_text("Favorable").first).to_be_visible()
 
     signatory.reload()
-    signatory.get_by_role("button", name="Signer la convention").click()
+    press(signatory.get_by_role("button", name="Signer la convention"))
     check = signatory.locator("#confirm-check")
     if check.count():
         check.check(force=True)
-    signatory.locator("button[name=confirmed]").click()
-    signatory.wait_for_load_state()
+    press(signatory.locator("button[name=confirmed]"))
 
 
 def see_the_award(page: Page, site: Site, number: str, guide: Guide) -> None:

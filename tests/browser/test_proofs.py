@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.hands import press
 from tests.browser.proving import Proving, served
 from tests.stand_ins.gazelle import HOST, KEY, ROOT, Served
 
@@ -247,10 +248,10 @@ def test_a_way_is_chosen_and_a_proof_is_asked_not_applicable(browser: Browser, p
         "aria-disabled", "true"
     )
     page.locator("[name=way][value=web]").check(force=True)
-    page.locator("form[action$='/choix'] button").last.click()
+    press(page.locator("form[action$='/choix'] button").last)
     page.locator("summary", has_text="Changer ce choix").click()
     page.locator("[name=way][value=borne]").check(force=True)
-    page.locator("form[action$='/choix'] button").last.click()
+    press(page.locator("form[action$='/choix'] button").last)
     expect(page.locator(".j-choice")).to_contain_text("Borne de la bibliothèque")
     terminal, batch = "slot-rec.1.02.01", "slot-rec.2.01.02"
     give(page, proving, terminal, "REC.1")
@@ -275,13 +276,13 @@ def test_a_way_is_chosen_and_a_proof_is_asked_not_applicable(browser: Browser, p
 def send_back(judge: Page, proving: Proving) -> None:
     """The reason and the file behind it are read, and do not convince."""
     judge.goto(f"{proving.chapter('choice', 'verifier')}?vue=tout&preuve=rec.2.01.02")
-    judge.get_by_role("button", name="Commencer l’examen").click()
+    press(judge.get_by_role("button", name="Commencer l’examen"))
     judge.goto(f"{proving.chapter('choice', 'verifier')}?vue=tout&preuve=rec.2.01.02")
     expect(judge.locator("#slot")).to_contain_text("Nos bornes ne gardent rien.")
     expect(judge.locator("#slot [data-viewer=text]")).to_contain_text("Notice de la borne")
     judge.locator("summary", has_text="À modifier").click()
     judge.locator("textarea[name=text]").fill("La notice parle d’un autre modèle.")
-    judge.get_by_role("button", name="Enregistrer « À modifier »").click()
+    press(judge.get_by_role("button", name="Enregistrer « À modifier »"))
     accept(judge, proving, "rec.1.02.01", "Conforme")
     close(judge)
 
@@ -314,14 +315,12 @@ def accept(page: Page, proving: Proving, slot: str, words: str) -> None:
     page.goto(f"{proving.chapter('choice', 'verifier')}?vue=tout&preuve={slot}")
     begin = page.get_by_role("button", name="Commencer l’examen")
     if begin.count():
-        begin.click()
+        press(begin)
         page.goto(f"{proving.chapter('choice', 'verifier')}?vue=tout&preuve={slot}")
-    page.get_by_role("button", name=re.compile(words)).click()
-    page.wait_for_load_state()
+    press(page.get_by_role("button", name=re.compile(words)))
 
 
 def close(page: Page) -> None:
-    page.locator("form[action$='/cloture'] button").click()
+    press(page.locator("form[action$='/cloture'] button"))
     if (confirm := page.locator("button[name=confirmed]")).count():
-        confirm.click()
-    page.wait_for_load_state()
+        press(confirm)

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from jalon.programmes.definition.folder import load_folder
 from jalon.programmes.definition.schema import Definition
 from tests.browser.forms import Client, HttpTransport
+from tests.browser.hands import press
 from tests.browser.journey import COMPANY, Staff, Vendor, account
 from tests.browser.people import staff_page
 from tests.browser.site import Site, served
@@ -232,8 +233,7 @@ def compare(page: Page, site: Site) -> None:
             break
         for n in range(same.count()):
             same.nth(n).check(force=True)
-        page.get_by_role("button", name="Enregistrer ces réponses").click()
-        page.wait_for_load_state()
+        press(page.get_by_role("button", name="Enregistrer ces réponses"))
     expect(page.get_by_text("Plus rien à confirmer")).to_be_visible()
     page.goto(f"{site.url}{HOME}/verdicts")
     page.get_by_role("button", name="Enregistrer et voir l’impact").click()
