@@ -95,9 +95,8 @@ class Document(models.Model):
     facts_version = models.PositiveSmallIntegerField(default=0)
     added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     added_at = models.DateTimeField()
-    unnamed_since = models.DateTimeField(
-        null=True
-    )  # as the daily look saw it (queries.unnamed); then it goes
+    # As the daily look saw it (queries.unnamed); after UNNAMED_KEPT it goes.
+    unnamed_since = models.DateTimeField(null=True)
 
     objects: ClassVar[Documents] = Documents()
 

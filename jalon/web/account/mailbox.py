@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from jalon.connectors.mail.mailbox import messages
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.web.access import public
 from jalon.web.account.demo import demo_is_offered
 
@@ -20,7 +20,6 @@ def mailbox(request: HttpRequest) -> HttpResponse:
     if not demo_is_offered(request):
         raise Http404
     words = request.GET.get("q", "").strip()[:100]
-    wanted = fold(words).split()
-    found = [m for m in messages() if all(word in fold(f"{m.to} {m.subject}") for word in wanted)]
+    found = [m for m in messages() if holds_words(f"{m.to} {m.subject}", words)]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "demo/mailbox.html", {"page": page, "words": words})

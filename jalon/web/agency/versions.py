@@ -16,7 +16,7 @@ from jalon.applications.queries import parts_of
 from jalon.applications.queries.versions import pending_version
 from jalon.applications.states import CHAPTER_UNDER_EXAMINATION, PartKind
 from jalon.core.errors import NotAllowed
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.evidence.queries import NamedProof, accepted_keys, named_proofs
 from jalon.programmes.definition.schema import Chapter
 from jalon.reviews.actions.versions import accept_version, refuse_version
@@ -240,7 +240,7 @@ def _page(
 
 def _chapters(request: HttpRequest, application: Application, words: str) -> list[ChapterBoxes]:
     """The accepted proofs by chapter, in the order of the programme."""
-    accepted, wanted = accepted_keys(application), fold(words).split()
+    accepted = accepted_keys(application)
     ticked, whole = set(request.POST.getlist("redo")), set(request.POST.getlist("chapter"))
     examined = {
         key
@@ -252,7 +252,7 @@ def _chapters(request: HttpRequest, application: Application, words: str) -> lis
     for proof in named_proofs(application):
         if proof.key in accepted:
             box = Box(proof, proof.key in ticked, shown=True)
-            found = all(word in fold(box.search) for word in wanted)
+            found = holds_words(box.search, words)
             chapters[proof.chapter.key] = proof.chapter
             boxes.setdefault(proof.chapter.key, []).append(Box(proof, box.ticked, found or box.ticked))
     return [

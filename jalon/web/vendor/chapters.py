@@ -23,7 +23,7 @@ from jalon.applications.states import (
     PartKind,
     RoundOutcome,
 )
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.evidence.queries import applicable, named_proofs
 from jalon.programmes.definition.schema import Chapter, ChapterGroup, Definition
 from jalon.reviews.queries import submission_obstacle, unopened_parts
@@ -226,8 +226,7 @@ def grouped(cards: Sequence[Card], definition: Definition, *, all_open: bool) ->
 
 
 def _found(cards: Iterable[Card], words: str) -> list[Card]:
-    wanted = fold(words).split()
-    return [c for c in cards if all(word in fold(c.search) for word in wanted)]
+    return [c for c in cards if holds_words(c.search, words)]
 
 
 def _pills(cards: Sequence[Card], chosen: str, words: str) -> list[dict[str, Any]]:

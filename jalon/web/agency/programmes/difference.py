@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.programmes.definition.diff.changes import Diff
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import comparison, open_matches, refused_matches, revisions
@@ -94,8 +94,7 @@ def _side(programme: Programme, name: str) -> Side:
 def _rows(found: Diff, chosen: str, words: str) -> list[ChangeRow]:
     sections = (chosen,) if chosen else tuple(SECTIONS)
     rows = [row for section in sections for row in change_rows(found, section)]
-    wanted = fold(words).split()
-    return [row for row in rows if not wanted or all(word in fold(row.search) for word in wanted)]
+    return [row for row in rows if holds_words(row.search, words)]
 
 
 def _for_reading(row: ChangeRow, *, whole: bool) -> ChangeRow:

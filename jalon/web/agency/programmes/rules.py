@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from jalon.core.errors import DomainError
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.programmes.actions.publishing import choose_rules
 from jalon.programmes.definition.schema import Text
 from jalon.programmes.models import Programme
@@ -111,11 +111,8 @@ def _page(
 
 
 def _found(rows: list[RuleRow], words: str) -> list[RuleRow]:
-    """Those whose number or title holds every word. What is not shown is not sent either: nothing is decided of it."""
-    wanted = fold(words).split()
-    return [
-        row for row in rows if all(w in fold(f"{row.code} {row.title.fr} {row.title.en}") for w in wanted)
-    ]
+    """By number and title. What is not shown is not sent either: nothing is decided of it."""
+    return [row for row in rows if holds_words(f"{row.code} {row.title.fr} {row.title.en}", words)]
 
 
 def _code(programme: Programme, key: str) -> str:

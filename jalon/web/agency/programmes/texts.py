@@ -8,7 +8,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.programmes.models import Programme
 from jalon.programmes.queries import compiled_draft
 from jalon.web.agency.frame import see_other, tell
@@ -32,7 +32,6 @@ def texts(request: HttpRequest, programme: Programme) -> HttpResponse:
     draft = draft_of(programme)
     definition = compiled_draft(draft).definition
     words = request.GET.get("q", "").strip()[:100]
-    wanted = fold(words).split()
     chapters = []
     for chapter in definition.chapters:
         rows = [
@@ -43,10 +42,7 @@ def texts(request: HttpRequest, programme: Programme) -> HttpResponse:
                 reverse("staff-programme-requirement", args=[programme.code, r.key]),
             )
             for r in chapter.requirements
-            if all(
-                word in fold(f"{r.code} {' '.join(r.was)} {r.title.fr} {r.title.en} {r.statement.fr}")
-                for word in wanted
-            )
+            if holds_words(f"{r.code} {' '.join(r.was)} {r.title.fr} {r.title.en} {r.statement.fr}", words)
         ]
         if rows:
             chapters.append((chapter.title, rows, sum(not row.proofs for row in rows)))

@@ -1,7 +1,7 @@
 """…/classeur: a requirement workbook becomes the draft's list, with a report of what was read, mended and refused."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jalon.core.errors import DomainError, InvalidInput
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.core.typography import french_spaces
 from jalon.programmes.actions.drafts import WorkbookRead, import_workbook
 from jalon.programmes.definition.findings import Finding
@@ -50,9 +50,9 @@ class RemarkRow:
     kept: str
     why: str
 
-    def says(self, words: Sequence[str]) -> bool:
-        told = fold(f"{self.sheet} {self.row} {self.column} {self.read} {self.kept} {self.why}")
-        return all(word in told for word in words)
+    def says(self, words: str) -> bool:
+        told = f"{self.sheet} {self.row} {self.column} {self.read} {self.kept} {self.why}"
+        return holds_words(told, words)
 
 
 @programme_page
@@ -174,8 +174,7 @@ def report(request: HttpRequest, programme: Programme, import_id: int) -> HttpRe
 
 def _report_context(request: HttpRequest, told: Report, *, chosen: str, words: str) -> dict[str, Any]:
     rows = [_row(part, remark) for part in _PARTS for remark in told[part]]
-    wanted = fold(words).split()
-    shown = [row for row in rows if (not chosen or row.part == chosen) and row.says(wanted)]
+    shown = [row for row in rows if (not chosen or row.part == chosen) and row.says(words)]
     tail = f"&{urlencode({'q': words})}" if words else ""
     pills = [Pill(_("Toutes les lignes"), len(rows), f"?{tail[1:]}", not chosen)]
     labels = {"errors": _("Erreurs"), "mended": _("Réparées"), "ignored": _("Laissées de côté")}

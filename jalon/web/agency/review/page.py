@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from jalon.accounts.standing import Standing
 from jalon.applications.models import Application
 from jalon.applications.queries import definition_for
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.evidence.models import Proof, ProofItem
 from jalon.evidence.queries.platforms import owner_of
 from jalon.evidence.rules import kinds_of
@@ -113,14 +113,13 @@ def _chosen(work: Workspace, rows: Sequence[Place], asked: str) -> Place:
 
 
 def _found(rows: Sequence[Place], words: str) -> list[Place]:
-    """Those whose code or requirement holds every word."""
-    wanted = fold(words).split()
+    """By code and requirement."""
 
     def says(place: Place) -> str:
         title = place.view.requirement.requirement.title
-        return fold(f"{place.code} {title.fr} {title.en}")
+        return f"{place.code} {title.fr} {title.en}"
 
-    return [place for place in rows if all(word in says(place) for word in wanted)]
+    return [place for place in rows if holds_words(says(place), words)]
 
 
 def place_address(work: Workspace, view: str, key: str = "") -> str:

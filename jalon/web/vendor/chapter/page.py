@@ -15,7 +15,7 @@ from jalon.applications.queries import definition_for, parts_of
 from jalon.applications.queries.dates import WITH_VENDOR
 from jalon.applications.states import CHAPTER_OPEN_TO_VENDOR, ApplicationState, PartKind
 from jalon.core import clock
-from jalon.core.text import fold
+from jalon.core.text import holds_words
 from jalon.evidence.queries import SlotView, chapter_key, chapter_requirements, choices_left, slot_views
 from jalon.evidence.queries.judged import Blocked, blocked_pieces
 from jalon.evidence.queries.platforms import owner_of
@@ -224,9 +224,7 @@ def _focus(requirements: list[RequirementResult], views: list[SlotView], code: s
 
 def _found(rows: list[Row], words: str) -> list[Row]:
     """The search of the list works without JavaScript too."""
-    wanted = fold(words[:100]).split()
-    texts = {row.code: fold(f"{row.code} {row.result.requirement.title.fr}") for row in rows}
-    return [row for row in rows if all(word in texts[row.code] for word in wanted)]
+    return [r for r in rows if holds_words(f"{r.code} {r.result.requirement.title.fr}", words[:100])]
 
 
 def _of(result: RequirementResult, views: list[SlotView]) -> list[SlotView]:

@@ -24,7 +24,7 @@ from jalon.connectors.gazelle import ListedReport, Source, list_reports
 from jalon.connectors.web_fetch import FetchError
 from jalon.core import clock
 from jalon.core.errors import Conflict, InvalidInput, NotVisible, TransitionRefused
-from jalon.core.text import fold
+from jalon.core.text import fold, holds_words
 from jalon.evidence.actions.reports import import_report
 from jalon.evidence.queries import SlotView, slot_views
 from jalon.evidence.queries.platforms import report_host, report_kind, report_source
@@ -240,15 +240,10 @@ def _rows(listed: list[ListedReport], view: SlotView) -> list[Row]:
 
 
 def _found(rows: list[Row], words: str) -> list[Row]:
-    wanted = fold(words).split()
-    return [
-        row
-        for row in rows
-        if all(
-            w in fold(f"{row.listed.ref} {row.listed.test} {row.listed.validator} {row.listed.product}")
-            for w in wanted
-        )
-    ]
+    def says(row: Row) -> str:
+        return f"{row.listed.ref} {row.listed.test} {row.listed.validator} {row.listed.product}"
+
+    return [row for row in rows if holds_words(says(row), words)]
 
 
 urls = [
